@@ -1,0 +1,36 @@
+// Hands out pieces of one block, for tensors that live and die together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/check.h"
+#include "base/memory.h"
+
+namespace sotto {
+
+// An Arena over no block only measures: the same layout function run twice, first to learn used(),
+// then for real.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(void* block, size_t bytes) : block_(static_cast<uint8_t*>(block)), bytes_(bytes) {}
+
+  // `count` elements aligned to kAlignment; nullptr while measuring.
+  template <typename T>
+  T* take(size_t count) {
+    const size_t offset = used_;
+    used_ += (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    if (block_ == nullptr) return nullptr;
+    SOTTO_CHECK(used_ <= bytes_);
+    return reinterpret_cast<T*>(block_ + offset);
+  }
+  size_t used() const { return used_; }
+
+ private:
+  uint8_t* block_ = nullptr;
+  size_t bytes_ = 0;
+  size_t used_ = 0;
+};
+
+}  // namespace sotto

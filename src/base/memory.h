@@ -1,0 +1,64 @@
+// The engine's large memory: weights, KV pages, activations. Every block is counted, may be
+// limited, and may fail: a caller that gets nullptr reports kOutOfMemory and leaves everything as
+// it was.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "base/check.h"
+#include "base/result.h"
+
+namespace sotto {
+
+constexpr size_t kAlignment = 64;  // bytes; a cache line, and more than any vector
+
+// Aligned to kAlignment, contents undefined. nullptr when the heap or the limit does not allow it.
+void* allocate(size_t bytes);
+void release(void* block);  // nullptr is allowed
+
+// Bytes that may be in use at most from now on; 0 means no limit but the heap's. Blocks in use
+// stay.
+void set_memory_limit(size_t bytes);
+
+struct MemoryStats {
+  size_t in_use;  // bytes, headers included
+  size_t peak;    // the most that was in use at once
+};
+MemoryStats memory_stats();
+
+Error out_of_memory(size_t bytes, const char* what);
+
+// An owned array of `size` elements in the engine's memory, contents undefined at first.
+template <typename T>
+class Buffer {
+ public:
+  Buffer() = default;
+  static Result<Buffer> create(size_t size, const char* what) {
+    Buffer buffer;
+    buffer.data_ = static_cast<T*>(allocate(size * sizeof(T)));
+    if (buffer.data_ == nullptr) return out_of_memory(size * sizeof(T), what);
+    buffer.size_ = size;
+    return buffer;
+  }
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() { release(data_); }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  T& operator[](size_t index) { return data_[index]; }
+  const T& operator[](size_t index) const { return data_[index]; }
+
+ private:
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace sotto
