@@ -1,0 +1,33 @@
+#include "engine/model.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace sotto {
+
+Result<std::unique_ptr<Model>> Model::create(const DecoderConfig& config) {
+  if (const Status status = validate(config); !status.is_ok()) return status.error();
+  std::unique_ptr<Model> model(new Model(config));
+  auto workspace = Workspace::create(config);
+  if (!workspace.is_ok()) return workspace.error();
+  model->workspace_ = std::move(workspace.value());
+  auto loader = WeightLoader::create(config, &model->weights_);
+  if (!loader.is_ok()) return loader.error();
+  model->loader_ = std::make_unique<WeightLoader>(std::move(loader.value()));
+  return model;
+}
+
+WeightLoader& Model::loader() {
+  SOTTO_CHECK(loader_ != nullptr);
+  return *loader_;
+}
+
+Status Model::finish_loading() {
+  SOTTO_RETURN_IF_ERROR(loader().finish());
+  loader_ = nullptr;
+  is_loaded_ = true;
+  return {};
+}
+
+}  // namespace sotto

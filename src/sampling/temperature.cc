@@ -1,0 +1,20 @@
+#include <wasm_simd128.h>
+
+#include "sampling/sampler.h"
+
+namespace sotto {
+
+// logit / temperature (Ackley, Hinton, Sejnowski, 1985). Temperature 0 never comes here: see
+// Sampler::sample.
+void apply_temperature(float temperature, Candidates& candidates) {
+  if (temperature == 1.0F) return;
+  const v128_t divisor = wasm_f32x4_splat(temperature);
+  float* const logits = candidates.logits.data();
+  size_t i = 0;
+  for (; i + 4 <= candidates.size; i += 4) {
+    wasm_v128_store(logits + i, wasm_f32x4_div(wasm_v128_load(logits + i), divisor));
+  }
+  for (; i < candidates.size; ++i) logits[i] /= temperature;
+}
+
+}  // namespace sotto
