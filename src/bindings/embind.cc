@@ -1,0 +1,113 @@
+// The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else.
+// web/engine/engine.ts is its only caller. Nothing throws: what can fail returns { code, message },
+// code '' meaning success.
+#include <emscripten/bind.h>
+#include <emscripten/heap.h>
+
+#include "base/memory.h"
+#include "bindings/handles.h"
+#include "bindings/values.h"
+
+namespace sotto {
+namespace {
+
+struct MemoryValue {
+  double bytes_in_use;
+  double peak_bytes;
+  double kv_pages;
+  double heap_bytes;
+};
+
+MemoryValue memory_value() {
+  const MemoryStats stats = memory_stats();
+  return {static_cast<double>(stats.in_use), static_cast<double>(stats.peak),
+          static_cast<double>(KvCache::pages_in_use()),
+          static_cast<double>(emscripten_get_heap_size())};
+}
+
+}  // namespace
+}  // namespace sotto
+
+// NOLINTNEXTLINE(*-identifier-naming): Embind's macro names a function after its argument.
+EMSCRIPTEN_BINDINGS(sotto) {
+  using namespace emscripten;  // NOLINT(*-using-namespace)
+  using namespace sotto;       // NOLINT(*-using-namespace)
+
+  value_object<StatusValue>("Status")
+      .field("code", &StatusValue::code)
+      .field("message", &StatusValue::message);
+
+  value_object<ConfigValue>("DecoderConfig")
+      .field("vocabSize", &ConfigValue::vocab_size)
+      .field("contextLength", &ConfigValue::context_length)
+      .field("hiddenSize", &ConfigValue::hidden_size)
+      .field("intermediateSize", &ConfigValue::intermediate_size)
+      .field("nLayers", &ConfigValue::n_layers)
+      .field("nHeads", &ConfigValue::n_heads)
+      .field("nKvHeads", &ConfigValue::n_kv_heads)
+      .field("headDim", &ConfigValue::head_dim)
+      .field("norm", &ConfigValue::norm_name)
+      .field("normEpsilon", &ConfigValue::norm_epsilon)
+      .field("qkvBias", &ConfigValue::has_qkv_bias)
+      .field("outputBias", &ConfigValue::has_output_bias)
+      .field("mlpBias", &ConfigValue::has_mlp_bias)
+      .field("positions", &ConfigValue::positions_name)
+      .field("ropeTheta", &ConfigValue::rope_theta)
+      .field("slidingWindow", &ConfigValue::sliding_window)
+      .field("qkNorm", &ConfigValue::has_qk_norm)
+      .field("attentionScale", &ConfigValue::attention_scale)
+      .field("mlp", &ConfigValue::mlp_name)
+      .field("activation", &ConfigValue::activation_name)
+      .field("postNorms", &ConfigValue::has_post_norms)
+      .field("embeddingScale", &ConfigValue::embedding_scale)
+      .field("attentionSoftcap", &ConfigValue::attention_softcap)
+      .field("finalSoftcap", &ConfigValue::final_softcap)
+      .field("tiedHead", &ConfigValue::has_tied_head);
+
+  value_object<RequestValue>("TensorRequest")
+      .field("name", &RequestValue::name)
+      .field("dtype", &RequestValue::dtype)
+      .field("rows", &RequestValue::rows)
+      .field("columns", &RequestValue::columns)
+      .field("transposed", &RequestValue::is_transposed)
+      .field("rowOffset", &RequestValue::row_offset);
+
+  class_<ModelBinding>("Model")
+      .constructor<const ConfigValue&>()
+      .function("status", &ModelBinding::status)
+      .function("beginTensor", &ModelBinding::begin_tensor)
+      .function("staging", &ModelBinding::staging)
+      .function("writeChunk", &ModelBinding::write_chunk)
+      .function("endTensor", &ModelBinding::end_tensor)
+      .function("finish", &ModelBinding::finish)
+      .function("weightBytes", &ModelBinding::weight_bytes);
+
+  class_<SessionBinding>("Session")
+      .constructor<const ModelBinding&>()
+      .function("status", &SessionBinding::status)
+      .function("tokens", &SessionBinding::tokens)
+      .function("append", &SessionBinding::append)
+      .function("logits", &SessionBinding::logits)
+      .function("length", &SessionBinding::length)
+      .function("truncate", &SessionBinding::truncate)
+      .function("fork", &SessionBinding::fork);
+
+  value_object<SamplerValue>("SamplerOptions")
+#define SOTTO_SAMPLER(name, js_name, type, neutral) .field(#js_name, &SamplerValue::name)
+#include "sampling/samplers.inc"
+#undef SOTTO_SAMPLER
+      .field("seed", &SamplerValue::seed_number);
+
+  class_<SamplerBinding>("Sampler").constructor<const SamplerValue&>().function(
+      "sample", &SamplerBinding::sample);
+
+  value_object<MemoryValue>("MemoryStats")
+      .field("bytesInUse", &MemoryValue::bytes_in_use)
+      .field("peakBytes", &MemoryValue::peak_bytes)
+      .field("kvPages", &MemoryValue::kv_pages)
+      .field("heapBytes", &MemoryValue::heap_bytes);
+
+  function("memoryStats", &memory_value);
+  function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
+  function("maxChunk", +[] { return kMostBatchRows; });
+}

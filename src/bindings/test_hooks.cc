@@ -1,0 +1,199 @@
+// What the tests see of the engine's inside: kernels and samplers over raw heap addresses. In the
+// test module only.
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/math.h"
+#include "base/memory.h"
+#include "kernels/add_bias_f32_simd.h"
+#include "kernels/attention_f32_simd.h"
+#include "kernels/convert_to_f32.h"
+#include "kernels/layer_norm_f32_simd.h"
+#include "model/matrix.h"
+#include "sampling/sampler.h"
+
+namespace sotto {
+namespace {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+using Address = uintptr_t;
+
+float* f32_at(Address address) { return reinterpret_cast<float*>(address); }
+
+// Elementwise exp, four at a time and then one at a time, as the kernels use it.
+void exp_hook(Address in, size_t count, Address out) {
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    wasm_v128_store(f32_at(out) + i, exp_f32x4(wasm_v128_load(f32_at(in) + i)));
+  }
+  for (; i < count; ++i) f32_at(out)[i] = exp_f32(f32_at(in)[i]);
+}
+
+void layer_norm_hook(Address x, size_t rows, size_t columns, Address weight, Address bias,
+                     float epsilon, Address y) {
+  layer_norm_f32_simd(f32_at(x), rows, columns, f32_at(weight), f32_at(bias), epsilon, f32_at(y));
+}
+
+void add_bias_hook(Address x, size_t rows, size_t columns, Address bias) {
+  add_bias_f32_simd(f32_at(x), rows, columns, f32_at(bias));
+}
+
+void add_residual_hook(Address x, Address y, size_t rows, size_t columns, Address bias) {
+  add_residual_f32_simd(f32_at(x), f32_at(y), rows, columns, f32_at(bias));
+}
+
+void add_bias_gelu_tanh_hook(Address x, size_t rows, size_t columns, Address bias) {
+  add_bias_gelu_tanh_f32_simd(f32_at(x), rows, columns, f32_at(bias));
+}
+
+void convert_hook(Address in, const std::string& dtype, size_t count, Address out) {
+  const auto parsed = parse_dtype(dtype);
+  SOTTO_CHECK(parsed.has_value());
+  convert_to_f32(reinterpret_cast<const void*>(in), *parsed, count, f32_at(out));
+}
+
+struct AttentionValue {
+  size_t n_heads;
+  size_t n_kv_heads;
+  size_t head_dim;
+  float scale;
+  Address pages;  // of 32-bit page addresses
+  size_t k_offset;
+  size_t v_offset;
+  Address q;
+  size_t q_stride;
+  size_t n_rows;
+  size_t first_position;
+  Address out;
+  Address state;
+};
+
+void attention_hook(const AttentionValue& a) {
+  attention_f32_simd(
+      {a.n_heads, a.n_kv_heads, a.head_dim, a.scale},
+      {reinterpret_cast<const float* const*>(a.pages), a.k_offset, a.v_offset},
+      {f32_at(a.q), a.q_stride, a.n_rows, a.first_position, f32_at(a.out), f32_at(a.state)});
+}
+
+// A Matrix whose blocks the test chooses.
+class MatrixHook {
+ public:
+  MatrixHook(size_t rows, size_t columns) : matrix_(rows, columns) {}
+  void add_block(size_t row_begin, size_t n_rows, Address weights, bool is_transposed) {
+    const auto layout = is_transposed ? WeightLayout::kColumnsByRows : WeightLayout::kRowsByColumns;
+    SOTTO_CHECK(matrix_.add_block(row_begin, n_rows, f32_at(weights), layout).is_ok());
+  }
+  void multiply(Address x, size_t n_x_rows, Address y) const {
+    matrix_.multiply(f32_at(x), n_x_rows, f32_at(y));
+  }
+  void read_row(size_t row, Address out) const { matrix_.read_row(row, f32_at(out)); }
+  size_t bytes() const { return matrix_.bytes(); }
+
+ private:
+  Matrix matrix_;
+};
+
+SamplerOptions sampler_options(float temperature, int32_t top_k, float top_p, double seed) {
+  return {.temperature = temperature,
+          .top_k = top_k,
+          .top_p = top_p,
+          .seed = static_cast<uint64_t>(seed)};
+}
+
+class SamplerHook {
+ public:
+  SamplerHook(float temperature, int32_t top_k, float top_p, double seed)
+      : sampler_(sampler_options(temperature, top_k, top_p, seed)) {}
+
+  // The tokens that survive the chain, and their logits.
+  size_t filter(Address logits, size_t vocab_size) {
+    candidates_ = &sampler_.filter({f32_at(logits), vocab_size});
+    return candidates_->size;
+  }
+  val tokens() const {
+    return val(typed_memory_view(candidates_->size, candidates_->tokens.data()));
+  }
+  val logits() const {
+    return val(typed_memory_view(candidates_->size, candidates_->logits.data()));
+  }
+  int32_t sample(Address logits, size_t vocab_size) {
+    auto token = sampler_.sample({f32_at(logits), vocab_size});
+    return token.is_ok() ? token.value() : -1;
+  }
+
+ private:
+  Sampler sampler_;
+  const Candidates* candidates_ = nullptr;
+};
+
+class RandomHook {
+ public:
+  explicit RandomHook(double seed) : random_(static_cast<uint64_t>(seed)) {}
+  double uniform() { return random_.uniform(); }
+
+ private:
+  Random random_;
+};
+
+}  // namespace
+}  // namespace sotto
+
+// NOLINTNEXTLINE(*-identifier-naming): Embind's macro names a function after its argument.
+EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
+  using namespace emscripten;  // NOLINT(*-using-namespace)
+  using namespace sotto;       // NOLINT(*-using-namespace)
+
+  function("allocate", +[](size_t bytes) { return reinterpret_cast<Address>(allocate(bytes)); });
+  function("release", +[](Address block) { release(reinterpret_cast<void*>(block)); });
+  function(
+      "bytesAt", +[](Address address, size_t count) {
+        return val(typed_memory_view(count, reinterpret_cast<uint8_t*>(address)));
+      });
+  function("exp", &exp_hook);
+  function("layerNorm", &layer_norm_hook);
+  function("addBias", &add_bias_hook);
+  function("addResidual", &add_residual_hook);
+  function("addBiasGeluTanh", &add_bias_gelu_tanh_hook);
+  function("convertToF32", &convert_hook);
+
+  value_object<AttentionValue>("AttentionValue")
+      .field("nHeads", &AttentionValue::n_heads)
+      .field("nKvHeads", &AttentionValue::n_kv_heads)
+      .field("headDim", &AttentionValue::head_dim)
+      .field("scale", &AttentionValue::scale)
+      .field("pages", &AttentionValue::pages)
+      .field("kOffset", &AttentionValue::k_offset)
+      .field("vOffset", &AttentionValue::v_offset)
+      .field("q", &AttentionValue::q)
+      .field("qStride", &AttentionValue::q_stride)
+      .field("nRows", &AttentionValue::n_rows)
+      .field("firstPosition", &AttentionValue::first_position)
+      .field("out", &AttentionValue::out)
+      .field("state", &AttentionValue::state);
+  function("attention", &attention_hook);
+
+  class_<MatrixHook>("Matrix")
+      .constructor<size_t, size_t>()
+      .function("addBlock", &MatrixHook::add_block)
+      .function("multiply", &MatrixHook::multiply)
+      .function("readRow", &MatrixHook::read_row)
+      .function("bytes", &MatrixHook::bytes);
+
+  class_<SamplerHook>("TestSampler")
+      .constructor<float, int32_t, float, double>()
+      .function("filter", &SamplerHook::filter)
+      .function("tokens", &SamplerHook::tokens)
+      .function("logits", &SamplerHook::logits)
+      .function("sample", &SamplerHook::sample);
+
+  class_<RandomHook>("Random").constructor<double>().function("uniform", &RandomHook::uniform);
+}

@@ -1,0 +1,96 @@
+#include "bindings/values.h"
+
+#include <cstdint>
+
+namespace sotto {
+namespace {
+
+const char* public_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kBadConfig:
+      return "bad-config";
+    case ErrorCode::kUnsupportedModel:
+      return "unsupported-model";
+    case ErrorCode::kBadTensor:
+      return "bad-tensor";
+    case ErrorCode::kMissingTensor:
+      return "missing-tensor";
+    case ErrorCode::kOutOfMemory:
+      return "out-of-memory";
+    case ErrorCode::kContextFull:
+      return "prompt-too-long";
+    case ErrorCode::kBadToken:
+      return "bad-token";
+    case ErrorCode::kBadOption:
+      return "bad-option";
+    case ErrorCode::kNotFinite:
+      return "bad-file";
+  }
+  return "";
+}
+
+template <typename T>
+struct Word {
+  const char* text;
+  T value;
+};
+
+template <typename T, size_t n>
+Status parse_word(const std::string& text, const Word<T> (&words)[n], const char* what, T* out) {
+  for (const auto& word : words) {
+    if (text != word.text) continue;
+    *out = word.value;
+    return {};
+  }
+  return Error{ErrorCode::kUnsupportedModel, std::string(what) + " '" + text + "' is unknown."};
+}
+
+}  // namespace
+
+StatusValue to_value(const Error& error) { return {public_code(error.code), error.message}; }
+StatusValue to_value(const Status& status) {
+  return status.is_ok() ? StatusValue{} : to_value(status.error());
+}
+
+Result<DecoderConfig> to_config(const ConfigValue& value) {
+  static constexpr Word<Norm> kNorms[] = {
+      {"layer", Norm::kLayer}, {"rms", Norm::kRms}, {"rms-plus-one", Norm::kRmsPlusOne}};
+  static constexpr Word<Positions> kPositions[] = {
+      {"learned", Positions::kLearned},
+      {"rope-half", Positions::kRopeHalf},
+      {"rope-interleaved", Positions::kRopeInterleaved}};
+  static constexpr Word<Mlp> kMlps[] = {{"plain", Mlp::kPlain}, {"gated", Mlp::kGated}};
+  static constexpr Word<Activation> kActivations[] = {{"gelu-tanh", Activation::kGeluTanh},
+                                                      {"gelu", Activation::kGelu},
+                                                      {"silu", Activation::kSilu}};
+  DecoderConfig config = value;
+  SOTTO_RETURN_IF_ERROR(parse_word(value.norm_name, kNorms, "norm", &config.norm));
+  SOTTO_RETURN_IF_ERROR(
+      parse_word(value.positions_name, kPositions, "positions", &config.positions));
+  SOTTO_RETURN_IF_ERROR(parse_word(value.mlp_name, kMlps, "mlp", &config.mlp));
+  SOTTO_RETURN_IF_ERROR(
+      parse_word(value.activation_name, kActivations, "activation", &config.activation));
+  return config;
+}
+
+Result<TensorRequest> to_request(const RequestValue& value) {
+  const auto dtype = parse_dtype(value.dtype);
+  if (!dtype) {
+    return Error{ErrorCode::kBadTensor, "Tensor " + value.name + " has the type " + value.dtype +
+                                            "; F32, F16 and BF16 can be read."};
+  }
+  return TensorRequest{value.name,
+                       *dtype,
+                       static_cast<int64_t>(value.rows),
+                       static_cast<int64_t>(value.columns),
+                       value.is_transposed,
+                       static_cast<int64_t>(value.row_offset)};
+}
+
+SamplerOptions to_options(const SamplerValue& value) {
+  SamplerOptions options = value;
+  options.seed = static_cast<uint64_t>(value.seed_number);
+  return options;
+}
+
+}  // namespace sotto

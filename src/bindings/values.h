@@ -1,0 +1,51 @@
+// The plain values that cross the boundary, as Embind's value objects.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "model/decoder_config.h"
+#include "model/weight_loader.h"
+#include "sampling/sampler.h"
+
+namespace sotto {
+
+// code '' means success; else a code of web/errors.ts.
+struct StatusValue {
+  std::string code;
+  std::string message;
+};
+
+StatusValue to_value(const Error& error);
+StatusValue to_value(const Status& status);
+
+// DecoderConfig with its enumerations as the words that the architecture files use.
+struct ConfigValue : DecoderConfig {
+  std::string norm_name;
+  std::string positions_name;
+  std::string mlp_name;
+  std::string activation_name;
+};
+
+Result<DecoderConfig> to_config(const ConfigValue& value);
+
+// TensorRequest with JavaScript's numbers, and the type by its name in the file.
+struct RequestValue {
+  std::string name;
+  std::string dtype;
+  double rows;
+  double columns;
+  bool is_transposed;
+  double row_offset;
+};
+
+Result<TensorRequest> to_request(const RequestValue& value);
+
+// SamplerOptions with the seed as an integer in a JavaScript number.
+struct SamplerValue : SamplerOptions {
+  double seed_number = 0;
+};
+
+SamplerOptions to_options(const SamplerValue& value);
+
+}  // namespace sotto
