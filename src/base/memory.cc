@@ -43,7 +43,7 @@ MemoryStats memory_stats() { return stats; }
 
 Error out_of_memory(size_t bytes, const char* what) {
   return {ErrorCode::kOutOfMemory,
-          "There is no memory for " + std::string(what) + ": " + std::to_string(bytes) +
+          "there is no memory for " + std::string(what) + ": " + std::to_string(bytes) +
               " bytes more were asked for with " + std::to_string(stats.in_use) +
               " in use. Dispose of models you no longer need, or load a smaller one."};
 }

@@ -76,7 +76,7 @@ Result<DecoderConfig> to_config(const ConfigValue& value) {
 Result<TensorRequest> to_request(const RequestValue& value) {
   const auto dtype = parse_dtype(value.dtype);
   if (!dtype) {
-    return Error{ErrorCode::kBadTensor, "Tensor " + value.name + " has the type " + value.dtype +
+    return Error{ErrorCode::kBadTensor, "tensor " + value.name + " has the type " + value.dtype +
                                             "; F32, F16 and BF16 can be read."};
   }
   return TensorRequest{value.name,

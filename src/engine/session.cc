@@ -31,13 +31,13 @@ Status Session::append(std::span<const int32_t> tokens, bool wants_all_logits) {
   const DecoderConfig& config = model_.config();
   for (const int32_t token : tokens) {
     if (token >= 0 && token < config.vocab_size) continue;
-    return Error{ErrorCode::kBadToken, "Token " + std::to_string(token) +
+    return Error{ErrorCode::kBadToken, "token " + std::to_string(token) +
                                            " is outside the vocabulary of " +
                                            std::to_string(config.vocab_size) + " tokens."};
   }
   const size_t begin = cache_.length();
   if (begin + tokens.size() > static_cast<size_t>(config.context_length)) {
-    return Error{ErrorCode::kContextFull, "The context holds " +
+    return Error{ErrorCode::kContextFull, "the context holds " +
                                               std::to_string(config.context_length) + " tokens; " +
                                               std::to_string(begin) + " are in it and " +
                                               std::to_string(tokens.size()) + " more were given."};
@@ -63,7 +63,7 @@ Status Session::append(std::span<const int32_t> tokens, bool wants_all_logits) {
 
 Status Session::truncate(size_t length) {
   if (length > cache_.length()) {
-    return Error{ErrorCode::kBadOption, "A session of " + std::to_string(cache_.length()) +
+    return Error{ErrorCode::kBadOption, "a session of " + std::to_string(cache_.length()) +
                                             " tokens cannot be truncated to " +
                                             std::to_string(length) + "."};
   }

@@ -58,7 +58,7 @@ Status check_bounds(const DecoderConfig& c) {
 
 Status unsupported(const char* piece) {
   return Error{ErrorCode::kUnsupportedModel,
-               std::string("The model needs ") + piece + ", which this version cannot compute."};
+               std::string("the model needs ") + piece + ", which this version cannot compute."};
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::string shape_text(uint64_t rows, uint64_t columns) {
 }
 
 Error bad_tensor(const std::string& name, const std::string& problem) {
-  return {ErrorCode::kBadTensor, "Tensor " + name + " " + problem};
+  return {ErrorCode::kBadTensor, "tensor " + name + " " + problem};
 }
 
 }  // namespace
@@ -204,7 +204,7 @@ Status WeightLoader::finish() {
         filled_rows == 0 ? " is missing."
                          : " is incomplete: " + std::to_string(filled_rows) + " rows came.";
     return Error{ErrorCode::kMissingTensor,
-                 "Tensor " + name + " " + shape_text(slot.rows, slot.columns) + problem};
+                 "tensor " + name + " " + shape_text(slot.rows, slot.columns) + problem};
   }
   return {};
 }

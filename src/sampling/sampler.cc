@@ -7,7 +7,7 @@ namespace {
 
 Error not_finite() {
   return {ErrorCode::kNotFinite,
-          "The model's logits are not finite numbers: its weights hold NaN or infinity, or "
+          "the model's logits are not finite numbers: its weights hold NaN or infinity, or "
           "overflow. Load other weights."};
 }
 

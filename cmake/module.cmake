@@ -1,0 +1,25 @@
+# sotto_module(NAME [SOURCES...]): the engine as a generated ES module, NAME.js with NAME.wasm and its types, NAME.d.ts.
+function(sotto_module name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE sotto_bindings)
+  target_link_options(${name} PRIVATE
+    -fno-exceptions
+    --emit-tsd ${name}.d.ts
+    --no-entry
+    -sMODULARIZE
+    -sEXPORT_ES6
+    -sENVIRONMENT=web,worker,node
+    # No eval and no new Function, so that it runs under a strict content security policy.
+    -sDYNAMIC_EXECUTION=0
+    -sEMBIND_AOT
+    -sFILESYSTEM=0
+    -sSTRICT
+    -sINCOMING_MODULE_JS_API=instantiateWasm,onAbort,printErr
+    # malloc returns null at the limit: the engine turns that into an out-of-memory error. Growing by a fixed step keeps
+    # the peak while loading near the weights' size, which growing by a share of it would not.
+    -sALLOW_MEMORY_GROWTH
+    -sMAXIMUM_MEMORY=4GB
+    -sMEMORY_GROWTH_LINEAR_STEP=16MB
+    -sINITIAL_MEMORY=16MB
+    -sSTACK_SIZE=256KB)
+endfunction()

@@ -1,0 +1,109 @@
+// The sampling controls: what stands in them, as options of generate().
+
+const MAX_SLIDER_TOKENS = 1024;
+const MAX_NEW_SEED = 1_000_000;
+
+export class Controls {
+  #temperature = new Dial('temperature', (value) => value.toFixed(2));
+  #topK = new Dial('top-k', (value) => (value === 0 ? 'off' : String(value)));
+  #topP = new Dial('top-p', (value) => (value === 1 ? 'off' : value.toFixed(2)));
+  #maxNewTokens = new Dial('max-new-tokens', (value) => `${value} token${value === 1 ? '' : 's'}`);
+  #seed = document.querySelector('#seed');
+  #isSeedNew = document.querySelector('#new-seed');
+  #stop = document.querySelector('#stop-string');
+  #info = null;
+
+  constructor() {
+    this.#temperature.onChange = () => this.#showUse();
+    this.#seed.addEventListener('input', () => {
+      this.#isSeedNew.checked = this.#seed.value.trim() === '';
+    });
+    document.querySelector('#reset').addEventListener('click', () => this.#reset());
+    this.#seed.value = newSeed();
+    this.#showUse();
+  }
+
+  /** @param {import('../web/index.ts').ModelInfo} info */
+  setModel(info) {
+    this.#info = info;
+    this.#maxNewTokens.setMax(Math.min(info.contextLength - 1, MAX_SLIDER_TOKENS));
+    this.#stop.disabled = !info.hasTokenizer;
+    this.#reset();
+  }
+
+  /** Takes a new seed where that is wanted, and shows it: with it the text can be had again. */
+  read() {
+    if (this.#isSeedNew.checked) this.#seed.value = newSeed();
+    const stop = this.#stop.value.replaceAll('\\n', '\n');
+    return {
+      maxNewTokens: this.#maxNewTokens.value,
+      temperature: this.#temperature.value,
+      topK: this.#topK.value,
+      topP: this.#topP.value,
+      seed: Number(this.#seed.value),
+      ...(stop !== '' && !this.#stop.disabled && { stop }),
+    };
+  }
+
+  #reset() {
+    if (this.#info === null) return;
+    const { temperature, topK, topP, maxNewTokens } = this.#info.generationDefaults;
+    this.#temperature.value = temperature;
+    this.#topK.value = topK;
+    this.#topP.value = topP;
+    this.#maxNewTokens.value = maxNewTokens;
+    this.#showUse();
+  }
+
+  /** At temperature 0 nothing is left to chance. */
+  #showUse() {
+    const isGreedy = this.#temperature.value === 0;
+    for (const input of [this.#topK.input, this.#topP.input, this.#seed]) {
+      input.closest('.dial').classList.toggle('is-unused', isGreedy);
+    }
+  }
+}
+
+/** A slider, its value in words, and the mark where its thumb stands. */
+class Dial {
+  input;
+  onChange = () => {};
+  #output;
+  #words;
+
+  constructor(id, words) {
+    this.input = document.querySelector(`#${id}`);
+    this.#output = document.querySelector(`#${id}-value`);
+    this.#words = words;
+    this.input.addEventListener('input', () => this.#show());
+    this.#show();
+  }
+
+  get value() {
+    return this.input.valueAsNumber;
+  }
+
+  set value(value) {
+    // A model's own value may lie beyond the slider's end or between its steps.
+    if (value > Number(this.input.max)) this.input.max = this.input.id === 'max-new-tokens' ? this.input.max : value;
+    this.input.value = value;
+    this.#show();
+  }
+
+  setMax(max) {
+    this.input.max = max;
+    this.#show();
+  }
+
+  #show() {
+    const { min, max, valueAsNumber } = this.input;
+    this.#output.textContent = this.#words(valueAsNumber);
+    this.input.setAttribute('aria-valuetext', this.#output.textContent);
+    this.input.style.setProperty('--at', `${((valueAsNumber - min) / (max - min || 1)) * 100}%`);
+    this.onChange();
+  }
+}
+
+function newSeed() {
+  return String(crypto.getRandomValues(new Uint32Array(1))[0] % MAX_NEW_SEED);
+}

@@ -1,0 +1,164 @@
+// The page's wiring: one model, one text at a time.
+
+import { Controls } from './controls.js';
+import { Figures } from './figures.js';
+import { bytes } from './format.js';
+import { EMBEDDED, ModelPicker } from './model-picker.js';
+import { Output } from './output.js';
+import { Problems } from './problems.js';
+import { PromptBox } from './prompt-box.js';
+import { LanguageModel } from './sotto/index.js';
+
+const generateButton = document.querySelector('#generate');
+const generateLabel = document.querySelector('#generate-label');
+const stopButton = document.querySelector('#stop');
+const announce = (message) => {
+  document.querySelector('#status').textContent = message;
+};
+
+const problems = new Problems(document.querySelector('#problem'));
+const controls = new Controls();
+const promptBox = new PromptBox();
+const figures = new Figures();
+const output = new Output(announce);
+const picker = new ModelPicker({
+  onChoice: loadModel,
+  onCancel: cancelLoading,
+  onProblem: (problem) => problems.show(problem, whatRemains()),
+});
+
+/** The model that is there: { model, choice }, or null. */
+let current = null;
+/** The controller of the loading that is under way, or null. */
+let loading = null;
+/** The generation that is under way, or null. */
+let generation = null;
+/** Whether a text was asked for while the model was still loading. */
+let isWaiting = false;
+
+document.querySelector('#composer').addEventListener('submit', (event) => {
+  event.preventDefault();
+  generate();
+});
+stopButton.addEventListener('click', stop);
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) generate();
+  else if (event.key === 'Escape') stop();
+  else return;
+  event.preventDefault();
+});
+if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
+
+loadModel(EMBEDDED);
+
+/** Loads what was chosen; the model before it stays until the new one is there. */
+async function loadModel(choice) {
+  generation?.abort();
+  loading?.abort();
+  const mine = new AbortController();
+  loading = mine;
+  problems.clear();
+  picker.showLoading(choice);
+  announce(`Loading ${choice.name}.`);
+  showState();
+  try {
+    const model = await LanguageModel.load(choice.source, {
+      onProgress: (progress) => loading === mine && picker.showProgress(progress),
+      signal: mine.signal,
+    });
+    if (loading !== mine) return await model.dispose();
+    loading = null;
+    await current?.model.dispose();
+    current = { model, choice };
+    picker.showReady(choice, model.info);
+    controls.setModel(model.info);
+    promptBox.setModel(model.info, choice.isEmbedded);
+    announce(`${choice.name} is ready.`);
+    showRuntime(model);
+  } catch (error) {
+    if (loading !== mine) return;
+    loading = null;
+    if (current === null) picker.showNone();
+    else picker.showReady(current.choice, current.model.info);
+    if (!mine.signal.aborted) problems.show(error, whatRemains());
+  }
+  const isWanted = isWaiting && current !== null;
+  isWaiting = false;
+  showState();
+  if (isWanted) generate();
+}
+
+function cancelLoading() {
+  isWaiting = false;
+  loading?.abort();
+}
+
+async function generate() {
+  if (generation !== null) return;
+  if (loading !== null) {
+    isWaiting = true;
+    announce('The text begins when the model is ready.');
+    return showState();
+  }
+  if (current === null) return;
+  const { model } = current;
+  problems.clear();
+  try {
+    const prompt = promptBox.read();
+    generation = model.generate(prompt, controls.read());
+    showState();
+    output.begin(prompt);
+    figures.begin();
+    announce('Writing.');
+    for await (const piece of generation) {
+      output.add(piece);
+      figures.add(piece);
+    }
+    const result = await generation.result;
+    const reason = figures.end(result, model.info);
+    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
+  } catch (error) {
+    figures.fail();
+    problems.show(error);
+    if (error.code === 'engine-crashed') recover();
+  }
+  if (generation !== null) output.end();
+  generation = null;
+  showState();
+}
+
+/** An engine that stopped cannot go on; a new one can. */
+async function recover() {
+  const { choice } = current;
+  const words = document.querySelector('#problem').cloneNode(true);
+  current = null;
+  await loadModel(choice);
+  if (current !== null) document.querySelector('#problem').replaceChildren(...words.childNodes);
+}
+
+function stop() {
+  if (generation !== null) generation.abort();
+  else if (isWaiting) isWaiting = false;
+  else cancelLoading();
+  showState();
+}
+
+function showState() {
+  const isBusy = generation !== null;
+  generateButton.setAttribute('aria-disabled', String(isBusy || isWaiting || (current === null && loading === null)));
+  stopButton.setAttribute('aria-disabled', String(!isBusy && !isWaiting));
+  generateLabel.textContent = isBusy ? 'Writing…' : isWaiting ? 'Waiting for the model…' : 'Generate';
+}
+
+async function showRuntime(model) {
+  const { heapBytes } = await model.memory();
+  document.querySelector('#runtime').textContent = [
+    `Engine: ${model.info.variant}, one thread, in a worker`,
+    `${bytes(heapBytes)} of memory`,
+    `page ${crossOriginIsolated ? 'is' : 'is not'} cross-origin isolated`,
+  ].join(' · ');
+}
+
+function whatRemains() {
+  return current === null ? '' : `${current.choice.name} is still there.`;
+}

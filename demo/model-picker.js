@@ -1,0 +1,139 @@
+// Choosing a model: the embedded one, files, a folder, or a drop anywhere on the page; and how far loading is.
+
+import { droppedFiles, isModelFile } from './dropped-files.js';
+import { bytes, count, parameters } from './format.js';
+import { PageProblem } from './problems.js';
+
+/** What the page carries with it. */
+export const EMBEDDED = { name: 'Tiny stories', source: new URL('./models/tiny-stories/', import.meta.url), isEmbedded: true };
+
+export class ModelPicker {
+  #name = document.querySelector('#model-name');
+  #facts = document.querySelector('#model-facts');
+  #loading = document.querySelector('#model-loading');
+  #progress = document.querySelector('#progress');
+  #fill = document.querySelector('#progress-fill');
+  #progressText = document.querySelector('#progress-text');
+  #embedded = document.querySelector('#use-embedded');
+  #files = new Map();
+
+  /**
+   * @param {{ onChoice(choice: { name: string, source: URL | File[], isEmbedded?: boolean }): void,
+   *   onCancel(): void, onProblem(problem: Error): void }} handlers
+   */
+  constructor({ onChoice, onCancel, onProblem }) {
+    const choose = (files, folder) => {
+      const usable = files.filter(isModelFile);
+      if (usable.length > 0) onChoice({ name: folder || nameOf(usable), source: usable });
+      else onProblem(new PageProblem('file-not-found', 'None of these files can belong to a model.'));
+    };
+    this.#embedded.addEventListener('click', () => onChoice(EMBEDDED));
+    document.querySelector('#cancel-loading').addEventListener('click', onCancel);
+    for (const input of document.querySelectorAll('#choose-files, #choose-folder')) {
+      input.addEventListener('change', () => {
+        const files = [...input.files];
+        // Emptied, so that the same files can be chosen again after a repair.
+        input.value = '';
+        if (files.length > 0) choose(files, files[0].webkitRelativePath.split('/')[0]);
+      });
+    }
+    takeDrops(async (transfer) => {
+      const folder = transfer.items[0]?.webkitGetAsEntry?.();
+      try {
+        choose(await droppedFiles(transfer), folder?.isDirectory ? folder.name : '');
+      } catch (error) {
+        onProblem(new PageProblem('file-not-found', `The browser could not read what was dropped: ${error.message}`));
+      }
+    });
+  }
+
+  /** @param {{ name: string }} choice */
+  showLoading({ name }) {
+    this.#files.clear();
+    this.#name.textContent = name;
+    this.#facts.hidden = true;
+    this.#loading.hidden = false;
+    this.#showProgress(0, 'Opening…');
+  }
+
+  /** @param {import('../web/index.ts').LoadProgress} progress */
+  showProgress({ file, loaded, total }) {
+    this.#files.set(file, { loaded, total: total ?? loaded });
+    let all = 0;
+    let done = 0;
+    for (const one of this.#files.values()) {
+      all += one.total;
+      done += one.loaded;
+    }
+    const amount = total === null ? bytes(loaded) : `${bytes(loaded)} of ${bytes(total)}`;
+    this.#showProgress(all === 0 ? 0 : done / all, `${file}, ${amount}`);
+  }
+
+  /**
+   * @param {{ name: string, isEmbedded?: boolean }} choice
+   * @param {import('../web/index.ts').ModelInfo} info
+   */
+  showReady({ name, isEmbedded = false }, info) {
+    this.#name.textContent = name;
+    this.#showFacts(
+      `${info.architecture}, ${parameters(info.nParameters)} parameters, ${bytes(info.weightBytes)} as ${info.weights}`,
+      `${count(info.contextLength)} tokens of context, ${count(info.vocabSize)} in the vocabulary`,
+    );
+    this.#embedded.setAttribute('aria-pressed', String(isEmbedded));
+  }
+
+  showNone() {
+    this.#name.textContent = 'No model';
+    this.#showFacts('Choose one to begin.');
+    this.#embedded.setAttribute('aria-pressed', 'false');
+  }
+
+  #showFacts(...lines) {
+    this.#loading.hidden = true;
+    this.#facts.hidden = false;
+    this.#facts.replaceChildren(
+      ...lines.map((line) => {
+        const paragraph = document.createElement('p');
+        paragraph.textContent = line;
+        return paragraph;
+      }),
+    );
+  }
+
+  #showProgress(share, words) {
+    const percent = Math.round(share * 100);
+    this.#fill.style.width = `${percent}%`;
+    this.#progress.setAttribute('aria-valuenow', percent);
+    this.#progress.setAttribute('aria-valuetext', words);
+    this.#progressText.textContent = words;
+  }
+}
+
+function nameOf(files) {
+  const weights = files.find((file) => file.name.endsWith('.safetensors'));
+  return files.length === 1 ? files[0].name : `${(weights ?? files[0]).name} and ${files.length - 1} more`;
+}
+
+/** Calls back with each drop of files, and shows where they fall while they hover. */
+function takeDrops(onDrop) {
+  const target = document.querySelector('#drop-target');
+  const holdsFiles = (event) => event.dataTransfer?.types.includes('Files');
+  // Entering a child comes before leaving its parent, so the depth is 0 only outside the page.
+  let depth = 0;
+  const enter = (change) => (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = Math.max(0, depth + change);
+    target.hidden = depth === 0;
+  };
+  document.addEventListener('dragenter', enter(1));
+  document.addEventListener('dragleave', enter(-1));
+  document.addEventListener('dragover', (event) => holdsFiles(event) && event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    target.hidden = true;
+    onDrop(event.dataTransfer);
+  });
+}

@@ -1,0 +1,20 @@
+// npm run build: makes dist/, the package, and build/test/, the module that the tests look inside. It repeats only
+// what changed.
+import './setup.mjs';
+import { main } from './lib/console.mjs';
+import { inRepository, withLock } from './lib/folders.mjs';
+import { buildModules } from './build/modules.mjs';
+import { compileTypeScript } from './build/typescript.mjs';
+import { vendorLibraries } from './build/vendor.mjs';
+import { findToolchain } from './toolchain/emscripten.mjs';
+import { xnnpackSources } from './toolchain/xnnpack.mjs';
+
+await main(async () => {
+  const toolchain = await findToolchain();
+  const sources = await xnnpackSources(toolchain);
+  await withLock(inRepository('build/.lock'), async () => {
+    await buildModules(toolchain, sources);
+    await vendorLibraries();
+    await compileTypeScript();
+  });
+});

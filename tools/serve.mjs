@@ -1,0 +1,71 @@
+// npm start, after the build: serves the demo at / and the package at /sotto/, as any static host would, with the
+// headers of cross-origin isolation unless it is told `--no-isolation`.
+import './setup.mjs';
+import { createServer } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import sirv from 'sirv';
+import { main, UserError } from './lib/console.mjs';
+import { inRepository } from './lib/folders.mjs';
+
+const FIRST_PORT = 8080;
+const PORTS_TRIED = 100;
+
+/** Threads and shared memory exist only in pages that come with these. */
+const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Listens on `port`, or says that it is taken. */
+function tryToListen(server, port) {
+  return new Promise((resolve, reject) => {
+    const fail = (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error));
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', fail);
+      resolve(true);
+    });
+  });
+}
+
+/**
+ * Starts the server on this machine's loopback address.
+ *
+ * @param {{ port?: number, isolation?: boolean }} [options] `port`: by default the first free one from 8080 on; 0: any.
+ *   `isolation` (default true): send the headers of cross-origin isolation
+ * @returns {Promise<{ url: string, close(): Promise<void> }>} its address, which ends in a slash
+ */
+export async function startServer({ port, isolation = true } = {}) {
+  const folder = (path) => sirv(inRepository(path), { dev: true });
+  const [demo, sotto] = [folder('demo'), folder('dist')];
+  const server = createServer((request, response) => {
+    if (isolation) for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
+    const notFound = () => {
+      response.statusCode = 404;
+      response.end('not found');
+    };
+    if (!request.url.startsWith('/sotto/')) return demo(request, response, notFound);
+    request.url = request.url.slice('/sotto'.length);
+    sotto(request, response, notFound);
+  });
+  const candidates = port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
+  for (const candidate of candidates) {
+    if (!(await tryToListen(server, candidate))) continue;
+    return {
+      url: `http://127.0.0.1:${server.address().port}/`,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    };
+  }
+  throw new UserError(`No free port: tried ${candidates[0]} to ${candidates.at(-1)}.`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(async () => {
+    const { url } = await startServer({ isolation: !process.argv.includes('--no-isolation') });
+    console.log(`\nThe demo is at ${url}   (Ctrl+C ends it)`);
+  });
+}

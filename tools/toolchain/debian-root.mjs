@@ -1,0 +1,100 @@
+// Private Debian roots: folders with a system of their own, whose programs run in a mount namespace (enter-root.sh).
+import { createHash } from 'node:crypto';
+import { unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { phase, UserError } from '../lib/console.mjs';
+import { cacheFolder, inRepository, madeOnce, repository } from '../lib/folders.mjs';
+import { run, succeeds, which } from '../lib/process.mjs';
+import { hostMirror, RELEASE } from './mirror.mjs';
+
+const isRoot = process.getuid?.() === 0;
+const unshare = isRoot ? ['unshare', '--mount'] : ['unshare', '--mount', '--user', '--map-root-user'];
+
+/** What no root needs: nobody reads there, and no program of theirs is developed there. */
+const NEVER_UNPACKED = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'];
+
+/**
+ * @typedef {object} Recipe
+ * @property {string} name of the folder in the cache
+ * @property {string} purpose in words, for the progress and for errors
+ * @property {string[]} packages
+ * @property {string[]} [neverUnpacked] patterns of dpkg's path-exclude
+ * @property {string} instead what its user can do where no root can be made
+ */
+
+/** Throws unless this machine lets us make and enter a root. */
+async function requireRootsCanBeMade(recipe) {
+  const refuse = (reason) => {
+    throw new UserError(`${recipe.purpose} is missing, and no private copy can be made here: ${reason}.\n${recipe.instead}`);
+  };
+  if (process.platform !== 'linux') refuse('that needs Linux');
+  if (which('unshare') === null || !(await succeeds([...unshare, 'true']))) {
+    refuse(`this ${isRoot ? 'system' : 'user'} may not make mount namespaces (unshare --mount fails)`);
+  }
+  if (which('mmdebstrap') === null) {
+    if (!isRoot || which('apt-get') === null) refuse('mmdebstrap is not installed');
+    await installMmdebstrap();
+  }
+}
+
+/** The only change we make to the machine's own system. */
+async function installMmdebstrap() {
+  await phase('Installing mmdebstrap with apt-get', async (report) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const install = ['apt-get', 'install', '--yes', '--no-install-recommends', 'mmdebstrap'];
+    await run(['apt-get', 'update'], { report });
+    await run(install, { env, report });
+  });
+}
+
+async function makeRoot(recipe, partial) {
+  await requireRootsCanBeMade(recipe);
+  const mirror = await hostMirror();
+  const exclude = [...NEVER_UNPACKED, ...(recipe.neverUnpacked ?? [])].map((path) => `--dpkgopt=path-exclude=${path}`);
+  const mmdebstrap = (target) => [
+    'mmdebstrap',
+    `--mode=${isRoot ? 'root' : 'unshare'}`,
+    '--variant=apt',
+    // A clock that is wrong by more than a week would refuse a good index; the signature is checked all the same.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=Acquire::Check-Date "false"',
+    `--include=${recipe.packages.join(',')}`,
+    ...exclude,
+    RELEASE,
+    target,
+    ...(mirror === null ? [] : [mirror]),
+  ];
+  await phase(`Making a private Debian root with ${recipe.purpose}`, async (report) => {
+    // In a namespace of its own, so that what mmdebstrap mounts is gone when it ends, however it ends.
+    if (isRoot) return run([...unshare, ...mmdebstrap(partial)], { report });
+    // An ordinary user's root belongs to the user alone, so it cannot hold the devices and owners of the archive.
+    const archive = `${partial}.tar`;
+    await run(mmdebstrap(archive), { report });
+    await run([...unshare, 'tar', '--extract', '--no-same-owner', '--exclude=./dev/*', '--directory', partial, '--file', archive]);
+    await unlink(archive);
+  });
+}
+
+/**
+ * The root that a recipe describes, made if it is not in the cache.
+ *
+ * @param {Recipe} recipe
+ * @returns {Promise<string>} its folder
+ */
+export async function debianRoot(recipe) {
+  const contents = JSON.stringify([RELEASE, recipe.packages, recipe.neverUnpacked]);
+  const version = createHash('sha256').update(contents).digest('hex').slice(0, 8);
+  return madeOnce(join(cacheFolder(), `${recipe.name}-${version}`), (partial) => makeRoot(recipe, partial));
+}
+
+/**
+ * The command line that runs `argv` inside a root. The repository, the cache folder and /tmp are at their own paths.
+ *
+ * @param {string} root
+ * @param {string[]} argv
+ * @param {string} [cwd] the repository's root by default
+ */
+export function insideRoot(root, argv, cwd = repository) {
+  const folders = [repository, cacheFolder()].join(':');
+  return [inRepository('tools/toolchain/enter-root.sh'), root, cwd, folders, ...argv];
+}

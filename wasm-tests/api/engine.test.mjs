@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Engine } from 'sotto/engine';
+import { appendInChunks, greedy, loadIntoEngine } from './engine-support.mjs';
+import { fixtureNames, fixtureReference, sottoError } from './support.mjs';
+
+for (const name of fixtureNames) {
+  test(`${name}: logits at every position are within 1e-3 of the reference's range`, async (t) => {
+    const { engine, model } = await loadIntoEngine(t, name);
+    const reference = fixtureReference(name);
+    const session = model.createSession();
+    for (const { promptIds, logits, logitRange } of reference.cases) {
+      const expected = reference.read(logits);
+      const actual = appendInChunks(session, promptIds, engine.maxChunk, reference.vocabSize);
+      const worst = actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+      assert.ok(worst <= 1e-3 * logitRange, `${worst} of ${logitRange}, ${promptIds.length} ids`);
+      session.truncate(0);
+    }
+  });
+
+  test(`${name}: greedy tokens equal the reference's`, async (t) => {
+    const { engine, model } = await loadIntoEngine(t, name);
+    for (const { promptIds, greedy: expected } of fixtureReference(name).cases) {
+      const session = model.createSession();
+      session.append(promptIds);
+      assert.deepEqual(greedy(engine, session, expected.tokenIds.length), expected.tokenIds);
+      session.dispose();
+    }
+  });
+
+  test(`${name}: the logits are the same bits however the prompt is cut`, async (t) => {
+    const { engine, model } = await loadIntoEngine(t, name);
+    const { cases, vocabSize } = fixtureReference(name);
+    const { promptIds } = cases.at(-1);
+    const run = (size) => {
+      const session = model.createSession();
+      const logits = appendInChunks(session, promptIds, size, vocabSize);
+      session.truncate(promptIds.length - 1);
+      session.step(promptIds.at(-1));
+      const tokens = greedy(engine, session, 2);
+      session.dispose();
+      return { bits: new Uint32Array(logits.buffer), tokens };
+    };
+    const whole = run(engine.maxChunk);
+    for (const size of [1, 7, 32]) assert.deepEqual(run(size), whole, `chunks of ${size}`);
+  });
+}
+
+test('truncate and continue equals a fresh session', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, 'odd-60');
+  const { promptIds } = fixtureReference('odd-60').cases.at(-1);
+  for (const kept of [0, 1, 31, 32, 33, 64]) {
+    const used = model.createSession();
+    used.append(promptIds);
+    used.truncate(kept);
+    assert.equal(used.length, kept);
+    const rest = promptIds.slice(kept, 70).reverse();
+    const fresh = model.createSession();
+    if (kept > 0) fresh.append(promptIds.slice(0, kept));
+    used.append(rest);
+    fresh.append(rest);
+    assert.deepEqual(used.logits().slice(), fresh.logits().slice(), `kept ${kept}`);
+    assert.deepEqual(greedy(engine, used, 5), greedy(engine, fresh, 5));
+    used.dispose();
+    fresh.dispose();
+  }
+});
+
+test('a fork shares the past and goes its own way', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, 'odd-60');
+  const { promptIds } = fixtureReference('odd-60').cases[2];
+  const session = model.createSession();
+  session.append(promptIds);
+  const pages = engine.memory().kvPages;
+  const fork = session.fork();
+  assert.equal(fork.length, promptIds.length);
+  assert.equal(engine.memory().kvPages, pages, 'forking copies nothing');
+  fork.append([1, 2, 3]);
+  const expected = model.createSession();
+  expected.append([...promptIds, 1, 2, 3]);
+  assert.deepEqual(fork.logits().slice(), expected.logits().slice());
+  const before = greedy(engine, session, 4);
+  session.truncate(promptIds.length - 1);
+  fork.dispose();
+  session.step(promptIds.at(-1));
+  assert.deepEqual(greedy(engine, session, 4), before);
+});
+
+test('pages of the cache are taken as positions need them and given back', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, 'odd-60');
+  const session = model.createSession();
+  assert.equal(engine.memory().kvPages, 0);
+  session.append(new Array(32).fill(5));
+  assert.equal(engine.memory().kvPages, 1);
+  session.step(5);
+  assert.equal(engine.memory().kvPages, 2);
+  session.truncate(32);
+  assert.equal(engine.memory().kvPages, 1);
+  const { bytesInUse } = engine.memory();
+  const second = model.createSession();
+  second.append(new Array(70).fill(5));
+  assert.equal(engine.memory().kvPages, 4);
+  second.dispose();
+  assert.equal(engine.memory().bytesInUse, bytesInUse);
+  session.dispose();
+  assert.equal(engine.memory().kvPages, 0);
+});
+
+test('a model frees its memory, and that of its sessions', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, 'odd-60');
+  assert.ok(engine.memory().bytesInUse >= model.weightBytes);
+  const session = model.createSession();
+  session.append([1, 2, 3]);
+  model.dispose();
+  model.dispose();
+  assert.deepEqual(
+    { bytesInUse: engine.memory().bytesInUse, kvPages: engine.memory().kvPages },
+    { bytesInUse: 0, kvPages: 0 },
+  );
+  assert.throws(() => session.append([1]), sottoError('disposed', /session/));
+  assert.throws(() => model.createSession(), sottoError('disposed', /model/));
+  session.dispose();
+});
+
+test('tensors may come in chunks of any size', async (t) => {
+  const whole = await loadIntoEngine(t, 'odd-42');
+  const pieces = await loadIntoEngine(t, 'odd-42', { chunkBytes: 1003 });
+  const run = ({ model }) => {
+    const session = model.createSession();
+    session.append([3, 1, 4, 1, 5]);
+    return session.logits().slice();
+  };
+  assert.deepEqual(run(pieces), run(whole));
+});
+
+test('a session refuses wrong input and is what it was before', async (t) => {
+  const { model } = await loadIntoEngine(t, 'odd-60');
+  const session = model.createSession();
+  session.append([1, 2, 3]);
+  const logits = session.logits().slice();
+  assert.throws(() => session.append([]), sottoError('empty-prompt'));
+  assert.throws(() => session.append([4, 1003]), sottoError('bad-token', /token 1 is 1003.*0 to 1002/));
+  for (const id of [-1, 1.5, Number.NaN, '7', 2 ** 40]) {
+    assert.throws(() => session.append([id]), sottoError('bad-token'), String(id));
+  }
+  assert.throws(() => session.append(new Array(75).fill(0)), sottoError('prompt-too-long', /77 tokens; 3 .* 75/));
+  for (const length of [-1, 4, 1.5, Number.NaN]) {
+    assert.throws(() => session.truncate(length), sottoError('bad-option', /0 to 3/), String(length));
+  }
+  assert.equal(session.length, 3);
+  assert.deepEqual(session.logits(), logits);
+});
+
+test('a sampler needs logits', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, 'odd-60');
+  const session = model.createSession();
+  const sampler = engine.createSampler({ temperature: 1, seed: 1 });
+  assert.throws(() => sampler.sample(session), sottoError('empty-prompt'));
+  session.append([1]);
+  assert.ok(sampler.sample(session) < 1003);
+  session.append([2, 3], { allLogits: true });
+  for (let i = 0; i < 50; i++) assert.ok(sampler.sample(session) < 1003, 'the last row counts, not all of them');
+  sampler.dispose();
+  assert.throws(() => sampler.sample(session), sottoError('disposed', /sampler/));
+  assert.throws(() => engine.createSampler({ temperature: -1 }), sottoError('bad-option'));
+  assert.throws(() => engine.createSampler({ topk: 1 }), sottoError('unknown-option', /topK/));
+});
+
+test('weights are refused unless they fit by name, shape and amount', async () => {
+  const engine = await Engine.create();
+  const model = engine.createModel(tinyConfig);
+  const request = (changes) => ({
+    name: 'final_norm.weight',
+    dtype: 'F32',
+    rows: 8,
+    columns: 1,
+    transposed: false,
+    rowOffset: 0,
+    ...changes,
+  });
+  assert.throws(() => model.beginTensor(request({ name: 'nonsense' })), sottoError('bad-tensor', /nonsense/));
+  assert.throws(() => model.beginTensor(request({ rows: 9 })), sottoError('bad-tensor', /9.*8/));
+  assert.throws(() => model.beginTensor(request({ dtype: 'I64' })), sottoError('bad-tensor', /I64/));
+  assert.throws(() => model.createSession(), sottoError('missing-tensor', /finish/));
+  assert.throws(() => model.finish(), sottoError('missing-tensor', /token_embedding\.weight/));
+
+  const writer = model.beginTensor(request());
+  assert.throws(() => model.beginTensor(request()), sottoError('bad-tensor', /still being written/));
+  assert.throws(() => model.finish(), sottoError('bad-tensor', /still being written/));
+  writer.write(new Uint8Array(32));
+  writer.end();
+  assert.throws(() => writer.write(new Uint8Array(4)), sottoError('bad-tensor', /not being written/));
+  assert.throws(() => model.beginTensor(request()), sottoError('bad-tensor', /twice/));
+
+  const short = model.beginTensor(request({ name: 'final_norm.bias' }));
+  short.write(new Uint8Array(28));
+  assert.throws(() => short.end(), sottoError('bad-tensor', /7 of 8/));
+  const long = model.beginTensor(request({ name: 'final_norm.bias' }));
+  long.write(new Uint8Array(36));
+  assert.throws(() => long.end(), sottoError('bad-tensor', /more bytes/));
+  model.dispose();
+  assert.equal(engine.memory().bytesInUse, 0);
+});
+
+test('absurd and unknown configurations are refused without allocating', async () => {
+  const engine = await Engine.create();
+  for (const changes of [{ nLayers: 1e9 }, { hiddenSize: 0 }, { vocabSize: -1 }, { nHeads: 3 }]) {
+    assert.throws(() => engine.createModel({ ...tinyConfig, ...changes }), sottoError('bad-config'), JSON.stringify(changes));
+  }
+  for (const changes of [{ norm: 'batch' }, { activation: 'relu' }, { positions: 'alibi' }]) {
+    const expected = sottoError('unsupported-model', new RegExp(Object.values(changes)[0]));
+    assert.throws(() => engine.createModel({ ...tinyConfig, ...changes }), expected);
+  }
+  assert.ok(engine.memory().peakBytes < 1 << 20);
+});
+
+test('memoryLimit bounds what the engine allocates', async () => {
+  const engine = await Engine.create({ memoryLimit: 1 << 16 });
+  assert.throws(() => engine.createModel(tinyConfig), sottoError('out-of-memory', /\d+ bytes/));
+  assert.equal(engine.memory().bytesInUse, 0);
+});
+
+const tinyConfig = {
+  vocabSize: 11,
+  contextLength: 33,
+  hiddenSize: 8,
+  intermediateSize: 32,
+  nLayers: 1,
+  nHeads: 2,
+  nKvHeads: 2,
+  headDim: 4,
+  norm: 'layer',
+  normEpsilon: 1e-5,
+  qkvBias: true,
+  outputBias: true,
+  mlpBias: true,
+  positions: 'learned',
+  ropeTheta: 0,
+  slidingWindow: 0,
+  qkNorm: false,
+  attentionScale: 0.5,
+  mlp: 'plain',
+  activation: 'gelu-tanh',
+  postNorms: false,
+  embeddingScale: 1,
+  attentionSoftcap: 0,
+  finalSoftcap: 0,
+  tiedHead: true,
+};

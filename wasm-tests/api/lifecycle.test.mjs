@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { LanguageModel } from 'sotto';
+import { assertStillWorks, collect, collectGarbage, fixturePath, load, sottoError, storiesPath } from './support.mjs';
+
+const workerScript = new URL('../../dist/worker/worker.js', import.meta.url);
+const long = { temperature: 0, maxNewTokens: 200 };
+
+for (const worker of [false, true]) {
+  test(`a disposed model refuses everything, worker: ${worker}`, async () => {
+    const model = await LanguageModel.load(storiesPath, { worker });
+    await model[Symbol.asyncDispose]();
+    await model.dispose();
+    const disposed = sottoError('disposed', /load it again/);
+    assert.throws(() => model.generate('Once'), disposed);
+    await assert.rejects(model.encode('Once'), disposed);
+    await assert.rejects(model.decode([1]), disposed);
+    await assert.rejects(model.memory(), disposed);
+    assert.equal(model.info.contextLength, 256);
+  });
+
+  test(`disposing ends what runs and what waits, worker: ${worker}`, async () => {
+    const model = await LanguageModel.load(storiesPath, { worker });
+    const running = model.generate('Once upon a time', long);
+    const waiting = model.generate('Once upon a time', long);
+    const pieces = collect(waiting);
+    const disposed = sottoError('disposed');
+    for await (const _ of running) {
+      await Promise.all([
+        model.dispose(),
+        assert.rejects(running.result, disposed),
+        assert.rejects(waiting.result, disposed),
+        assert.rejects(pieces, disposed),
+      ]);
+      break;
+    }
+  });
+
+  test(`disposing in the middle of the prompt harms nothing, worker: ${worker}`, async () => {
+    const model = await LanguageModel.load(storiesPath, { worker });
+    const generation = model.generate(new Array(200).fill(11), long);
+    for (let i = 0; i < 10; i++) await null;
+    await model.dispose();
+    await assert.rejects(generation.result, sottoError('disposed'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+}
+
+for (const [worker, rounds] of [[false, 50], [true, 10]]) {
+  test(`${rounds} loads and disposes do not grow memory, worker: ${worker}`, async () => {
+    const round = async () => {
+      const model = await LanguageModel.load(storiesPath, { worker });
+      await model.generate('Once', { maxNewTokens: 4 }).result;
+      await model.dispose();
+    };
+    const memory = async () => {
+      await collectGarbage();
+      const { arrayBuffers, external, heapUsed } = process.memoryUsage();
+      return { arrayBuffers, external, heapUsed, resources: process.getActiveResourcesInfo().length };
+    };
+    await round();
+    await round();
+    const before = await memory();
+    for (let i = 0; i < rounds; i++) await round();
+    const after = await memory();
+    const oneModel = 16 << 20;
+    assert.ok(after.arrayBuffers - before.arrayBuffers < oneModel, JSON.stringify({ before, after }));
+    assert.ok(after.external - before.external < oneModel, JSON.stringify({ before, after }));
+    assert.ok(after.heapUsed - before.heapUsed < 4 << 20, JSON.stringify({ before, after }));
+    assert.ok(after.resources <= before.resources, JSON.stringify({ before, after }));
+  });
+}
+
+test('a load that fails leaves nothing behind', async () => {
+  const before = process.getActiveResourcesInfo();
+  for (const worker of [false, true]) {
+    await assert.rejects(LanguageModel.load('no/such/folder', { worker }));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(process.getActiveResourcesInfo(), before);
+});
+
+for (const worker of [false, true]) {
+  test(`a loaded model does not keep the process alive, a generation does, worker: ${worker}`, async () => {
+    const script = `
+      import { LanguageModel } from 'sotto';
+      const model = await LanguageModel.load(${JSON.stringify(storiesPath)}, { worker: ${worker} });
+      model.generate('Once upon a time', { temperature: 0, maxNewTokens: 60 }).result.then(
+        ({ usage }) => console.log(usage.completionTokens),
+      );
+    `;
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: new URL('../../', import.meta.url),
+      timeout: 20_000,
+    });
+    assert.equal((await run).stdout, '60\n');
+  });
+}
+
+test('a crash of the engine is told, ends what is pending, and the next load works', async (t) => {
+  const heaps = [];
+  const { instantiate } = WebAssembly;
+  t.mock.method(WebAssembly, 'instantiate', async (...args) => {
+    const result = await instantiate.apply(WebAssembly, args);
+    heaps.push(Object.values(result.exports).find((value) => value instanceof WebAssembly.Memory));
+    return result;
+  });
+  const model = await LanguageModel.load(storiesPath);
+  const running = model.generate('Once upon a time', long);
+  const waiting = model.generate('Once upon a time', long);
+  const crashed = sottoError('engine-crashed', /Load the model again/);
+  const reading = (async () => {
+    for await (const _ of running) new Uint8Array(heaps[0].buffer).fill(0xff); // pointers into nowhere
+  })();
+  await assert.rejects(reading, crashed);
+  await assert.rejects(running.result, crashed);
+  await assert.rejects(waiting.result, crashed);
+  assert.throws(() => model.generate('Once'), crashed);
+  await assert.rejects(model.memory(), crashed);
+  await model.dispose();
+  await assertStillWorks(await load(t, storiesPath));
+});
+
+test('a worker of the caller is used, shared in turn, and not ended', async (t) => {
+  const worker = new Worker(workerScript);
+  t.after(() => worker.terminate());
+  const first = await LanguageModel.load(storiesPath, { worker });
+  await assertStillWorks(first);
+  await assert.rejects(LanguageModel.load(storiesPath, { worker }), sottoError('bad-option', /holds a model/));
+  await assertStillWorks(first);
+  await first.dispose();
+  const second = await LanguageModel.load(fixturePath('odd-60'), { worker });
+  assert.equal((await second.generate([1], { maxNewTokens: 2 }).result).tokenIds.length, 2);
+  await second.dispose();
+
+  const controller = new AbortController();
+  const onProgress = ({ phase }) => phase === 'weights' && controller.abort();
+  const aborted = LanguageModel.load(storiesPath, { worker, signal: controller.signal, onProgress });
+  await assert.rejects(aborted, { name: 'AbortError' });
+  await assertStillWorks(await load(t, storiesPath, { worker }));
+});
+
+test('a worker that cannot start is told', async () => {
+  const missing = new Worker(new URL('./no-such-script.mjs', import.meta.url));
+  await assert.rejects(LanguageModel.load(storiesPath, { worker: missing }), sottoError('unsupported-environment', /no-such-script/));
+  const exits = new Worker('process.exit(3)', { eval: true });
+  await assert.rejects(LanguageModel.load(storiesPath, { worker: exits }), sottoError('unsupported-environment', /code 3/));
+});
+
+test('a worker that ends later is told, and the model says so from then on', async (t) => {
+  const worker = new Worker(workerScript);
+  const model = await load(t, storiesPath, { worker });
+  const generation = model.generate('Once upon a time', long);
+  for await (const _ of generation) {
+    worker.terminate();
+    await once(worker, 'exit');
+    await assert.rejects(generation.result, sottoError('engine-crashed', /worker ended/));
+    break;
+  }
+  assert.throws(() => model.generate('Once'), sottoError('engine-crashed'));
+});
+
+test('a worker that never answers is told', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const silent = { postMessage() {}, terminate() {}, addEventListener() {}, removeEventListener() {} };
+  const loading = LanguageModel.load(storiesPath, { worker: silent });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(30_000);
+  await assert.rejects(loading, sottoError('unsupported-environment', /no answer for 30 s.*sotto\/worker/));
+});

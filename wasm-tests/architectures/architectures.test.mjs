@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { mapModel } from '../../dist/architectures/architectures.js';
+import { toTensorRequest } from '../../dist/architectures/placement.js';
+
+const SMALL = { model_type: 'gpt2', n_embd: 8, n_head: 2, n_layer: 1, vocab_size: 11, n_positions: 16 };
+
+test('the architecture comes from model_type, else from architectures', () => {
+  const { model_type: _, ...untyped } = SMALL;
+  assert.equal(mapModel(SMALL).architecture, 'gpt2');
+  assert.equal(mapModel({ ...SMALL, architectures: ['Other'] }).architecture, 'gpt2');
+  assert.equal(mapModel({ ...untyped, architectures: ['GPT2LMHeadModel'] }).architecture, 'gpt2');
+});
+
+test('unknown architectures are named, and those that there are', () => {
+  const { model_type: _, ...untyped } = SMALL;
+  const cases = [
+    [{ ...SMALL, model_type: 'llama', architectures: ['GPT2LMHeadModel'] }, /model_type is "llama".*: gpt2$/],
+    [{ ...SMALL, model_type: 7 }, /model_type is 7/],
+    [{ ...SMALL, model_type: 'constructor' }, /model_type is "constructor"/],
+    [{ ...SMALL, model_type: 'x'.repeat(1_000_000) }, /model_type is "x{80}"/],
+    [{ ...untyped, architectures: ['LlamaForCausalLM'] }, /architectures names "LlamaForCausalLM"/],
+    [{ ...untyped, architectures: 'GPT2LMHeadModel' }, /architectures names null/],
+    [{ ...untyped, architectures: [] }, /architectures names undefined/],
+    [{}, /this version of sotto runs the architectures: gpt2/],
+  ];
+  for (const [config, message] of cases) {
+    assert.throws(() => mapModel(config), { name: 'SottoError', code: 'unsupported-model', message });
+  }
+});
+
+test('a config.json that is no object', () => {
+  for (const json of [null, undefined, 'gpt2', 3, [], [SMALL]]) {
+    assert.throws(() => mapModel(json), { name: 'SottoError', code: 'bad-file' });
+  }
+});
+
+test('an inherited value is no value', () => {
+  const config = Object.assign(Object.create({ n_layer: 1 }), { ...SMALL, n_layer: undefined });
+  delete config.n_layer;
+  assert.throws(() => mapModel(config), { code: 'bad-config', message: /n_layer is missing/ });
+});
+
+test('quantised weights', () => {
+  const config = { ...SMALL, quantization_config: { bits: 4 } };
+  assert.throws(() => mapModel(config), { code: 'unsupported-model', message: /quantization_config/ });
+  assert.doesNotThrow(() => mapModel({ ...SMALL, quantization_config: null }));
+});
+
+test('weights that wasm32 cannot hold are refused with the figures', () => {
+  const xl = { ...SMALL, n_embd: 1600, n_head: 25, n_layer: 48, vocab_size: 50257, n_positions: 1024 };
+  assert.throws(() => mapModel(xl), {
+    code: 'out-of-memory',
+    message: /1557611200 weights, which take 5942 MiB in f32; .* room for 3840 MiB/,
+  });
+  const large = { ...xl, n_embd: 1280, n_head: 20, n_layer: 36 };
+  assert.doesNotThrow(() => mapModel(large)); // 774 M weights, 2953 MiB
+  const largest = { ...SMALL, n_embd: 65_536, n_head: 1, n_inner: 1_048_576, n_layer: 1024, vocab_size: 4_194_304 };
+  assert.throws(() => mapModel(largest), { code: 'out-of-memory' });
+});
+
+test('a request joins what the architecture and what the file say', () => {
+  const placement = { name: 'layers.0.mlp.up.weight', transposed: true, rowOffset: 4 };
+  const tensor = { name: 'h.0.mlp.c_fc.weight', shape: [8, 32] };
+  for (const dtype of ['F32', 'F16', 'BF16']) {
+    assert.deepEqual(toTensorRequest(placement, { ...tensor, dtype }), {
+      ...{ name: 'layers.0.mlp.up.weight', transposed: true, rowOffset: 4 },
+      ...{ dtype, rows: 8, columns: 32 },
+    });
+  }
+  const { rows, columns } = toTensorRequest(placement, { ...tensor, dtype: 'F32', shape: [7] });
+  assert.deepEqual([rows, columns], [7, 1]);
+});
+
+test('weights of other types and ranks are refused by name', () => {
+  const placement = { name: 'x', transposed: false, rowOffset: 0 };
+  for (const dtype of ['F64', 'I8', 'U8', 'BOOL', 'F8_E4M3', 'f32', '']) {
+    assert.throws(() => toTensorRequest(placement, { name: 'h.0.w', dtype, shape: [2, 2] }), {
+      code: 'unsupported-model',
+      message: new RegExp(`h.0.w has the type ${dtype}; weights may be F32, F16, BF16`),
+    });
+  }
+  for (const shape of [[], [2, 2, 2], [1, 1, 1, 1]]) {
+    assert.throws(() => toTensorRequest(placement, { name: 'h.0.w', dtype: 'F32', shape }), {
+      code: 'bad-tensor',
+      message: new RegExp(`h.0.w has the shape \\[${shape.join(', ')}\\]`),
+    });
+  }
+});

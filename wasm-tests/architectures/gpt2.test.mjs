@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { mapModel } from '../../dist/architectures/architectures.js';
+import { countParameters } from '../../dist/architectures/decoder-config.js';
+
+// As openai-community/gpt2 has it.
+const GPT2 = {
+  activation_function: 'gelu_new',
+  architectures: ['GPT2LMHeadModel'],
+  layer_norm_epsilon: 1e-5,
+  model_type: 'gpt2',
+  n_ctx: 1024,
+  n_embd: 768,
+  n_head: 12,
+  n_layer: 12,
+  n_positions: 1024,
+  vocab_size: 50257,
+};
+
+function map(changes = {}) {
+  return mapModel({ ...GPT2, ...changes });
+}
+
+test('GPT-2 becomes a complete config', () => {
+  const { architecture, config } = map();
+  assert.equal(architecture, 'gpt2');
+  assert.deepEqual(config, {
+    vocabSize: 50257,
+    contextLength: 1024,
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    nLayers: 12,
+    nHeads: 12,
+    nKvHeads: 12,
+    headDim: 64,
+    norm: 'layer',
+    normEpsilon: 1e-5,
+    qkvBias: true,
+    outputBias: true,
+    mlpBias: true,
+    positions: 'learned',
+    ropeTheta: 0,
+    slidingWindow: 0,
+    qkNorm: false,
+    attentionScale: 0.125,
+    mlp: 'plain',
+    activation: 'gelu-tanh',
+    postNorms: false,
+    embeddingScale: 1,
+    attentionSoftcap: 0,
+    finalSoftcap: 0,
+    tiedHead: true,
+  });
+  assert.equal(countParameters(config), 124_439_808); // as transformers counts it
+});
+
+test('an odd shape', () => {
+  const { config } = map({ n_embd: 60, n_head: 5, n_inner: 7, vocab_size: 1003, n_positions: 77, n_layer: 2 });
+  assert.equal(config.headDim, 12);
+  assert.equal(config.attentionScale, 1 / Math.sqrt(12));
+  assert.equal(config.intermediateSize, 7);
+  const layer = 4 * 60 + (60 * 180 + 180) + (60 * 60 + 60) + (60 * 7 + 7) + (7 * 60 + 60);
+  assert.equal(countParameters(config), (1003 + 77) * 60 + 2 * layer + 2 * 60);
+  assert.equal(countParameters({ ...config, tiedHead: false }) - countParameters(config), 1003 * 60);
+  const bare = { ...config, qkvBias: false, outputBias: false, mlpBias: false };
+  assert.equal(countParameters(config) - countParameters(bare), 2 * (180 + 60 + 7 + 60));
+});
+
+test('values that change what is computed', () => {
+  assert.equal(map({ n_inner: null }).config.intermediateSize, 3072);
+  assert.equal(map({ scale_attn_weights: false }).config.attentionScale, 1);
+  assert.equal(map({ scale_attn_weights: true }).config.attentionScale, 0.125);
+  assert.equal(map({ layer_norm_epsilon: 1e-3 }).config.normEpsilon, 1e-3);
+  assert.equal(map({ tie_word_embeddings: false }).config.tiedHead, false);
+  assert.equal(map({ tie_word_embeddings: true }).config.tiedHead, true);
+  for (const activation_function of ['gelu_new', 'gelu_pytorch_tanh', 'gelu_fast', null, undefined]) {
+    assert.equal(map({ activation_function }).config.activation, 'gelu-tanh');
+  }
+});
+
+test('every tensor of a layer finds its place, with and without the prefix', () => {
+  const { tensor } = map();
+  const expected = {
+    'ln_1.weight': ['attention_norm.weight', false],
+    'ln_1.bias': ['attention_norm.bias', false],
+    'attn.c_attn.weight': ['attention.qkv.weight', true],
+    'attn.c_attn.bias': ['attention.qkv.bias', false],
+    'attn.c_proj.weight': ['attention.output.weight', true],
+    'attn.c_proj.bias': ['attention.output.bias', false],
+    'ln_2.weight': ['mlp_norm.weight', false],
+    'ln_2.bias': ['mlp_norm.bias', false],
+    'mlp.c_fc.weight': ['mlp.up.weight', true],
+    'mlp.c_fc.bias': ['mlp.up.bias', false],
+    'mlp.c_proj.weight': ['mlp.down.weight', true],
+    'mlp.c_proj.bias': ['mlp.down.bias', false],
+  };
+  for (const prefix of ['', 'transformer.']) {
+    for (const layer of [0, 7, 11]) {
+      for (const [part, [name, transposed]] of Object.entries(expected)) {
+        const placement = { name: `layers.${layer}.${name}`, transposed, rowOffset: 0 };
+        assert.deepEqual(tensor(`${prefix}h.${layer}.${part}`), placement);
+      }
+      assert.equal(tensor(`${prefix}h.${layer}.attn.bias`), 'skip');
+      assert.equal(tensor(`${prefix}h.${layer}.attn.masked_bias`), 'skip');
+    }
+  }
+});
+
+test('the tensors outside of layers find theirs', () => {
+  const { tensor } = map();
+  const place = (name) => ({ name, transposed: false, rowOffset: 0 });
+  for (const prefix of ['', 'transformer.']) {
+    assert.deepEqual(tensor(`${prefix}wte.weight`), place('token_embedding.weight'));
+    assert.deepEqual(tensor(`${prefix}wpe.weight`), place('position_embedding.weight'));
+    assert.deepEqual(tensor(`${prefix}ln_f.weight`), place('final_norm.weight'));
+    assert.deepEqual(tensor(`${prefix}ln_f.bias`), place('final_norm.bias'));
+  }
+  assert.equal(tensor('lm_head.weight'), 'skip');
+  const untied = map({ tie_word_embeddings: false });
+  assert.deepEqual(untied.tensor('lm_head.weight'), place('head.weight'));
+});
+
+test('tensors that GPT-2 does not have are not taken for others', () => {
+  const { tensor } = map();
+  const strangers = [
+    ...['', 'h', 'h.', 'h.0', 'h.0.', 'h..ln_1.weight', 'h.12.ln_1.weight', 'h.01.ln_1.weight', 'h.-1.ln_1.weight'],
+    ...['h.1e0.ln_1.weight', 'h.1 .ln_1.weight', 'h.99999999999999999999.ln_1.weight', 'h.0.ln_3.weight'],
+    ...['h.0.crossattention.c_attn.weight', 'h.0.constructor', 'constructor', '__proto__', 'score.weight'],
+    ...['transformer.transformer.wte.weight', 'wte.weight ', 'model.wte.weight', 'wte', 'lm_head.bias'],
+  ];
+  for (const name of strangers) assert.equal(tensor(name), null, name);
+});
+
+const TOO_LARGE = {
+  n_layer: [1024, 1025, 1_000_000_000],
+  n_embd: [65_536, 65_537, 2 ** 40],
+  n_head: [1024, 1025, 2 ** 31],
+  vocab_size: [4_194_304, 4_194_305, 1e300],
+  n_positions: [1_048_576, 1_048_577, 2 ** 53],
+  n_inner: [1_048_576, 1_048_577, Number.MAX_VALUE],
+};
+
+for (const [key, [largest, ...tooLarge]] of Object.entries(TOO_LARGE)) {
+  test(`${key} is bounded`, () => {
+    const small = { n_embd: 8, n_head: 1, n_layer: 1, n_inner: 1, vocab_size: 1, n_positions: 1 };
+    for (const value of [...tooLarge, 0, -1, 1.5, '12', true, [12], {}]) {
+      assert.throws(() => map({ ...small, [key]: value }), {
+        name: 'SottoError',
+        code: 'bad-config',
+        message: new RegExp(`config.json: ${key} is .*; expected an integer from 1 to ${largest}$`),
+      });
+    }
+    // 65,536 wide is within the bounds and too much for the memory all the same.
+    const others = key === 'n_head' ? { n_embd: largest } : {};
+    if (key === 'n_embd') assert.throws(() => map({ ...small, [key]: largest }), { code: 'out-of-memory' });
+    else assert.doesNotThrow(() => map({ ...small, ...others, [key]: largest }));
+  });
+}
+
+test('sizes are required, and NaN is none', () => {
+  for (const key of ['n_layer', 'n_embd', 'n_head', 'vocab_size', 'n_positions']) {
+    for (const value of [undefined, null]) {
+      assert.throws(() => map({ [key]: value }), { code: 'bad-config', message: new RegExp(`${key} is missing`) });
+    }
+    assert.throws(() => map({ [key]: Number.NaN }), { code: 'bad-config' });
+  }
+});
+
+test('contradictory and impossible values', () => {
+  const message = /n_embd 768 is no multiple of n_head 7/;
+  assert.throws(() => map({ n_head: 7 }), { code: 'bad-config', message });
+  for (const layer_norm_epsilon of [0, -1e-5, 1, 1e300, Number.NaN, '1e-5', Number.POSITIVE_INFINITY]) {
+    assert.throws(() => map({ layer_norm_epsilon }), { code: 'bad-config', message: /layer_norm_epsilon/ });
+  }
+  for (const key of ['scale_attn_weights', 'tie_word_embeddings']) {
+    for (const value of ['true', 1, 0, {}]) {
+      assert.throws(() => map({ [key]: value }), { code: 'bad-config', message: new RegExp(key) });
+    }
+  }
+});
+
+test('features that the decoder does not have', () => {
+  for (const key of ['scale_attn_by_inverse_layer_idx', 'add_cross_attention']) {
+    assert.throws(() => map({ [key]: true }), { code: 'unsupported-model', message: new RegExp(`${key} is true`) });
+    assert.throws(() => map({ [key]: 'yes' }), { code: 'unsupported-model' });
+    assert.doesNotThrow(() => map({ [key]: false }));
+  }
+  for (const activation_function of ['relu', 'gelu', 'swish', '', 'constructor', '__proto__', 3, ['gelu_new']]) {
+    assert.throws(() => map({ activation_function }), {
+      code: 'unsupported-model',
+      message: /activation_function is .*gelu_new, gelu_pytorch_tanh, gelu_fast/,
+    });
+  }
+});

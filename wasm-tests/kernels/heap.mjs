@@ -1,0 +1,98 @@
+// The test module, and blocks of its heap that notice when something writes around them.
+import assert from 'node:assert/strict';
+import createModule from '../../build/test/simd-test.js';
+
+/** The engine with the hooks of src/bindings/test_hooks.cc: one instance for each test file. */
+export const engine = await createModule();
+
+/** Misalignments of a float, in bytes past a multiple of the vector size. */
+export const MISALIGNMENTS = [0, 4, 8, 12];
+
+const GUARD_BYTES = 256; // on each side: more than the widest unrolled step of any kernel writes
+const GUARD = 0xff; // four of them are a NaN: what is read beyond a block shows in the result if it is used
+
+/**
+ * Runs `body` with a heap whose blocks live until it returns, and fails when a byte around a block, or a byte of an
+ * input, has changed by then.
+ */
+export function withHeap(body) {
+  const heap = new Heap();
+  try {
+    const result = body(heap);
+    heap.check();
+    return result;
+  } finally {
+    heap.free();
+  }
+}
+
+class Heap {
+  #blocks = [];
+
+  /** A copy of `values` (a typed array) that kernels may change, `misalignment` bytes past a multiple of 64. */
+  copy(values, misalignment = 0) {
+    const block = new Block(values.byteLength, misalignment);
+    this.#blocks.push(block);
+    block.u8().set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return block;
+  }
+
+  /** A copy of `values` that nothing may change. */
+  input(values, misalignment = 0) {
+    const block = this.copy(values, misalignment);
+    block.contents = block.u8().slice();
+    return block;
+  }
+
+  /** Room for `length` floats, all NaN. */
+  space(length, misalignment = 0) {
+    return this.copy(new Float32Array(length).fill(Number.NaN), misalignment);
+  }
+
+  check() {
+    for (const block of this.#blocks) block.check();
+  }
+
+  free() {
+    for (const block of this.#blocks) engine.release(block.base);
+    this.#blocks = [];
+  }
+}
+
+class Block {
+  constructor(size, misalignment) {
+    this.size = size; // bytes
+    this.total = GUARD_BYTES + misalignment + size + GUARD_BYTES;
+    this.base = engine.allocate(this.total);
+    assert.notEqual(this.base, 0, `no ${this.total} bytes on the heap`);
+    this.address = this.base + GUARD_BYTES + misalignment;
+    engine.bytesAt(this.base, this.total).fill(GUARD);
+  }
+
+  // Views are made anew each time: they die when the heap grows.
+  u8() {
+    return engine.bytesAt(this.address, this.size);
+  }
+  u32() {
+    return new Uint32Array(this.u8().buffer, this.address, this.size / 4);
+  }
+  f32() {
+    return new Float32Array(this.u8().buffer, this.address, this.size / 4);
+  }
+
+  check() {
+    const all = engine.bytesAt(this.base, this.total);
+    const begin = this.address - this.base;
+    for (let i = 0; i < this.total; ++i) {
+      const isInside = i >= begin && i < begin + this.size;
+      if (isInside && this.contents === undefined) {
+        i = begin + this.size - 1;
+        continue;
+      }
+      const expected = isInside ? this.contents[i - begin] : GUARD;
+      if (all[i] === expected) continue;
+      const place = isInside ? 'of an input' : 'outside of the block';
+      assert.fail(`byte ${i - begin} ${place} of ${this.size} bytes was written`);
+    }
+  }
+}

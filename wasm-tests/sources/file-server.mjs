@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+/**
+ * Serves on localhost until the test ends.
+ *
+ * @param t The test's context, or an object with `after`.
+ * @param handle (request, response, url) => void
+ * @returns The address, without a slash at the end.
+ */
+export async function serve(t, handle) {
+  const server = createServer((request, response) => {
+    handle(request, response, new URL(request.url, 'http://localhost'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+/** A handler that serves files by name below /models/. */
+export function filesHandler(files) {
+  return (_request, response, url) => {
+    const path = decodeURIComponent(url.pathname);
+    const bytes = path.startsWith('/models/') ? files[path.slice('/models/'.length)] : undefined;
+    if (bytes === undefined) {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>not found</h1>');
+    } else {
+      response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    }
+  };
+}

@@ -1,0 +1,58 @@
+import { SottoError } from '../errors.js';
+
+/** Where a tensor of a file belongs in the engine. */
+export interface TensorPlacement {
+  /** The engine's name for the tensor that it fills, or a part of it. */
+  name: string;
+  /** Whether the file stores it as [in, out]; the engine wants [out, in]. */
+  transposed: boolean;
+  /** First row of the engine's tensor that it fills; 0 unless the file splits what the engine keeps together. */
+  rowOffset: number;
+}
+
+/** What the engine is told about a tensor before its bytes come. */
+export interface TensorRequest extends TensorPlacement {
+  /** Type of the bytes in the file. */
+  dtype: string;
+  /** Shape as stored; a vector of n has n rows and 1 column. */
+  rows: number;
+  columns: number;
+}
+
+const WEIGHT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16'];
+
+/** A placement without transposition and offset, the most common one. */
+export function place(
+  name: string,
+  options: { transposed?: boolean; rowOffset?: number } = {},
+): TensorPlacement {
+  return { name, transposed: options.transposed ?? false, rowOffset: options.rowOffset ?? 0 };
+}
+
+/**
+ * Joins what the architecture and what the file say about a tensor.
+ *
+ * @param tensor The tensor as its file describes it.
+ * @throws SottoError 'unsupported-model' when its type is no supported weight type, 'bad-tensor' when it is neither
+ *   a vector nor a matrix.
+ */
+export function toTensorRequest(
+  placement: TensorPlacement,
+  tensor: { name: string; dtype: string; shape: readonly number[] },
+): TensorRequest {
+  const { name, dtype, shape } = tensor;
+  if (!WEIGHT_DTYPES.includes(dtype)) {
+    throw new SottoError(
+      'unsupported-model',
+      `tensor ${name} has the type ${dtype}; weights may be ${WEIGHT_DTYPES.join(', ')}`,
+    );
+  }
+  const [rows, columns = 1] = shape;
+  if (rows === undefined || shape.length > 2) {
+    throw new SottoError(
+      'bad-tensor',
+      `tensor ${name} has the shape [${shape.slice(0, 8).join(', ')}]; a weight has one dimension or two`,
+    );
+  }
+  return { ...placement, dtype, rows, columns };
+}

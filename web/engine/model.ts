@@ -1,0 +1,123 @@
+import type { DecoderConfig } from '../architectures/decoder-config.js';
+import type { TensorRequest } from '../architectures/placement.js';
+import { SottoError } from '../errors.js';
+import type { Model } from '../wasm/simd.js';
+import type { Handle, Instance } from './instance.js';
+import { EngineSession, type SessionContext } from './session.js';
+
+/** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
+export interface TensorWriter {
+  /**
+   * Takes a chunk of any size; it is copied before this returns.
+   *
+   * @throws SottoError 'bad-tensor' when these are more bytes than the shape holds, 'out-of-memory'
+   */
+  write(bytes: Uint8Array): void;
+  /** @throws SottoError 'bad-tensor' when bytes are missing */
+  end(): void;
+}
+
+/** A model's weights in the engine's memory. Made by `Engine.createModel`. */
+export class EngineModel {
+  readonly config: Readonly<DecoderConfig>;
+  readonly #instance: Instance;
+  readonly #handle: Handle<Model>;
+  readonly #context: SessionContext;
+  #writing: string | null = null; // the tensor that a writer is open for
+  #isFinished = false;
+
+  /** @internal */
+  constructor(instance: Instance, handle: Handle<Model>, config: DecoderConfig, maxChunk: number) {
+    this.#instance = instance;
+    this.#handle = handle;
+    this.config = config;
+    this.#context = { config, maxChunk, sessions: new Set() };
+  }
+
+  /** What the weights that have arrived take, in bytes. */
+  get weightBytes(): number {
+    return this.#handle.call((model) => model.weightBytes());
+  }
+
+  /**
+   * Announces a tensor, whose bytes then go through the writer. Tensors may come in any order.
+   *
+   * @throws SottoError 'bad-tensor' when the model has none of this name, shape or type, or has it already;
+   * 'out-of-memory'
+   */
+  beginTensor(request: TensorRequest): TensorWriter {
+    this.#checkLoading();
+    this.#handle.check((model) => model.beginTensor(request));
+    this.#writing = request.name;
+    let filled = 0; // bytes in the engine's staging area
+    const flush = () => {
+      const count = filled;
+      filled = 0;
+      try {
+        this.#handle.check((model) => model.writeChunk(count));
+      } catch (error) {
+        this.#writing = null; // the engine has given this tensor up
+        throw error;
+      }
+    };
+    const checkIsOpen = () => {
+      if (this.#writing === request.name) return;
+      throw new SottoError('bad-tensor', `tensor ${request.name} is not being written any more`);
+    };
+    return {
+      write: (bytes) => {
+        checkIsOpen();
+        for (let taken = 0; taken < bytes.byteLength; ) {
+          // Fetched anew each time: when the heap grows, older views of it are empty.
+          const staging = this.#handle.call((model): Uint8Array => model.staging());
+          const count = Math.min(staging.byteLength - filled, bytes.byteLength - taken);
+          staging.set(bytes.subarray(taken, taken + count), filled);
+          taken += count;
+          filled += count;
+          if (filled === staging.byteLength) flush();
+        }
+      },
+      end: () => {
+        checkIsOpen();
+        if (filled > 0) flush();
+        this.#writing = null;
+        this.#handle.check((model) => model.endTensor());
+      },
+    };
+  }
+
+  /**
+   * Says that all tensors are there: from now on sessions can be created.
+   *
+   * @throws SottoError 'missing-tensor', naming the first one that is
+   */
+  finish(): void {
+    this.#checkLoading();
+    this.#handle.check((model) => model.finish());
+    this.#isFinished = true;
+  }
+
+  /** @throws SottoError 'missing-tensor' before `finish()`, 'out-of-memory' */
+  createSession(): EngineSession {
+    if (!this.#isFinished) {
+      throw new SottoError('missing-tensor', 'the model has no weights yet: write them, then call finish()');
+    }
+    const handle = this.#handle.call((model) =>
+      this.#instance.create('session', (module) => new module.Session(model)),
+    );
+    return new EngineSession(this.#instance, handle, this.#context);
+  }
+
+  /** Frees the weights, and all sessions with them. Idempotent. */
+  dispose(): void {
+    for (const session of this.#context.sessions) session.dispose();
+    this.#handle.dispose();
+  }
+
+  #checkLoading(): void {
+    if (this.#isFinished) throw new SottoError('bad-tensor', 'the model is finished and takes no more tensors');
+    if (this.#writing !== null) {
+      throw new SottoError('bad-tensor', `tensor ${this.#writing} is still being written: end it first`);
+    }
+  }
+}

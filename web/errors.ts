@@ -1,0 +1,71 @@
+/**
+ * Every reason for which sotto refuses or gives up, as a stable string to switch on.
+ * The list is also what crosses the worker border and what the C++ engine reports in its status.
+ */
+export const SOTTO_ERROR_CODES = [
+  /** A file that the model needs is not where the source says. */
+  'file-not-found',
+  /** The connection was cut, or the server answered with an error. Trying again may help. */
+  'network',
+  /** A container or a JSON file is truncated, corrupted, or not what its name says. */
+  'bad-file',
+  /** The weight files lack a tensor that the architecture needs. */
+  'missing-tensor',
+  /** A tensor has the wrong shape or type, or comes twice. */
+  'bad-tensor',
+  /** An architecture, a value in config.json or a weight type that this version does not run. */
+  'unsupported-model',
+  /** config.json holds sizes that are absurd or contradict each other. */
+  'bad-config',
+  /** tokenizer.json describes a tokenizer that this version does not run. */
+  'unsupported-tokenizer',
+  /** Text was given or asked for, and the model came without a tokenizer. */
+  'no-tokenizer',
+  /** Nothing to continue: the prompt holds no token. */
+  'empty-prompt',
+  /** The prompt does not fit into the model's context. */
+  'prompt-too-long',
+  /** A token id outside the vocabulary. */
+  'bad-token',
+  /** An option that does not exist, most often a typing error. */
+  'unknown-option',
+  /** An option with a value outside its range or of the wrong type. */
+  'bad-option',
+  /** The object was used after it was disposed. */
+  'disposed',
+  /** The memory does not suffice: of WebAssembly, of the machine, or of `memoryLimit`. */
+  'out-of-memory',
+  /** The browser or runtime lacks something that sotto needs. */
+  'unsupported-environment',
+  /** The engine stopped at a bug; load the model again. */
+  'engine-crashed',
+] as const;
+
+/** One of {@link SOTTO_ERROR_CODES}. */
+export type SottoErrorCode = (typeof SOTTO_ERROR_CODES)[number];
+
+/** What {@link SottoError} takes besides its code and message. */
+export interface SottoErrorOptions {
+  /** The error that led to this one. */
+  cause?: unknown;
+}
+
+/**
+ * What sotto throws for bad input, bad files and missing resources: the message says what was wrong,
+ * with the numbers, and what to do; `code` is for programs.
+ */
+export class SottoError extends Error {
+  override readonly name = 'SottoError';
+  /** The reason, stable between releases. */
+  readonly code: SottoErrorCode;
+
+  constructor(code: SottoErrorCode, message: string, options: SottoErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whether a string, such as a code in the engine's status, names one of sotto's error codes. */
+export function isSottoErrorCode(code: string): code is SottoErrorCode {
+  return (SOTTO_ERROR_CODES as readonly string[]).includes(code);
+}

@@ -1,0 +1,87 @@
+import { SottoError } from '../errors.js';
+
+/** What a parser needs of a file: sources give it, and so can anything else. */
+export interface ByteFile {
+  /** For messages. */
+  readonly name: string;
+  /** Bytes, or null when they are not known beforehand. */
+  readonly size: number | null;
+  /** The bytes in order; a chunk is valid until the next one is asked for. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** Reads a file from front to back in pieces of the reader's choice, whatever chunks it comes in. */
+export class ByteReader {
+  readonly #file: ByteFile;
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = new Uint8Array(0); // what has arrived and is not read yet
+  #position = 0;
+
+  constructor(file: ByteFile) {
+    this.#file = file;
+    this.#iterator = file.stream()[Symbol.asyncIterator]();
+  }
+
+  /**
+   * A copy of the next `length` bytes. It takes memory only as they arrive, so that a wrong length costs nothing.
+   *
+   * @throws SottoError 'bad-file' when the file ends before.
+   */
+  async read(length: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.readTo(this.#position + length)) parts.push(part.slice());
+    const bytes = new Uint8Array(length);
+    let offset = 0;
+    for (const part of parts) {
+      bytes.set(part, offset);
+      offset += part.byteLength;
+    }
+    return bytes;
+  }
+
+  /**
+   * The bytes up to the offset `end` of the file, as views of what arrives. May be left early and called again.
+   *
+   * @throws SottoError 'bad-file' when the file ends before.
+   */
+  async *readTo(end: number): AsyncGenerator<Uint8Array> {
+    while (this.#position < end) {
+      if (this.#chunk.byteLength === 0 && !(await this.#receive())) {
+        throw new SottoError(
+          'bad-file',
+          `${this.#file.name} is truncated: at least ${end} bytes are expected, and it ends after ` +
+            `${this.#position}. Download the file again.`,
+        );
+      }
+      const part = this.#chunk.subarray(0, end - this.#position);
+      this.#chunk = this.#chunk.subarray(part.byteLength);
+      this.#position += part.byteLength;
+      yield part;
+    }
+  }
+
+  /** @throws SottoError 'bad-file' when the file goes on. */
+  async expectEnd(): Promise<void> {
+    if (this.#chunk.byteLength > 0 || (await this.#receive())) {
+      throw new SottoError(
+        'bad-file',
+        `${this.#file.name} goes on behind its last tensor, at byte ${this.#position}. Download the file again.`,
+      );
+    }
+  }
+
+  /** Lets go of the file, read to the end or not. */
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
+  }
+
+  /** Waits for the next chunk that is not empty; false at the end of the file. */
+  async #receive(): Promise<boolean> {
+    do {
+      const { done, value } = await this.#iterator.next();
+      if (done) return false;
+      this.#chunk = value;
+    } while (this.#chunk.byteLength === 0);
+    return true;
+  }
+}

@@ -1,0 +1,60 @@
+import { SottoError } from '../errors.js';
+
+/** What `model.safetensors.index.json` says about a model in several files. */
+export interface ShardIndex {
+  /** The files' names, distinct and sorted. */
+  files: string[];
+  /** Bytes of all tensors together as the index gives them, for progress only, or null. */
+  totalSize: number | null;
+}
+
+const MAX_FILES = 1024;
+
+/**
+ * Reads the index of a model whose tensors are in several files.
+ *
+ * @param json The parsed content of the index.
+ * @param fileName Its name, for messages.
+ * @throws SottoError 'bad-file' when it is no index, or names a file outside of its folder.
+ */
+export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
+  const weightMap = isObject(json) ? json.weight_map : undefined;
+  if (!isObject(weightMap)) throw bad(fileName, 'it has no object weight_map');
+  const files = new Set<string>();
+  for (const [tensor, name] of Object.entries(weightMap)) {
+    if (typeof name !== 'string' || !isShardName(name)) {
+      const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
+      throw bad(
+        fileName,
+        `it puts ${JSON.stringify(tensor.slice(0, 80))} into ${shown}, which is no file name`,
+      );
+    }
+    files.add(name);
+    if (files.size > MAX_FILES) throw bad(fileName, `it names more than ${MAX_FILES} files`);
+  }
+  if (files.size === 0) throw bad(fileName, 'it names no file');
+  const metadata = isObject(json) ? json.metadata : undefined;
+  const totalSize = isObject(metadata) ? metadata.total_size : undefined;
+  return {
+    files: [...files].sort(),
+    totalSize: Number.isSafeInteger(totalSize) && (totalSize as number) > 0 ? (totalSize as number) : null,
+  };
+}
+
+/** Whether a name stays inside the index's folder: `name.safetensors`, perhaps in a subfolder. */
+function isShardName(name: string): boolean {
+  return (
+    name.length <= 255 &&
+    name.endsWith('.safetensors') &&
+    !/[\\:\p{Cc}]/u.test(name) &&
+    name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function bad(fileName: string, problem: string): SottoError {
+  return new SottoError('bad-file', `${fileName} is no index of safetensors files: ${problem}`);
+}

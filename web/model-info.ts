@@ -1,0 +1,62 @@
+/** What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. */
+export interface GenerationDefaults {
+  /** `max_new_tokens`; 256 without. */
+  maxNewTokens: number;
+  /** `temperature` when `do_sample` is true (1 without); else 0, which means greedy. */
+  temperature: number;
+  /** `top_k` when `do_sample` is true; 0, which means off, without. */
+  topK: number;
+  /** `top_p` when `do_sample` is true; 1, which means off, without. */
+  topP: number;
+}
+
+/** What a loaded model is. */
+export interface ModelInfo {
+  /** The architecture's name, such as `gpt2`. */
+  architecture: string;
+  /** The most tokens that prompt and answer can have together. */
+  contextLength: number;
+  /** Token ids are 0 to `vocabSize - 1`. */
+  vocabSize: number;
+  nLayers: number;
+  hiddenSize: number;
+  /** The number of weights, biases and norms included. */
+  nParameters: number;
+  /** What the weights take in the engine's memory, in bytes. */
+  weightBytes: number;
+  /** The type that the weights are kept in. */
+  weights: 'f32';
+  /** The WebAssembly binary that runs here. */
+  variant: string;
+  /** Whether text goes in and comes out; else token ids only. */
+  hasTokenizer: boolean;
+  /** The token that begins a text, where the model has one. */
+  bosTokenId: number | null;
+  /** The tokens that end a text; generation stops at each of them. */
+  eosTokenIds: number[];
+  generationDefaults: GenerationDefaults;
+}
+
+/** How far loading is. Each file gives an event when it is begun and one when it is done, and some in between. */
+export interface LoadProgress {
+  /** What the file is for; 'engine' is the WebAssembly binary. */
+  phase: 'engine' | 'config' | 'tokenizer' | 'weights';
+  /** Its name inside the model's folder. */
+  file: string;
+  /** The bytes read so far. */
+  loaded: number;
+  /** The bytes of the file, or null when that is not known beforehand. */
+  total: number | null;
+}
+
+/** The engine's memory. */
+export interface MemoryStats {
+  /** Bytes that are allocated now: weights, caches, workspace. */
+  bytesInUse: number;
+  /** The most that `bytesInUse` has been. */
+  peakBytes: number;
+  /** Pages of the key and value cache, of 32 positions each, that sessions hold now. */
+  kvPages: number;
+  /** The size of the WebAssembly heap in bytes; it never shrinks until the model is disposed. */
+  heapBytes: number;
+}

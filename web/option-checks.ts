@@ -1,0 +1,108 @@
+import { SottoError } from './errors.js';
+
+/** Returns a given option's value in the form that is used, or throws SottoError 'bad-option'. */
+export type Check<T> = (value: unknown, name: string) => T;
+
+/** A check for each option that exists. */
+export type Checks<T> = { readonly [Name in keyof T]-?: Check<NonNullable<T[Name]>> };
+
+/**
+ * Checks options by their names and values. An option that is undefined counts as left out.
+ *
+ * @param caller The function that takes the options, for messages.
+ * @throws SottoError 'unknown-option', 'bad-option'
+ */
+export function checkOptions<T extends object>(given: unknown, checks: Checks<T>, caller: string): Partial<T> {
+  if (typeof given !== 'object' || given === null) {
+    throw new SottoError('bad-option', `${caller}: the options are ${show(given)}; they must be an object`);
+  }
+  const checked: Partial<T> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(checks, name)) throw unknownOption(name, Object.keys(checks), caller);
+    if (value === undefined) continue;
+    const key = name as keyof T;
+    checked[key] = checks[key](value, name);
+  }
+  return checked;
+}
+
+/** The error for a value that an option cannot have. */
+export function badOption(name: string, value: unknown, expected: string): SottoError {
+  return new SottoError('bad-option', `${name} is ${show(value)}; it must be ${expected}`);
+}
+
+/** Whole numbers from `least` to `most`. */
+export function integer(least: number, most: number): Check<number> {
+  return (value, name) => {
+    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+    const upTo = most >= Number.MAX_SAFE_INTEGER ? 'upwards' : `to ${most}`;
+    throw badOption(name, value, `a whole number from ${least} ${upTo}`);
+  };
+}
+
+/** Numbers for which `holds`, which `expected` says in words. */
+export function number(holds: (value: number) => boolean, expected: string): Check<number> {
+  return (value, name) => {
+    if (typeof value === 'number' && Number.isFinite(value) && holds(value)) return value;
+    throw badOption(name, value, expected);
+  };
+}
+
+/** Functions; what they take is the caller's business. */
+export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
+  return (value, name) => {
+    if (typeof value === 'function') return value as F;
+    throw badOption(name, value, 'a function');
+  };
+}
+
+/** Abort signals, those of other frames and of polyfills included. */
+export const abortSignal: Check<AbortSignal> = (value, name) => {
+  const isSignal =
+    typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+  if (isSignal) return value as AbortSignal;
+  throw badOption(name, value, 'an AbortSignal');
+};
+
+/** A value as messages show it: short, with its type where that is not plain. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n (a bigint)`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no class'})`;
+}
+
+function unknownOption(name: string, known: readonly string[], caller: string): SottoError {
+  const nearest = nearestName(name, known);
+  const advice = nearest === null ? `there are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return new SottoError('unknown-option', `${caller}: there is no option ${show(name)}; ${advice}`);
+}
+
+/** The known name that a wrong one most likely stands for, or null when none is near. */
+function nearestName(wrong: string, known: readonly string[]): string | null {
+  // max_new_tokens and MaxNewTokens are the same name to whoever types them.
+  const fold = (name: string) => name.replace(/[_-]/g, '').toLowerCase();
+  let nearest: string | null = null;
+  let least = Math.floor(wrong.length / 2); // half of the letters wrong is another word
+  for (const name of known) {
+    const distance = editDistance(fold(wrong), fold(name));
+    if (distance > least || (distance === least && nearest !== null)) continue;
+    [nearest, least] = [name, distance];
+  }
+  return nearest;
+}
+
+/** The least number of letters to insert, delete or replace (Levenshtein, 1966). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
+      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] as number;
+}

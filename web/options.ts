@@ -1,0 +1,192 @@
+import { pageAddress } from './environment.js';
+import { SottoError } from './errors.js';
+import type { Piece } from './generation-result.js';
+import type { GenerationDefaults, LoadProgress } from './model-info.js';
+import {
+  abortSignal,
+  badOption,
+  type Check,
+  type Checks,
+  callback,
+  checkOptions,
+  integer,
+  number,
+  show,
+} from './option-checks.js';
+
+/** Where the engine's WebAssembly binary comes from, when it is not the file beside the package's scripts. */
+export type WasmSource = { url: string | URL } | { module: WebAssembly.Module } | { bytes: BufferSource };
+
+/** What is needed of a worker: those of browsers and of node:worker_threads have it. */
+export interface WorkerLike {
+  /** `never`, because browsers and Node do not agree on what can be transferred. */
+  postMessage(message: unknown, transfer: never[]): void;
+  terminate(): unknown;
+}
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Called as files are read; what it throws ends the loading with that error. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Ends the loading, which then rejects with the signal's reason. Has no effect on the loaded model. */
+  signal?: AbortSignal;
+  /**
+   * Whether the model runs in a worker of its own. Default: true where the runtime has web workers; false in Node,
+   * where true means a thread of node:worker_threads. In the same thread everything works as well, but each token
+   * holds up whatever else runs there. A worker of your own, whose script imports `sotto/worker`, is used as it is
+   * and not terminated by `dispose()`.
+   */
+  worker?: boolean | WorkerLike;
+  /** The engine's binary. Default: the file in the package. */
+  wasm?: WasmSource;
+  /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
+  memoryLimit?: number;
+}
+
+/** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
+export interface GenerateOptions {
+  /** The most tokens to choose, 1 or more. Default: `max_new_tokens` of generation_config.json, else 256. */
+  maxNewTokens?: number;
+  /**
+   * Divides the logits: below 1 the likely becomes likelier. 0 is greedy: always the likeliest token.
+   * Default: the model's, where it is meant to be sampled from; else 0, or 1 when topK, topP or seed is given.
+   */
+  temperature?: number;
+  /** Only the so many likeliest tokens can be chosen; 0 is off. Default: the model's, else 0. */
+  topK?: number;
+  /** Only the likeliest tokens that reach this probability together can be chosen, above 0; 1 is off. Default: the model's, else 1. */
+  topP?: number;
+  /** Begins the random numbers: 0 to 2^53 - 1. Default: a random one, which the result tells. */
+  seed?: number;
+  /** Ends the text before the first of these strings; they are never shown. Default: none. */
+  stop?: string | readonly string[];
+  /** Called with each piece as it comes; what it throws ends the generation with that error. */
+  onToken?: (piece: Piece) => void;
+  /** Ends the generation, which then resolves with `finishReason` 'aborted' and the text so far. */
+  signal?: AbortSignal;
+}
+
+/** What the sampler needs to know. */
+export interface SamplerOptions {
+  temperature: number;
+  topK: number;
+  topP: number;
+  seed: number;
+}
+
+/** The options of one generation as the worker gets them: complete. */
+export interface ResolvedGenerateOptions extends SamplerOptions {
+  maxNewTokens: number;
+  stop: string[];
+}
+
+/** The names and ranges of what a sampler takes. */
+export const samplerChecks: Checks<SamplerOptions> = {
+  temperature: number((value) => value >= 0, 'a number, 0 or more'),
+  topK: integer(0, 2 ** 31 - 1),
+  topP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
+  seed: integer(0, Number.MAX_SAFE_INTEGER),
+};
+
+/** What is used where neither the caller nor the model says anything: greedy, with an end. */
+export const FALLBACK_DEFAULTS: GenerationDefaults = { maxNewTokens: 256, temperature: 0, topK: 0, topP: 1 };
+
+export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
+
+const generateChecks: Checks<GenerateOptions> = {
+  ...samplerChecks,
+  maxNewTokens: maxNewTokensCheck,
+  stop: stopStrings,
+  onToken: callback(),
+  signal: abortSignal,
+};
+
+const loadChecks: Checks<LoadOptions> = {
+  onProgress: callback(),
+  signal: abortSignal,
+  worker: workerOption,
+  wasm: wasmSource,
+  memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
+};
+
+/** @throws SottoError 'unknown-option', 'bad-option' */
+export function resolveLoadOptions(given: unknown): LoadOptions {
+  return checkOptions(given, loadChecks, 'load');
+}
+
+/**
+ * Checks what the caller gave and fills in the rest.
+ *
+ * @throws SottoError 'unknown-option', 'bad-option'
+ */
+export function resolveGenerateOptions(
+  given: unknown,
+  defaults: GenerationDefaults,
+): { options: ResolvedGenerateOptions; onToken?: (piece: Piece) => void; signal?: AbortSignal } {
+  const { onToken, signal, ...checked } = checkOptions(given, generateChecks, 'generate');
+  const wantsSampling = checked.topK !== undefined || checked.topP !== undefined || checked.seed !== undefined;
+  const temperature = wantsSampling && defaults.temperature === 0 ? 1 : defaults.temperature;
+  const options = { ...defaults, temperature, seed: randomSeed(), ...checked, stop: [checked.stop ?? []].flat() };
+  return { options, ...(onToken && { onToken }), ...(signal && { signal }) };
+}
+
+/**
+ * Checks a prompt, and copies it: the caller may write to the list afterwards.
+ *
+ * @throws SottoError 'empty-prompt', 'bad-token', 'bad-option'
+ */
+export function resolvePrompt(prompt: unknown, vocabSize: number): string | Int32Array {
+  const resolved = typeof prompt === 'string' ? prompt : resolveTokenIds(prompt, vocabSize, 'prompt');
+  if (resolved.length > 0) return resolved;
+  throw new SottoError('empty-prompt', 'the prompt is empty: give it at least one token to continue from');
+}
+
+/** @throws SottoError 'bad-token', 'bad-option' */
+export function resolveTokenIds(ids: unknown, vocabSize: number, name: string): Int32Array {
+  const isList = typeof ids === 'object' && ids !== null && 'length' in ids && Number.isInteger(ids.length);
+  if (!isList) throw badOption(name, ids, name === 'prompt' ? 'a string or a list of token ids' : 'a list of token ids');
+  return Int32Array.from(ids as ArrayLike<unknown>, (id, index) => {
+    if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabSize) return id as number;
+    throw new SottoError(
+      'bad-token',
+      `${name}[${index}] is ${show(id)}; token ids of this model are whole numbers from 0 to ${vocabSize - 1}`,
+    );
+  });
+}
+
+function stopStrings(value: unknown, name: string): string[] {
+  const strings = typeof value === 'string' ? [value] : value;
+  const isList = Array.isArray(strings) && strings.every((stop) => typeof stop === 'string' && stop !== '');
+  if (!isList) throw badOption(name, value, 'a string or an array of strings, none of them empty');
+  return [...strings];
+}
+
+function workerOption(value: unknown, name: string): boolean | WorkerLike {
+  const isWorker =
+    typeof value === 'object' && value !== null && 'postMessage' in value && 'terminate' in value;
+  if (typeof value === 'boolean' || isWorker) return value as boolean | WorkerLike;
+  throw badOption(name, value, 'true, false or a Worker');
+}
+
+function wasmSource(value: unknown, name: string): WasmSource {
+  const { url, module, bytes } = Object(value) as { url?: unknown; module?: unknown; bytes?: unknown };
+  if (module instanceof WebAssembly.Module) return { module };
+  if (bytes instanceof ArrayBuffer || ArrayBuffer.isView(bytes)) return { bytes: bytes as BufferSource };
+  if (typeof url !== 'string' && !(url instanceof URL)) {
+    throw badOption(name, value, '{ url }, { module: WebAssembly.Module } or { bytes: ArrayBuffer or view }');
+  }
+  // A worker would take a relative URL as relative to its own script. Outside of browsers it may be a path.
+  const base = pageAddress();
+  if (base === null) return { url: String(url) };
+  try {
+    return { url: new URL(url, base).href };
+  } catch {
+    throw badOption(`${name}.url`, url, 'a valid URL');
+  }
+}
+
+/** 53 random bits. */
+function randomSeed(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+  return (high >>> 11) * 2 ** 32 + low;
+}

@@ -1,0 +1,51 @@
+import { SottoError } from '../errors.js';
+import type { SourceFile } from './source.js';
+
+/** Bytes per chunk where the source itself sets no size: large enough to be cheap, small enough to abort soon. */
+export const CHUNK_BYTES = 1 << 20;
+
+/** A file over bytes in memory: its chunks are views of them. */
+export function bytesFile(name: string, bytes: Uint8Array, signal?: AbortSignal): SourceFile {
+  return {
+    name,
+    size: bytes.byteLength,
+    async *stream() {
+      for (let begin = 0; begin < bytes.byteLength; begin += CHUNK_BYTES) {
+        signal?.throwIfAborted();
+        yield bytes.subarray(begin, begin + CHUNK_BYTES);
+      }
+    },
+  };
+}
+
+/** A file over a blob, read piece by piece. */
+export function blobFile(name: string, blob: Blob, signal?: AbortSignal): SourceFile {
+  return {
+    name,
+    size: blob.size,
+    async *stream() {
+      for (let begin = 0; begin < blob.size; begin += CHUNK_BYTES) {
+        signal?.throwIfAborted();
+        yield await readSlice(name, blob.slice(begin, begin + CHUNK_BYTES));
+      }
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+async function readSlice(name: string, slice: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await slice.arrayBuffer());
+  } catch (cause) {
+    // A File is a promise of the disk: it may be changed or removed after it was chosen.
+    throw new SottoError('bad-file', `${name} cannot be read any more (${reason(cause)}); choose it again`, {
+      cause,
+    });
+  }
+}
+
+/** The message of whatever was thrown, and of its cause where there is one (Node's fetch hides the reason there). */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,55 @@
+import { SottoError } from '../errors.js';
+import { blobFile } from './chunks.js';
+import { checkFileName } from './file-name.js';
+import type { ModelSource, SourceFile } from './source.js';
+
+/** A file that the user chose or dropped, with its path inside what was chosen (its bare name for single files). */
+export interface ChosenFile {
+  path: string;
+  blob: Blob;
+}
+
+/**
+ * Files that the user chose or dropped. The model's folder is where the config.json that lies least deep is:
+ * a dropped folder may hold further variants of the model in subfolders, which must not be mixed with it.
+ */
+export class FilesSource implements ModelSource {
+  readonly #files: readonly ChosenFile[];
+  readonly #folder: string; // '' or a path that ends in '/'
+
+  /** @throws SottoError 'bad-option' when two models lie equally deep. */
+  constructor(files: readonly ChosenFile[]) {
+    this.#files = files;
+    const configs = files.map(({ path }) => path).filter((path) => /(?:^|\/)config\.json$/.test(path));
+    const leastDepth = Math.min(...configs.map(depth));
+    const [config, other] = configs.filter((path) => depth(path) === leastDepth);
+    if (config !== undefined && other !== undefined) throw ambiguous('config.json', config, other);
+    this.#folder = config?.slice(0, -'config.json'.length) ?? '';
+  }
+
+  async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
+    signal?.throwIfAborted();
+    checkFileName(name);
+    const path = this.#folder + name;
+    const [chosen, other] = this.#files.filter((file) => file.path === path);
+    if (chosen === undefined) return null;
+    if (other !== undefined) throw ambiguous(name, path, path);
+    return blobFile(name, chosen.blob, signal);
+  }
+
+  location(name: string): string {
+    const paths = this.#files.slice(0, 20).map(({ path }) => path);
+    return `no ${this.#folder}${name} among the ${this.#files.length} given files (${paths.join(', ')})`;
+  }
+}
+
+function depth(path: string): number {
+  return path.split('/').length;
+}
+
+function ambiguous(name: string, path: string, other: string): SottoError {
+  return new SottoError(
+    'bad-option',
+    `two of the given files could be ${name}: ${path} and ${other}. Give the files of one model.`,
+  );
+}

@@ -1,0 +1,25 @@
+import { blobFile, bytesFile } from './chunks.js';
+import { checkFileName } from './file-name.js';
+import type { ModelSource, SourceFile } from './source.js';
+
+/** Files that are in memory already, by name; blobs are read piece by piece. */
+export class MemorySource implements ModelSource {
+  readonly #files: ReadonlyMap<string, Blob | Uint8Array>;
+
+  constructor(files: Readonly<Record<string, Blob | Uint8Array>>) {
+    this.#files = new Map(Object.entries(files));
+  }
+
+  async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
+    signal?.throwIfAborted();
+    checkFileName(name);
+    const content = this.#files.get(name);
+    if (content === undefined) return null;
+    return content instanceof Uint8Array ? bytesFile(name, content, signal) : blobFile(name, content, signal);
+  }
+
+  location(name: string): string {
+    const names = [...this.#files.keys()].slice(0, 20).join(', ');
+    return `no ${name} among the given ${this.#files.size} files (${names})`;
+  }
+}

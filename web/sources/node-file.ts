@@ -1,0 +1,97 @@
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { SottoError } from '../errors.js';
+import { CHUNK_BYTES, reason } from './chunks.js';
+import { checkFileName } from './file-name.js';
+import type { ModelSource, SourceFile } from './source.js';
+
+/** Files in a folder of the disk, outside of browsers. Loaded by `openSource` when it is needed, never else. */
+export class NodeFileSource implements ModelSource {
+  readonly #folder: string;
+
+  /**
+   * @param folder A path, relative to the working directory, or a `file:` URL.
+   * @throws SottoError 'bad-option' when the URL is no path of this machine.
+   */
+  constructor(folder: string) {
+    this.#folder = resolve(/^file:/i.test(folder) ? pathOf(folder) : folder);
+  }
+
+  async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
+    signal?.throwIfAborted();
+    checkFileName(name);
+    const path = this.location(name);
+    try {
+      const status = await stat(path);
+      return status.isFile() ? new DiskFile(name, path, status.size, signal) : null;
+    } catch (cause) {
+      if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return null;
+      throw unreadable(path, cause);
+    }
+  }
+
+  location(name: string): string {
+    return resolve(this.#folder, name);
+  }
+}
+
+class DiskFile implements SourceFile {
+  readonly name: string;
+  readonly size: number;
+  readonly #path: string;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(name: string, path: string, size: number, signal: AbortSignal | undefined) {
+    this.name = name;
+    this.size = size;
+    this.#path = path;
+    this.#signal = signal;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array> {
+    this.#signal?.throwIfAborted();
+    const handle = await open(this.#path).catch((cause: unknown) => {
+      throw unreadable(this.#path, cause);
+    });
+    try {
+      // One buffer for all chunks: a file of gigabytes leaves no garbage behind.
+      const buffer = new Uint8Array(Math.min(CHUNK_BYTES, this.size));
+      for (let position = 0; position < this.size; ) {
+        const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position).catch((cause) => {
+          throw unreadable(this.#path, cause);
+        });
+        this.#signal?.throwIfAborted();
+        if (bytesRead === 0) {
+          throw new SottoError(
+            'bad-file',
+            `${this.#path} held ${this.size} bytes and now holds ${position}: it was changed while it was read`,
+          );
+        }
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new SottoError('bad-option', `source: ${url} is no path of this machine: ${reason(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function unreadable(path: string, cause: unknown): SottoError {
+  return new SottoError('file-not-found', `${path} cannot be read: ${reason(cause)}`, { cause });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,49 @@
+import { SottoError } from '../errors.js';
+
+/** One file of a model, opened for reading. */
+export interface SourceFile {
+  /** The name that it was opened by. */
+  readonly name: string;
+  /** Size in bytes as {@link stream} will yield them, or null when that is not known beforehand. */
+  readonly size: number | null;
+  /**
+   * The bytes from the first to the last. To be called once; leaving the loop early releases what is held.
+   * A chunk is valid until the next one is asked for, and must not be written to: copy what is to be kept.
+   *
+   * @throws SottoError 'network' when the connection is cut; what the signal given to `open` was aborted with.
+   */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */
+export interface ModelSource {
+  /**
+   * Opens a file by its name inside the model's folder, such as `config.json`.
+   *
+   * @returns The file, or null when there is none of that name.
+   * @throws SottoError 'network' when it cannot be told whether there is one; what `signal` was aborted with.
+   */
+  open(name: string, signal?: AbortSignal): Promise<SourceFile | null>;
+  /** For messages: where a file of that name was or would be looked for, and why it counts as absent. */
+  location(name: string): string;
+}
+
+/**
+ * Opens a file that the model cannot do without.
+ *
+ * @throws SottoError 'file-not-found' when the source has none of that name, and what `source.open` throws.
+ */
+export async function openRequired(
+  source: ModelSource,
+  name: string,
+  signal?: AbortSignal,
+): Promise<SourceFile> {
+  const file = await source.open(name, signal);
+  if (file === null) {
+    throw new SottoError(
+      'file-not-found',
+      `${name} is missing: ${source.location(name)}. Check the address of the model's folder and what it holds.`,
+    );
+  }
+  return file;
+}

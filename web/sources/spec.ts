@@ -1,0 +1,135 @@
+import { SottoError } from '../errors.js';
+import type { ChosenFile } from './files.js';
+
+/** What a caller may give as the source of a model. */
+export type SourceInput =
+  | string
+  | URL
+  | Iterable<Blob>
+  | ArrayLike<Blob>
+  | Readonly<Record<string, ArrayBuffer | ArrayBufferView | Blob>>;
+
+/** The same as plain data, which can be sent to a worker; URLs are absolute. `openSource` makes a source of it. */
+export type SourceSpec =
+  | { kind: 'url'; url: string }
+  | { kind: 'path'; path: string } // or a file: URL; outside of browsers only
+  | { kind: 'files'; files: ChosenFile[] }
+  | { kind: 'memory'; files: Record<string, Blob | Uint8Array> };
+
+/**
+ * Checks the source of a model and turns it into plain data. It runs on the caller's side, because a relative
+ * URL means something else in a worker and a file's path inside its folder is lost on the way there.
+ *
+ * In a browser a string is a URL, relative to the page. Elsewhere it is a path, unless it begins with the scheme
+ * of a URL.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function resolveSource(input: unknown): SourceSpec {
+  if (typeof input === 'string') return resolveString(input);
+  if (input instanceof URL) return resolveUrl(input);
+  if (typeof input !== 'object' || input === null) {
+    throw badSource(`got ${input === null ? 'null' : typeof input}`);
+  }
+  if (isBlob(input)) throw badSource('got one file: put the files of the model into an array');
+  if (isBytes(input)) throw badSource("got bytes without a name: pass { 'model.safetensors': bytes, ... }");
+  if (Symbol.iterator in input || 'length' in input) {
+    const files = Array.from(input as ArrayLike<unknown>, chosenFile);
+    if (files.length === 0) throw badSource('got an empty list of files');
+    return { kind: 'files', files };
+  }
+  const files = Object.entries(input).map(([name, content]) => [name, memoryFile(name, content)] as const);
+  if (files.length === 0) throw badSource('got an object without files');
+  return { kind: 'memory', files: Object.fromEntries(files) };
+}
+
+function resolveString(input: string): SourceSpec {
+  if (input.trim() === '') throw badSource('got an empty string');
+  const base = pageAddress();
+  const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
+  if (base === null && scheme === undefined) return resolvePath(input);
+  return resolveUrl(parseUrl(input, base ?? undefined));
+}
+
+function parseUrl(input: string, base: string | undefined): URL {
+  try {
+    return new URL(input, base);
+  } catch {
+    throw badSource(`${JSON.stringify(input)} is not a valid URL`);
+  }
+}
+
+function resolveUrl(url: URL): SourceSpec {
+  if (url.protocol === 'file:' && pageAddress() === null) return resolvePath(url.href);
+  if (url.protocol === 'data:' || url.protocol === 'blob:') {
+    throw badSource(
+      `a ${url.protocol} URL is one file. Pass the files by name: { 'config.json': blob, ... }`,
+    );
+  }
+  if (!['http:', 'https:', 'file:'].includes(url.protocol)) {
+    throw badSource(`${url.protocol} URLs cannot be read`);
+  }
+  checkIsFolder(url.pathname, url.href);
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.hash = '';
+  return { kind: 'url', url: folder.href };
+}
+
+function resolvePath(path: string): SourceSpec {
+  checkIsFolder(path, path);
+  return { kind: 'path', path };
+}
+
+function checkIsFolder(path: string, shown: string): void {
+  if (/\.(?:safetensors|gguf|json|bin)\/?$/i.test(path)) {
+    throw badSource(
+      `${shown} is a file: give the folder that holds it, with config.json and the tokenizer beside it`,
+    );
+  }
+}
+
+function chosenFile(blob: unknown, index: number): ChosenFile {
+  if (!isBlob(blob)) throw badSource(`item ${index} of the list is no File`);
+  const { name, webkitRelativePath } = blob as Partial<File>;
+  const path = webkitRelativePath || name;
+  if (!path)
+    throw badSource(`item ${index} has no name. Pass the files by name: { 'config.json': blob, ... }`);
+  return { path, blob };
+}
+
+function memoryFile(name: string, content: unknown): Blob | Uint8Array {
+  if (isBlob(content)) return content;
+  if (ArrayBuffer.isView(content)) {
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  }
+  if (isBytes(content)) return new Uint8Array(content);
+  throw badSource(`${JSON.stringify(name)} is neither a Blob nor an ArrayBuffer nor a view of one`);
+}
+
+// Tags instead of instanceof: objects may come from another frame.
+function tag(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+function isBlob(value: unknown): value is Blob {
+  return tag(value) === 'Blob' || tag(value) === 'File';
+}
+
+function isBytes(value: unknown): value is ArrayBuffer {
+  return ArrayBuffer.isView(value) || tag(value) === 'ArrayBuffer' || tag(value) === 'SharedArrayBuffer';
+}
+
+/** What relative URLs are relative to, or null outside of browsers. */
+function pageAddress(): string | null {
+  if (typeof document !== 'undefined') return document.baseURI;
+  return typeof location === 'undefined' ? null : location.href;
+}
+
+function badSource(problem: string): SottoError {
+  return new SottoError(
+    'bad-option',
+    `source: ${problem}. A source is the folder of a model (a URL, in Node also a path), a list of File objects, ` +
+      "or an object with the files' contents by name.",
+  );
+}

@@ -1,0 +1,131 @@
+import { SottoError } from '../errors.js';
+import { reason } from './chunks.js';
+import { checkFileName } from './file-name.js';
+import type { ModelSource, SourceFile } from './source.js';
+
+/** Files below the address of a folder, fetched as they are read. The address' query is sent with every file. */
+export class UrlSource implements ModelSource {
+  readonly #folder: URL;
+  readonly #whyAbsent = new Map<string, string>();
+
+  /** @param folder An absolute URL; with or without the slash at the end. */
+  constructor(folder: string) {
+    this.#folder = new URL(folder);
+    if (!this.#folder.pathname.endsWith('/')) this.#folder.pathname += '/';
+  }
+
+  async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
+    checkFileName(name);
+    const url = this.#urlOf(name);
+    const response = await request(url, signal);
+    const absent = whyAbsent(response);
+    if (absent !== null) {
+      this.#whyAbsent.set(name, absent);
+      void response.body?.cancel().catch(() => {}); // a cut connection is no news any more
+      return null;
+    }
+    if (!response.ok) throw await httpError(url, response);
+    return new FetchedFile(name, url, response, signal);
+  }
+
+  location(name: string): string {
+    const why = this.#whyAbsent.get(name);
+    return why === undefined ? this.#urlOf(name) : `${this.#urlOf(name)} (${why})`;
+  }
+
+  #urlOf(name: string): string {
+    const url = new URL(this.#folder);
+    url.pathname += name.split('/').map(encodeURIComponent).join('/');
+    return url.href;
+  }
+}
+
+class FetchedFile implements SourceFile {
+  readonly name: string;
+  readonly size: number | null;
+  readonly #url: string;
+  readonly #response: Response;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(name: string, url: string, response: Response, signal: AbortSignal | undefined) {
+    this.name = name;
+    this.size = bodySize(response);
+    this.#url = url;
+    this.#response = response;
+    this.#signal = signal;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array> {
+    const reader = this.#response.body?.getReader();
+    let arrived = 0;
+    try {
+      for (;;) {
+        this.#signal?.throwIfAborted();
+        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+        if (done) break;
+        arrived += value.byteLength;
+        yield value;
+      }
+    } catch (cause) {
+      this.#signal?.throwIfAborted();
+      throw this.#cut(arrived, cause);
+    } finally {
+      // Leaving early (the reader threw or was left) ends the transfer; after the end it does nothing.
+      await reader?.cancel().catch(() => {});
+    }
+    if (this.size !== null && arrived < this.size) throw this.#cut(arrived);
+  }
+
+  #cut(arrived: number, cause?: unknown): SottoError {
+    const total = this.size === null ? 'an unknown number of' : this.size;
+    const why = cause === undefined ? '' : ` (${reason(cause)})`;
+    return new SottoError(
+      'network',
+      `the connection was cut after ${arrived} of ${total} bytes of ${this.#url}${why}; try again`,
+      { cause },
+    );
+  }
+}
+
+async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(url, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new SottoError(
+      'network',
+      `${url} cannot be fetched (${reason(cause)}). Check the address and the connection, ` +
+        'and that the server allows requests from this page (CORS).',
+      { cause },
+    );
+  }
+}
+
+/** Why a response means that there is no such file, or null when it does not mean that. */
+function whyAbsent(response: Response): string | null {
+  if (response.status === 404 || response.status === 410) return `HTTP ${response.status}`;
+  const type = response.headers.get('content-type') ?? '';
+  // Servers of single-page applications answer 200 with the page for any address.
+  return response.ok && /^text\/html\b/i.test(type) ? 'the server answered with an HTML page' : null;
+}
+
+async function httpError(url: string, response: Response): Promise<SottoError> {
+  await response.body?.cancel().catch(() => {});
+  const hint = response.status === 401 || response.status === 403 ? 'it needs permission' : 'try again later';
+  return new SottoError(
+    'network',
+    `${url}: the server answered HTTP ${response.status} (${response.statusText || 'no reason given'}); ${hint}`,
+  );
+}
+
+/** The size of the decoded body, where the headers tell it. */
+function bodySize(response: Response): number | null {
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  const type = response.headers.get('content-type') ?? '';
+  // Across origins the encoding is hidden, and what is text is what servers compress: its length says nothing.
+  const mayBeEncoded = encoding !== 'identity' || (response.type === 'cors' && /json|text|xml/i.test(type));
+  const length = response.headers.get('content-length');
+  if (length === null || mayBeEncoded || !/^\d+$/.test(length)) return null;
+  const size = Number(length);
+  return Number.isSafeInteger(size) ? size : null;
+}

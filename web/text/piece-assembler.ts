@@ -1,0 +1,72 @@
+import { StopStrings } from './stop-strings.js';
+import { StreamingDetokenizer, type TokenDecoder } from './streaming-detokenizer.js';
+
+/** A part of a generated text, with the tokens it is of. */
+export interface Piece {
+  /** Whole characters; may be empty. */
+  text: string;
+  tokenIds: number[];
+}
+
+/** What {@link PieceAssembler.push} tells. */
+export interface PieceResult {
+  /** What can be shown now, or null while all is held back. */
+  piece: Piece | null;
+  /** Whether a stop string was found: nothing more is to be pushed. */
+  stopped: boolean;
+}
+
+/**
+ * Makes pieces of the tokens that a model chooses: whole characters only, nothing of a stop string. A token comes
+ * with the piece that carries the beginning of its text, so together the pieces hold every token once, in order.
+ */
+export class PieceAssembler {
+  readonly #detokenizer: StreamingDetokenizer | null;
+  readonly #stops: StopStrings;
+  readonly #heldTokens: { id: number; textBegin: number }[] = [];
+  #decodedLength = 0; // of all text so far, in UTF-16 units
+  #shownLength = 0;
+  #stopped = false;
+
+  /**
+   * @param tokenizer Null for a model without one: then every token is a piece without text.
+   * @throws SottoError 'bad-option' for stop strings that cannot be found.
+   */
+  constructor(tokenizer: TokenDecoder | null, stops: readonly string[]) {
+    this.#detokenizer = tokenizer === null ? null : new StreamingDetokenizer(tokenizer);
+    this.#stops = new StopStrings(stops);
+  }
+
+  /** Takes the next token, which is not an end token. */
+  push(id: number): PieceResult {
+    if (this.#detokenizer === null) return { piece: { text: '', tokenIds: [id] }, stopped: false };
+    this.#heldTokens.push({ id, textBegin: this.#decodedLength });
+    const text = this.#show(this.#detokenizer.push(id));
+    if (text === '') return { piece: null, stopped: this.#stopped };
+    const nShown = this.#heldTokens.findIndex(({ textBegin }) => textBegin >= this.#shownLength);
+    const shown = this.#heldTokens.splice(0, nShown < 0 ? this.#heldTokens.length : nShown);
+    return { piece: { text, tokenIds: shown.map((token) => token.id) }, stopped: this.#stopped };
+  }
+
+  /**
+   * Ends the text, for whatever reason; to be called once.
+   *
+   * @param endTokenId The end token that the model chose, if it did; it has no text.
+   * @returns What was held back, or null when that is nothing.
+   */
+  finish(endTokenId?: number): Piece | null {
+    const text = this.#show(this.#detokenizer?.finish() ?? '') + this.#stops.flush();
+    const tokenIds = this.#heldTokens.map(({ id }) => id);
+    if (endTokenId !== undefined) tokenIds.push(endTokenId);
+    return text === '' && tokenIds.length === 0 ? null : { text, tokenIds };
+  }
+
+  /** Passes text through the search for stop strings; returns what of it can be shown. */
+  #show(decoded: string): string {
+    this.#decodedLength += decoded.length;
+    const { text, stopped } = this.#stops.push(decoded);
+    this.#shownLength += text.length;
+    this.#stopped = stopped;
+    return text;
+  }
+}

@@ -1,0 +1,175 @@
+import { mapModel } from '../architectures/architectures.js';
+import { countParameters } from '../architectures/decoder-config.js';
+import type { ModelMapping } from '../architectures/model-mapping.js';
+import { toTensorRequest } from '../architectures/placement.js';
+import { Engine, type EngineModel } from '../engine/engine.js';
+import { SottoError } from '../errors.js';
+import { readSafetensors, type TensorStream } from '../formats/safetensors.js';
+import { parseShardIndex } from '../formats/shard-index.js';
+import type { ModelInfo } from '../model-info.js';
+import { openSource } from '../sources/open.js';
+import { readJson } from '../sources/read.js';
+import { type ModelSource, openRequired, type SourceFile } from '../sources/source.js';
+import { Tokenizer } from '../text/tokenizer.js';
+import { type GenerationConfig, readGenerationConfig } from './generation-config.js';
+import { BorrowedFiles } from './lent-files.js';
+import type { ProgressReporter } from './progress.js';
+import type { LoadParams } from './protocol.js';
+
+/** A model that is ready to generate. */
+export interface LoadedModel {
+  engine: Engine;
+  model: EngineModel;
+  /** Null when the model came without one: ids in, ids out. */
+  tokenizer: Tokenizer | null;
+  info: ModelInfo;
+}
+
+/** What the files beside the weights say. */
+interface Description {
+  mapping: ModelMapping;
+  generation: GenerationConfig;
+  tokenizer: Tokenizer | null;
+}
+
+const WEIGHTS = 'model.safetensors';
+const SHARD_INDEX = 'model.safetensors.index.json';
+const MAX_CONFIG_BYTES = 1 << 20;
+const MAX_TOKENIZER_BYTES = 64 << 20; // the largest known ones have 35 MB
+const MAX_INDEX_BYTES = 16 << 20;
+
+/**
+ * Loads a model: engine and small files side by side, then the weights, which stream from the source into the
+ * engine without being held anywhere in between.
+ *
+ * @throws SottoError for whatever is wrong with the files, and what `signal` was aborted with.
+ */
+export async function loadModel(
+  params: LoadParams,
+  progress: ProgressReporter,
+  signal: AbortSignal,
+): Promise<LoadedModel> {
+  const source = params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
+  const reader = new ModelReader(source, progress, signal);
+  const [engine, description] = await Promise.all([createEngine(params, progress), reader.readDescription()]);
+  signal.throwIfAborted();
+  const { mapping, tokenizer } = description;
+  const model = engine.createModel(mapping.config);
+  try {
+    for await (const tensor of reader.readWeights()) await writeTensor(model, mapping, tensor);
+    signal.throwIfAborted();
+    model.finish();
+    return { engine, model, tokenizer, info: describe(engine, model, description) };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function createEngine({ wasm, memoryLimit }: LoadParams, progress: ProgressReporter): Promise<Engine> {
+  const event = { phase: 'engine', file: 'engine.wasm' } as const;
+  progress.report({ ...event, loaded: 0, total: null });
+  const engine = await Engine.create({ ...(wasm && { wasm }), ...(memoryLimit && { memoryLimit }) });
+  progress.report({ ...event, loaded: engine.wasmBytes ?? 0, total: engine.wasmBytes });
+  return engine;
+}
+
+/** The files of one model, by what is in them. */
+class ModelReader {
+  readonly #source: ModelSource;
+  readonly #progress: ProgressReporter;
+  readonly #signal: AbortSignal;
+
+  constructor(source: ModelSource, progress: ProgressReporter, signal: AbortSignal) {
+    this.#source = source;
+    this.#progress = progress;
+    this.#signal = signal;
+  }
+
+  async readDescription(): Promise<Description> {
+    const config = await openRequired(this.#source, 'config.json', this.#signal);
+    const configJson = await this.#readJson(config, 'config', MAX_CONFIG_BYTES);
+    const mapping = mapModel(configJson); // refuses what cannot run before anything large is fetched
+    const [generationJson, tokenizerJson, tokenizerConfigJson] = await Promise.all([
+      this.#readOptional('generation_config.json', 'config', MAX_CONFIG_BYTES),
+      this.#readOptional('tokenizer.json', 'tokenizer', MAX_TOKENIZER_BYTES),
+      this.#readOptional('tokenizer_config.json', 'tokenizer', MAX_TOKENIZER_BYTES),
+    ]);
+    const tokenizer = tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
+    return { mapping, generation: readGenerationConfig(generationJson, configJson), tokenizer };
+  }
+
+  /** The tensors of all weight files, in file order. */
+  async *readWeights(): AsyncGenerator<TensorStream> {
+    const whole = await this.#source.open(WEIGHTS, this.#signal);
+    if (whole !== null) return yield* readSafetensors(this.#progress.watch(whole, 'weights'));
+    const index = await this.#source.open(SHARD_INDEX, this.#signal);
+    if (index === null) {
+      throw new SottoError(
+        'file-not-found',
+        `the model has no weights in the safetensors format: ${this.#source.location(WEIGHTS)}; ` +
+          `${this.#source.location(SHARD_INDEX)}. Check the address of the model's folder and what it holds.`,
+      );
+    }
+    const { files } = parseShardIndex(await this.#readJson(index, 'weights', MAX_INDEX_BYTES), SHARD_INDEX);
+    for (const name of files) {
+      const shard = await openRequired(this.#source, name, this.#signal);
+      yield* readSafetensors(this.#progress.watch(shard, 'weights'));
+    }
+  }
+
+  #readJson(file: SourceFile, phase: 'config' | 'tokenizer' | 'weights', maxBytes: number): Promise<unknown> {
+    return readJson(this.#progress.watch(file, phase), { maxBytes });
+  }
+
+  /** Undefined when there is no such file. */
+  async #readOptional(name: string, phase: 'config' | 'tokenizer', maxBytes: number): Promise<unknown> {
+    const file = await this.#source.open(name, this.#signal);
+    return file === null ? undefined : this.#readJson(file, phase, maxBytes);
+  }
+}
+
+async function writeTensor(model: EngineModel, mapping: ModelMapping, stream: TensorStream): Promise<void> {
+  const { tensor, chunks } = stream;
+  const placement = mapping.tensor(tensor.name);
+  if (placement === 'skip') return; // the reader passes over its bytes
+  if (placement === null) {
+    throw new SottoError(
+      'unsupported-model',
+      `the weights hold a tensor ${tensor.name}, which ${mapping.architecture} does not have: ` +
+        'the model is a variant that this version does not run',
+    );
+  }
+  const request = toTensorRequest(placement, tensor);
+  try {
+    const writer = model.beginTensor(request);
+    for await (const chunk of chunks) writer.write(chunk);
+    writer.end();
+  } catch (error) {
+    // The engine knows its own names only.
+    if (!(error instanceof SottoError) || error.code !== 'bad-tensor') throw error;
+    throw new SottoError('bad-tensor', `tensor ${tensor.name} [${tensor.shape.join(', ')}]: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function describe(engine: Engine, model: EngineModel, description: Description): ModelInfo {
+  const { mapping, generation, tokenizer } = description;
+  const { contextLength, vocabSize, nLayers, hiddenSize } = mapping.config;
+  return {
+    architecture: mapping.architecture,
+    contextLength,
+    vocabSize,
+    nLayers,
+    hiddenSize,
+    nParameters: countParameters(mapping.config),
+    weightBytes: model.weightBytes,
+    weights: 'f32',
+    variant: engine.variant,
+    hasTokenizer: tokenizer !== null,
+    bosTokenId: generation.bosTokenId,
+    eosTokenIds: generation.eosTokenIds,
+    generationDefaults: generation.defaults,
+  };
+}

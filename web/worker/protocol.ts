@@ -1,0 +1,47 @@
+import type { GenerationResult, Piece, Timings } from '../generation-result.js';
+import type { LoadProgress, MemoryStats, ModelInfo } from '../model-info.js';
+import type { ResolvedGenerateOptions, WasmSource } from '../options.js';
+import type { SourceSpec } from '../sources/spec.js';
+import type { LentFiles } from './lent-files.js';
+import type { WireError } from './wire-error.js';
+
+/** What the page can ask of the worker, which holds at most one model: parameters, events on the way, result. */
+export interface Calls {
+  load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
+  generate: { params: GenerateParams; event: Piece; result: WorkerGenerationResult };
+  encode: { params: { text: string }; event: never; result: number[] };
+  decode: { params: { tokenIds: Int32Array }; event: never; result: string };
+  memory: { params: Record<never, never>; event: never; result: MemoryStats };
+  /** Ends whatever is running and drops the model; the worker can load another one then. */
+  dispose: { params: Record<never, never>; event: never; result: null };
+}
+
+export type CallType = keyof Calls;
+
+/** From the page. Ids are unique in the page; `abort` names the id of the call to end. */
+export type Request =
+  | { [Type in CallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[CallType]
+  | { type: 'abort'; id: number };
+
+/** From the worker: events of a call in order, then its one end. */
+export type Response =
+  | { type: 'event'; id: number; event: Calls[CallType]['event'] }
+  | { type: 'result'; id: number; result: Calls[CallType]['result'] }
+  | { type: 'failed'; id: number; error: WireError };
+
+export interface LoadParams {
+  source: Exclude<SourceSpec, { kind: 'memory' }> | LentFiles;
+  wasm?: WasmSource;
+  memoryLimit?: number;
+}
+
+export interface GenerateParams {
+  prompt: string | Int32Array;
+  options: ResolvedGenerateOptions;
+}
+
+/** A result without what only the page can tell. */
+export type WorkerGenerationResult = Omit<GenerationResult, 'timings'> & { timings: Omit<Timings, 'queueMs'> };
+
+/** The page's or the worker's end of the line. */
+export type Port = Pick<MessagePort, 'postMessage' | 'onmessage'>;

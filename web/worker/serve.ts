@@ -1,0 +1,111 @@
+import { SottoError } from '../errors.js';
+import type { MemoryStats } from '../model-info.js';
+import { generate } from './generating.js';
+import { type LoadedModel, loadModel } from './loading.js';
+import { ProgressReporter } from './progress.js';
+import type { Calls, CallType, LoadParams, Port, Request, Response } from './protocol.js';
+import { toWireError } from './wire-error.js';
+
+/**
+ * Answers the page's requests on a port, with at most one model at a time.
+ *
+ * @returns Ends it: aborts what is running and drops the model.
+ */
+export function serve(port: Port): () => void {
+  const server = new Server((response) => port.postMessage(response));
+  port.onmessage = ({ data }: MessageEvent<Request>) => void server.handle(data);
+  return () => {
+    port.onmessage = null;
+    server.drop();
+  };
+}
+
+/** What a handler of a call can do besides returning its result. */
+interface CallContext<Type extends CallType> {
+  emit(event: Calls[Type]['event']): void;
+  signal: AbortSignal;
+}
+
+type Handlers = {
+  [Type in CallType]: (
+    params: Calls[Type]['params'],
+    context: CallContext<Type>,
+  ) => Calls[Type]['result'] | Promise<Calls[Type]['result']>;
+};
+
+class Server {
+  readonly #send: (response: Response) => void;
+  readonly #running = new Map<number, AbortController>();
+  #loaded: LoadedModel | null = null;
+  #loading: AbortSignal | null = null; // of the load that is under way
+
+  constructor(send: (response: Response) => void) {
+    this.#send = send;
+  }
+
+  readonly #handlers: Handlers = {
+    load: (params, { emit, signal }) => this.#load(params, new ProgressReporter(emit), signal),
+    generate: (params, { emit, signal }) => generate(this.#model(), params, emit, signal),
+    encode: ({ text }) => this.#tokenizer().encode(text),
+    decode: ({ tokenIds }) => this.#tokenizer().decode(tokenIds),
+    memory: (): MemoryStats => this.#model().engine.memory(),
+    dispose: () => {
+      this.drop();
+      return null;
+    },
+  };
+
+  async handle(request: Request): Promise<void> {
+    const { id } = request;
+    if (request.type === 'abort') {
+      this.#running.get(id)?.abort();
+      return;
+    }
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    const { signal } = controller;
+    const context = { signal, emit: (event: Calls[CallType]['event']) => this.#send({ type: 'event', id, event }) };
+    try {
+      const handler = this.#handlers[request.type] as Handlers[CallType];
+      const result = await handler(request.params as never, context as never);
+      this.#send({ type: 'result', id, result });
+    } catch (error) {
+      this.#send({ type: 'failed', id, error: toWireError(error) });
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** Aborts what is running and gives the model's memory free. */
+  drop(): void {
+    for (const controller of this.#running.values()) controller.abort();
+    this.#loaded?.model.dispose();
+    this.#loaded = null;
+    this.#loading = null;
+  }
+
+  async #load(params: LoadParams, progress: ProgressReporter, signal: AbortSignal): Promise<Calls['load']['result']> {
+    if (this.#loaded !== null || this.#loading !== null) {
+      throw new SottoError('bad-option', 'this worker holds a model already: dispose that, or use another worker');
+    }
+    this.#loading = signal;
+    try {
+      const loaded = await loadModel(params, progress, signal);
+      this.#loaded = loaded;
+      return loaded.info;
+    } finally {
+      if (this.#loading === signal) this.#loading = null; // else it was dropped, and may be another's by now
+    }
+  }
+
+  #model(): LoadedModel {
+    if (this.#loaded !== null) return this.#loaded;
+    throw new SottoError('disposed', 'there is no model in this worker: it was disposed; load it again');
+  }
+
+  #tokenizer(): NonNullable<LoadedModel['tokenizer']> {
+    const { tokenizer } = this.#model();
+    if (tokenizer !== null) return tokenizer;
+    throw new SottoError('no-tokenizer', 'this model came without a tokenizer: load it with its tokenizer.json');
+  }
+}
