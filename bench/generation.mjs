@@ -23,7 +23,8 @@ function measure(run, times) {
 async function generate(model, promptLength, steps) {
   const generation = model.generate(ids(promptLength), { maxNewTokens: steps + 1, temperature: 0 });
   const { timings, usage } = await generation.result;
-  if (usage.completionTokens !== steps + 1) throw new Error('The model stopped early: choose another prompt.');
+  if (usage.completionTokens !== steps + 1)
+    throw new Error('The model stopped early: choose another prompt.');
   return timings;
 }
 

@@ -1,14 +1,25 @@
 // Makes the model that the benchmarks run: GPT-2 124M's shape with random weights, as f32 safetensors.
 //   node bench/random-gpt2.mjs FOLDER
+
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 
 export const CONFIG = {
-  model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], vocab_size: 50257, n_positions: 1024, n_embd: 768,
-  n_layer: 12, n_head: 12, n_inner: null, activation_function: 'gelu_new', layer_norm_epsilon: 1e-5,
-  tie_word_embeddings: true, bos_token_id: 50256, eos_token_id: 50256,
+  model_type: 'gpt2',
+  architectures: ['GPT2LMHeadModel'],
+  vocab_size: 50257,
+  n_positions: 1024,
+  n_embd: 768,
+  n_layer: 12,
+  n_head: 12,
+  n_inner: null,
+  activation_function: 'gelu_new',
+  layer_norm_epsilon: 1e-5,
+  tie_word_embeddings: true,
+  bos_token_id: 50256,
+  eos_token_id: 50256,
 };
 
 /** The tensors in the order of the file: [name, shape, centre, spread]; products spread by 1.4 / sqrt(fan in). */
@@ -83,4 +94,5 @@ export async function makeRandomGpt2(folder, config = CONFIG) {
   return folder;
 }
 
-if (process.argv[1] === import.meta.filename) console.log(await makeRandomGpt2(process.argv[2] ?? 'build/bench/gpt2'));
+if (process.argv[1] === import.meta.filename)
+  console.log(await makeRandomGpt2(process.argv[2] ?? 'build/bench/gpt2'));

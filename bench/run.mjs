@@ -35,7 +35,8 @@ async function main() {
   const loads = await repeat('loading.mjs', gpt2);
   const embedded = await repeat('loading.mjs', here('../demo/models/tiny-stories'));
   let shipped = 0;
-  for (const file of ['simd.wasm', 'simd.js']) shipped += gzipSync(await readFile(here(`../dist/wasm/${file}`)), { level: 9 }).length;
+  for (const file of ['simd.wasm', 'simd.js'])
+    shipped += gzipSync(await readFile(here(`../dist/wasm/${file}`)), { level: 9 }).length;
 
   const weights = loads[0].weightBytes;
   const peak = medianOf(loads, 'peak');
@@ -60,9 +61,13 @@ async function main() {
     '',
     row('loading', 'figure', 'target'),
     row('---', '---', '---'),
-    row('GPT-2 124M, peak of the whole process', megabytes(peak), `< ${megabytes(weights + 80e6)} (weights + 80 MB)`),
+    row(
+      'GPT-2 124M, peak of the whole process',
+      megabytes(peak),
+      `< ${megabytes(weights + 80e6)} (weights + 80 MB)`,
+    ),
     row('of it before loading (Node itself)', megabytes(medianOf(loads, 'before')), ''),
-    row('GPT-2 124M, time', `${((medianOf(loads, 'loadMs')) / 1000).toFixed(2)} s`, ''),
+    row('GPT-2 124M, time', `${(medianOf(loads, 'loadMs') / 1000).toFixed(2)} s`, ''),
     row('embedded model, time', `${(medianOf(embedded, 'loadMs')).toFixed(0)} ms`, '< 300 ms'),
     row('wasm and glue, gzip', `${(shipped / 1000).toFixed(1)} KB`, '< 120 KB'),
   ].join('\n');
@@ -72,7 +77,10 @@ async function main() {
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
     const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.versions.node}`;
     const date = new Date().toISOString().slice(0, 10);
-    await appendFile(here('results.md'), `\n## ${date}, commit ${commit}\n${machine}; medians of ${RUNS}.\n\n${table}\n`);
+    await appendFile(
+      here('results.md'),
+      `\n## ${date}, commit ${commit}\n${machine}; medians of ${RUNS}.\n\n${table}\n`,
+    );
   }
 }
 

@@ -34,8 +34,8 @@ set(xnnpack_sources
   src/x32-packw/gen/x32-packw-x8-gemm-goi-wasmsimd-u4.c)
 
 # The f32 products. gemm-config.c picks by the machine it finds itself on: tiles of 4 x 8 on x86 (of two kinds, by the
-# number of cores) and of 5 x 8 elsewhere, and 4 x 2 for very few outputs. All add up in the same order. It fills in
-# igemm, the product of a convolution, beside gemm, so those must be there too.
+# number of cores), of 5 x 8 elsewhere, and of 4 x 2 for fewer than 8 outputs. The first three add up in the same order.
+# It fills in igemm, the product of a convolution, beside gemm, so those must be there too.
 foreach(product gemm igemm)
   set(kernels
     4x2c4-wasmsimd

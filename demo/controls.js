@@ -85,7 +85,8 @@ class Dial {
 
   set value(value) {
     // A model's own value may lie beyond the slider's end or between its steps.
-    if (value > Number(this.input.max)) this.input.max = this.input.id === 'max-new-tokens' ? this.input.max : value;
+    if (value > Number(this.input.max))
+      this.input.max = this.input.id === 'max-new-tokens' ? this.input.max : value;
     this.input.value = value;
     this.#show();
   }

@@ -52,12 +52,12 @@ if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generat
 loadModel(EMBEDDED);
 
 /** Loads what was chosen; the model before it stays until the new one is there. */
-async function loadModel(choice) {
+async function loadModel(choice, { keepsProblem = false } = {}) {
   generation?.abort();
   loading?.abort();
   const mine = new AbortController();
   loading = mine;
-  problems.clear();
+  if (!keepsProblem) problems.clear();
   picker.showLoading(choice);
   announce(`Loading ${choice.name}.`);
   showState();
@@ -120,20 +120,18 @@ async function generate() {
   } catch (error) {
     figures.fail();
     problems.show(error);
-    if (error.code === 'engine-crashed') recover();
+    if (error.code === 'engine-crashed') loadAgain();
   }
   if (generation !== null) output.end();
   generation = null;
   showState();
 }
 
-/** An engine that stopped cannot go on; a new one can. */
-async function recover() {
+/** Loads the model anew after its engine stopped; the message about that stays. */
+function loadAgain() {
   const { choice } = current;
-  const words = document.querySelector('#problem').cloneNode(true);
   current = null;
-  await loadModel(choice);
-  if (current !== null) document.querySelector('#problem').replaceChildren(...words.childNodes);
+  loadModel(choice, { keepsProblem: true });
 }
 
 function stop() {
@@ -145,7 +143,10 @@ function stop() {
 
 function showState() {
   const isBusy = generation !== null;
-  generateButton.setAttribute('aria-disabled', String(isBusy || isWaiting || (current === null && loading === null)));
+  generateButton.setAttribute(
+    'aria-disabled',
+    String(isBusy || isWaiting || (current === null && loading === null)),
+  );
   stopButton.setAttribute('aria-disabled', String(!isBusy && !isWaiting));
   generateLabel.textContent = isBusy ? 'Writing…' : isWaiting ? 'Waiting for the model…' : 'Generate';
 }

@@ -5,7 +5,11 @@ import { bytes, count, parameters } from './format.js';
 import { PageProblem } from './problems.js';
 
 /** What the page carries with it. */
-export const EMBEDDED = { name: 'Tiny stories', source: new URL('./models/tiny-stories/', import.meta.url), isEmbedded: true };
+export const EMBEDDED = {
+  name: 'Tiny stories',
+  source: new URL('./models/tiny-stories/', import.meta.url),
+  isEmbedded: true,
+};
 
 export class ModelPicker {
   #name = document.querySelector('#model-name');
@@ -15,6 +19,7 @@ export class ModelPicker {
   #fill = document.querySelector('#progress-fill');
   #progressText = document.querySelector('#progress-text');
   #embedded = document.querySelector('#use-embedded');
+  #cancel = document.querySelector('#cancel-loading');
   #files = new Map();
 
   /**
@@ -28,7 +33,7 @@ export class ModelPicker {
       else onProblem(new PageProblem('file-not-found', 'None of these files can belong to a model.'));
     };
     this.#embedded.addEventListener('click', () => onChoice(EMBEDDED));
-    document.querySelector('#cancel-loading').addEventListener('click', onCancel);
+    this.#cancel.addEventListener('click', onCancel);
     for (const input of document.querySelectorAll('#choose-files, #choose-folder')) {
       input.addEventListener('change', () => {
         const files = [...input.files];
@@ -42,7 +47,9 @@ export class ModelPicker {
       try {
         choose(await droppedFiles(transfer), folder?.isDirectory ? folder.name : '');
       } catch (error) {
-        onProblem(new PageProblem('file-not-found', `The browser could not read what was dropped: ${error.message}`));
+        onProblem(
+          new PageProblem('file-not-found', `The browser could not read what was dropped: ${error.message}`),
+        );
       }
     });
   }
@@ -51,8 +58,7 @@ export class ModelPicker {
   showLoading({ name }) {
     this.#files.clear();
     this.#name.textContent = name;
-    this.#facts.hidden = true;
-    this.#loading.hidden = false;
+    this.#showsLoading(true);
     this.#showProgress(0, 'Opening…');
   }
 
@@ -76,8 +82,12 @@ export class ModelPicker {
   showReady({ name, isEmbedded = false }, info) {
     this.#name.textContent = name;
     this.#showFacts(
-      `${info.architecture}, ${parameters(info.nParameters)} parameters, ${bytes(info.weightBytes)} as ${info.weights}`,
-      `${count(info.contextLength)} tokens of context, ${count(info.vocabSize)} in the vocabulary`,
+      [
+        info.architecture,
+        `${parameters(info.nParameters)} parameters`,
+        `${bytes(info.weightBytes)} as ${info.weights}`,
+        `${count(info.contextLength)} tokens of context`,
+      ].join(' · '),
     );
     this.#embedded.setAttribute('aria-pressed', String(isEmbedded));
   }
@@ -88,16 +98,15 @@ export class ModelPicker {
     this.#embedded.setAttribute('aria-pressed', 'false');
   }
 
-  #showFacts(...lines) {
-    this.#loading.hidden = true;
-    this.#facts.hidden = false;
-    this.#facts.replaceChildren(
-      ...lines.map((line) => {
-        const paragraph = document.createElement('p');
-        paragraph.textContent = line;
-        return paragraph;
-      }),
-    );
+  #showFacts(words) {
+    this.#showsLoading(false);
+    this.#facts.textContent = words;
+  }
+
+  #showsLoading(isLoading) {
+    this.#loading.hidden = !isLoading;
+    this.#cancel.hidden = !isLoading;
+    this.#facts.hidden = isLoading;
   }
 
   #showProgress(share, words) {

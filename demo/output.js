@@ -5,6 +5,7 @@ import { Staff } from './staff.js';
 const FOLLOW_MARGIN_PX = 60;
 
 export class Output {
+  #sheet = document.querySelector('#sheet');
   #text = document.querySelector('#text');
   #prompt = document.querySelector('#text-prompt');
   #voice = document.querySelector('#text-voice');
@@ -41,10 +42,7 @@ export class Output {
     this.#voice.replaceChildren(this.#settled);
     this.#text.setAttribute('aria-busy', 'true');
     this.#copy.setAttribute('aria-disabled', 'false');
-    document.querySelector('#sheet').scrollIntoView({
-      block: matchMedia('(width < 60rem)').matches ? 'start' : 'nearest',
-      behavior: this.#still.matches ? 'auto' : 'smooth',
-    });
+    this.#bringIntoView();
   }
 
   /** @param {{ text: string, tokenIds: number[] }} piece */
@@ -67,7 +65,9 @@ export class Output {
     if (pieces.length === 0) return;
     const follows = this.#isEndInView();
     for (const { text, tokenIds } of pieces) if (tokenIds.length > 0) this.#staff.add(text, tokenIds[0]);
-    const words = pieces.map(({ text, tokenIds }) => (this.#showsIds ? ` ${tokenIds.join(' ')}` : text)).join('');
+    const words = pieces
+      .map(({ text, tokenIds }) => (this.#showsIds ? ` ${tokenIds.join(' ')}` : text))
+      .join('');
     if (this.#still.matches) {
       this.#settled.data += words;
     } else if (words !== '') {
@@ -84,6 +84,13 @@ export class Output {
     if (fresh.previousSibling !== this.#settled) return;
     this.#settled.data += fresh.textContent;
     fresh.remove();
+  }
+
+  /** The sheet stands below the composer on a phone; beside it there is nothing to do unless the page was scrolled. */
+  #bringIntoView() {
+    const top = this.#sheet.getBoundingClientRect().top;
+    if (top >= 0 && top < window.innerHeight / 2) return;
+    this.#sheet.scrollIntoView({ behavior: this.#still.matches ? 'auto' : 'smooth' });
   }
 
   /** Whoever scrolls away from the end is not pulled back. */

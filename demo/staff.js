@@ -37,7 +37,9 @@ export class Staff {
     const room = Math.max(8, Math.floor(this.#svg.clientWidth / SPACING) - 1);
     const slot = this.#next % room;
     const x = SPACING * (slot + 0.8);
-    const mark = SENTENCE_END.test(text) ? barLine(x) : note(x, text === '' ? id % STEPS : text.trim().length);
+    const mark = SENTENCE_END.test(text)
+      ? barLine(x)
+      : note(x, text === '' ? id % STEPS : text.trim().length);
     this.#slots[slot]?.remove();
     this.#slots[slot] = mark;
     this.#svg.append(mark);
@@ -48,7 +50,14 @@ export class Staff {
 function note(x, height) {
   const step = Math.min(height, STEPS) - 1;
   const y = TOP + 4 * LINE_GAP + LOWEST - (step * LINE_GAP) / 2;
-  return element('ellipse', { class: 'note', cx: x, cy: y, rx: 3.6, ry: 2.7, transform: `rotate(-22 ${x} ${y})` });
+  return element('ellipse', {
+    class: 'note',
+    cx: x,
+    cy: y,
+    rx: 3.6,
+    ry: 2.7,
+    transform: `rotate(-22 ${x} ${y})`,
+  });
 }
 
 const barLine = (x) => element('line', { class: 'bar', x1: x, x2: x, y1: TOP, y2: TOP + 4 * LINE_GAP });

@@ -1,11 +1,11 @@
 // npm run build: makes dist/, the package, and build/test/, the module that the tests look inside. It repeats only
 // what changed.
 import './setup.mjs';
-import { main } from './lib/console.mjs';
-import { inRepository, withLock } from './lib/folders.mjs';
 import { buildModules } from './build/modules.mjs';
 import { compileTypeScript } from './build/typescript.mjs';
 import { vendorLibraries } from './build/vendor.mjs';
+import { main } from './lib/console.mjs';
+import { inRepository, withLock } from './lib/folders.mjs';
 import { findToolchain } from './toolchain/emscripten.mjs';
 import { xnnpackSources } from './toolchain/xnnpack.mjs';
 

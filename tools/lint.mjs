@@ -1,7 +1,7 @@
 // npm run lint: every check of how the code is written. npm run format (`--fix`): puts right what can be.
 import './setup.mjs';
-import { CHECKS } from './lint/checks.mjs';
 import { main, phase, UserError } from './lib/console.mjs';
+import { CHECKS } from './lint/checks.mjs';
 
 await main(async () => {
   const fix = process.argv.includes('--fix');

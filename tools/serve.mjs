@@ -39,7 +39,8 @@ export async function startServer({ port, isolation = true } = {}) {
   const folder = (path) => sirv(inRepository(path), { dev: true });
   const [demo, sotto] = [folder('demo'), folder('dist')];
   const server = createServer((request, response) => {
-    if (isolation) for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
+    if (isolation)
+      for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
     const notFound = () => {
       response.statusCode = 404;
       response.end('not found');
@@ -48,7 +49,8 @@ export async function startServer({ port, isolation = true } = {}) {
     request.url = request.url.slice('/sotto'.length);
     sotto(request, response, notFound);
   });
-  const candidates = port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
+  const candidates =
+    port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
   for (const candidate of candidates) {
     if (!(await tryToListen(server, candidate))) continue;
     return {

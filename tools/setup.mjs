@@ -12,7 +12,9 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
   process.exit(1);
 }
 
-const lockfile = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lockfile = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockfile) {
   console.log('Installing the development packages (npm ci)');
   // npm is a script of its own on Windows, which only a shell starts.

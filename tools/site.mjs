@@ -6,12 +6,15 @@ import { main } from './lib/console.mjs';
 import { inRepository, removeFolder } from './lib/folders.mjs';
 
 /** How the demo's models were trained is for readers of the repository. */
-const isForVisitors = (path) => !(basename(path) === 'training' && basename(dirname(dirname(path))) === 'models');
+const isForVisitors = (path) =>
+  !(basename(path) === 'training' && basename(dirname(dirname(path))) === 'models');
 
 await main(async () => {
   const site = inRepository('site');
   await removeFolder(site);
   await cp(inRepository('demo'), site, { recursive: true, filter: isForVisitors });
   await cp(inRepository('dist'), inRepository('site/sotto'), { recursive: true });
-  console.log('site/ is ready: serve it from any path, with or without the headers of cross-origin isolation.');
+  console.log(
+    'site/ is ready: serve it from any path, with or without the headers of cross-origin isolation.',
+  );
 });

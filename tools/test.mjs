@@ -28,7 +28,10 @@ await main(async () => {
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   if (files.length === 0) throw new UserError(`No test file's path has ${words.join(' or ')} in it.`);
-  const tests = run({ files: files.map((path) => inRepository('wasm-tests', path)), concurrency: CONCURRENCY });
+  const tests = run({
+    files: files.map((path) => inRepository('wasm-tests', path)),
+    concurrency: CONCURRENCY,
+  });
   tests.on('test:fail', () => {
     process.exitCode = 1;
   });

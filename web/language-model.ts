@@ -113,7 +113,9 @@ export class LanguageModel {
    * @throws SottoError 'no-tokenizer', 'bad-token', 'bad-option', 'disposed', 'engine-crashed'
    */
   async decode(tokenIds: ArrayLike<number>): Promise<string> {
-    return this.#client.call('decode', { tokenIds: resolveTokenIds(tokenIds, this.info.vocabSize, 'tokenIds') });
+    return this.#client.call('decode', {
+      tokenIds: resolveTokenIds(tokenIds, this.info.vocabSize, 'tokenIds'),
+    });
   }
 
   /** What the engine's memory holds now. Throws 'disposed' or 'engine-crashed' when there is none any more. */
@@ -134,7 +136,11 @@ export class LanguageModel {
     return this.dispose();
   }
 
-  async #run(params: GenerateParams, emit: (piece: Piece) => void, signal: AbortSignal): Promise<GenerationResult> {
+  async #run(
+    params: GenerateParams,
+    emit: (piece: Piece) => void,
+    signal: AbortSignal,
+  ): Promise<GenerationResult> {
     const startMs = performance.now();
     const endTurn = await this.#turns.take(signal);
     const queueMs = performance.now() - startMs;

@@ -12,7 +12,11 @@ export type Checks<T> = { readonly [Name in keyof T]-?: Check<NonNullable<T[Name
  * @param caller The function that takes the options, for messages.
  * @throws SottoError 'unknown-option', 'bad-option'
  */
-export function checkOptions<T extends object>(given: unknown, checks: Checks<T>, caller: string): Partial<T> {
+export function checkOptions<T extends object>(
+  given: unknown,
+  checks: Checks<T>,
+  caller: string,
+): Partial<T> {
   if (typeof given !== 'object' || given === null) {
     throw new SottoError('bad-option', `${caller}: the options are ${show(given)}; they must be an object`);
   }
@@ -34,7 +38,8 @@ export function badOption(name: string, value: unknown, expected: string): Sotto
 /** Whole numbers from `least` to `most`. */
 export function integer(least: number, most: number): Check<number> {
   return (value, name) => {
-    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
+      return value as number;
     const upTo = most >= Number.MAX_SAFE_INTEGER ? 'upwards' : `to ${most}`;
     throw badOption(name, value, `a whole number from ${least} ${upTo}`);
   };

@@ -49,6 +49,7 @@ export interface GenerateOptions {
   maxNewTokens?: number;
   /**
    * Divides the logits: below 1 the likely becomes likelier. 0 is greedy: always the likeliest token.
+   * Values between 0 and 0.000001 are refused.
    * Default: the model's, where it is meant to be sampled from; else 0, or 1 when topK, topP or seed is given.
    */
   temperature?: number;
@@ -82,7 +83,8 @@ export interface ResolvedGenerateOptions extends SamplerOptions {
 
 /** The names and ranges of what a sampler takes. */
 export const samplerChecks: Checks<SamplerOptions> = {
-  temperature: number((value) => value >= 0, 'a number, 0 or more'),
+  // Smaller ones could divide a logit out of f32's range; 0 is not divided by.
+  temperature: number((value) => value === 0 || value >= 1e-6, 'a number, 0 or from 0.000001'),
   topK: integer(0, 2 ** 31 - 1),
   topP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
@@ -124,9 +126,16 @@ export function resolveGenerateOptions(
   defaults: GenerationDefaults,
 ): { options: ResolvedGenerateOptions; onToken?: (piece: Piece) => void; signal?: AbortSignal } {
   const { onToken, signal, ...checked } = checkOptions(given, generateChecks, 'generate');
-  const wantsSampling = checked.topK !== undefined || checked.topP !== undefined || checked.seed !== undefined;
+  const wantsSampling =
+    checked.topK !== undefined || checked.topP !== undefined || checked.seed !== undefined;
   const temperature = wantsSampling && defaults.temperature === 0 ? 1 : defaults.temperature;
-  const options = { ...defaults, temperature, seed: randomSeed(), ...checked, stop: [checked.stop ?? []].flat() };
+  const options = {
+    ...defaults,
+    temperature,
+    seed: randomSeed(),
+    ...checked,
+    stop: [checked.stop ?? []].flat(),
+  };
   return { options, ...(onToken && { onToken }), ...(signal && { signal }) };
 }
 
@@ -144,7 +153,8 @@ export function resolvePrompt(prompt: unknown, vocabSize: number): string | Int3
 /** @throws SottoError 'bad-token', 'bad-option' */
 export function resolveTokenIds(ids: unknown, vocabSize: number, name: string): Int32Array {
   const isList = typeof ids === 'object' && ids !== null && 'length' in ids && Number.isInteger(ids.length);
-  if (!isList) throw badOption(name, ids, name === 'prompt' ? 'a string or a list of token ids' : 'a list of token ids');
+  if (!isList)
+    throw badOption(name, ids, name === 'prompt' ? 'a string or a list of token ids' : 'a list of token ids');
   return Int32Array.from(ids as ArrayLike<unknown>, (id, index) => {
     if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabSize) return id as number;
     throw new SottoError(

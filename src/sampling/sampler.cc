@@ -5,6 +5,8 @@
 namespace sotto {
 namespace {
 
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
 Error not_finite() {
   return {ErrorCode::kNotFinite,
           "the model's logits are not finite numbers: its weights hold NaN or infinity, or "
@@ -12,14 +14,15 @@ Error not_finite() {
 }
 
 Result<int32_t> most_likely(std::span<const float> logits) {
-  float best = -std::numeric_limits<float>::infinity();
+  float best = -kInfinity;
   int32_t token = -1;
   for (size_t i = 0; i < logits.size(); ++i) {
-    if (!(logits[i] > best)) continue;
+    if (!(logits[i] < kInfinity)) return not_finite();  // NaN compares as false, too
+    if (logits[i] <= best) continue;
     best = logits[i];
     token = static_cast<int32_t>(i);
   }
-  if (token < 0 || best == std::numeric_limits<float>::infinity()) return not_finite();
+  if (token < 0) return not_finite();
   return token;
 }
 
@@ -34,7 +37,7 @@ const Candidates& Sampler::filter(std::span<const float> logits) {
 }
 
 Result<int32_t> Sampler::sample(std::span<const float> logits) {
-  const auto best = most_likely(logits);
+  auto best = most_likely(logits);
   if (!best.is_ok() || options_.temperature == 0) return best;
   const Candidates& candidates = filter(logits);
   const double total = softmax_weights(candidates, weights_);

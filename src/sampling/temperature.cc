@@ -1,5 +1,7 @@
 #include <wasm_simd128.h>
 
+#include <algorithm>
+
 #include "sampling/sampler.h"
 
 namespace sotto {
@@ -8,13 +10,16 @@ namespace sotto {
 // Sampler::sample.
 void apply_temperature(float temperature, Candidates& candidates) {
   if (temperature == 1.0F) return;
-  const v128_t divisor = wasm_f32x4_splat(temperature);
   float* const logits = candidates.logits.data();
+  const float max = *std::max_element(logits, logits + candidates.size);
+  const v128_t maxima = wasm_f32x4_splat(max);
+  const v128_t divisor = wasm_f32x4_splat(temperature);
   size_t i = 0;
   for (; i + 4 <= candidates.size; i += 4) {
-    wasm_v128_store(logits + i, wasm_f32x4_div(wasm_v128_load(logits + i), divisor));
+    wasm_v128_store(logits + i,
+                    wasm_f32x4_div(wasm_f32x4_sub(wasm_v128_load(logits + i), maxima), divisor));
   }
-  for (; i < candidates.size; ++i) logits[i] /= temperature;
+  for (; i < candidates.size; ++i) logits[i] = (logits[i] - max) / temperature;
 }
 
 }  // namespace sotto

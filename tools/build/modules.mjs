@@ -41,10 +41,18 @@ export async function buildModules(toolchain, sources) {
   for (const variant of VARIANTS) {
     await configure(variant, toolchain, sources);
     const folder = inRepository('build', variant);
-    await phase(`Building the ${variant} module`, (report) => toolchain.run(['cmake', '--build', folder], { report }));
+    await phase(`Building the ${variant} module`, (report) =>
+      toolchain.run(['cmake', '--build', folder], { report }),
+    );
     for (const extension of EXTENSIONS) {
-      await copyIfChanged(join(folder, `${variant}.${extension}`), inRepository(`dist/wasm/${variant}.${extension}`));
-      await copyIfChanged(join(folder, `${variant}-test.${extension}`), inRepository(`build/test/${variant}-test.${extension}`));
+      await copyIfChanged(
+        join(folder, `${variant}.${extension}`),
+        inRepository(`dist/wasm/${variant}.${extension}`),
+      );
+      await copyIfChanged(
+        join(folder, `${variant}-test.${extension}`),
+        inRepository(`build/test/${variant}-test.${extension}`),
+      );
     }
   }
   await writeLicences(sources);

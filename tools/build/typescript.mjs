@@ -14,13 +14,19 @@ async function removeOrphans() {
   for (const name of await readdir(inRepository('dist'), { recursive: true })) {
     if (NOT_OURS.includes(name.split(/[\\/]/)[0])) continue;
     const stem = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(name)?.[1];
-    if (stem !== undefined && !existsSync(inRepository('web', `${stem}.ts`))) await rm(join(inRepository('dist'), name));
+    if (stem !== undefined && !existsSync(inRepository('web', `${stem}.ts`)))
+      await rm(join(inRepository('dist'), name));
   }
 }
 
 /** Compiles and checks the TypeScript. */
 export async function compileTypeScript() {
-  const tsc = [process.execPath, inRepository('node_modules/typescript/bin/tsc'), '--project', inRepository('tsconfig.json')];
+  const tsc = [
+    process.execPath,
+    inRepository('node_modules/typescript/bin/tsc'),
+    '--project',
+    inRepository('tsconfig.json'),
+  ];
   await phase('Compiling the TypeScript', (report) => run(tsc, { report }));
   await removeOrphans();
 }

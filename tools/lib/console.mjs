@@ -34,7 +34,8 @@ export async function phase(title, work) {
   let beat;
   const begin = setTimeout(() => {
     console.log(title);
-    const show = () => (terminal ? showOnLastLine(`  ${seconds()}  ${latest}`) : console.log(`  ${seconds()}  ${latest}`));
+    const show = () =>
+      terminal ? showOnLastLine(`  ${seconds()}  ${latest}`) : console.log(`  ${seconds()}  ${latest}`);
     beat = setInterval(show, terminal ? 200 : REPORT_EVERY_MS);
   }, QUIET_MS);
   try {

@@ -28,12 +28,19 @@ const TAIL_LINES = 60;
  */
 export function run(argv, { cwd, env, inherit = false, report } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd, env, stdio: ['ignore', ...Array(2).fill(inherit ? 'inherit' : 'pipe')] });
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd,
+      env,
+      stdio: ['ignore', ...Array(2).fill(inherit ? 'inherit' : 'pipe')],
+    });
     let output = '';
     let everything = '';
     const take = (text) => {
       everything += text;
-      const line = text.trimEnd().split(/[\r\n]/).at(-1);
+      const line = text
+        .trimEnd()
+        .split(/[\r\n]/)
+        .at(-1);
       if (line) report?.(line);
     };
     child.stdout?.setEncoding('utf8').on('data', (text) => {

@@ -19,12 +19,19 @@ const runModule = (script, args, report) =>
 /** The C++ files below src/, as paths from the repository's root. */
 async function cppFiles(pattern) {
   const names = await readdir(inRepository('src'), { recursive: true });
-  return names.filter((name) => pattern.test(name)).map((name) => `src/${name}`).sort();
+  return names
+    .filter((name) => pattern.test(name))
+    .map((name) => `src/${name}`)
+    .sort();
 }
 
 /** @param {CheckOptions} options */
 async function biome({ fix, report }) {
-  await runModule('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', ...(fix ? ['--write'] : [])], report);
+  await runModule(
+    '@biomejs/biome/bin/biome',
+    ['check', '--error-on-warnings', ...(fix ? ['--write'] : [])],
+    report,
+  );
   return {};
 }
 

@@ -14,7 +14,8 @@ export async function clangTool(toolchain, name) {
   if (toolchain.root !== null) return { program: name };
   for (const candidate of [`${name}-${VERSION}`, name]) {
     const program = which(candidate);
-    if (program !== null && (await run([program, '--version'])).includes(`version ${VERSION}.`)) return { program };
+    if (program !== null && (await run([program, '--version'])).includes(`version ${VERSION}.`))
+      return { program };
   }
   return { skipped: `skipped, because ${name} ${VERSION} is not on PATH` };
 }

@@ -5,14 +5,21 @@ import { inRepository } from '../lib/folders.mjs';
 import { which } from '../lib/process.mjs';
 import { debianRoot, insideRoot } from './debian-root.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chromium-headless-shell'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chromium-headless-shell',
+];
 
 /** @type {import('./debian-root.mjs').Recipe} */
 const RECIPE = {
   name: 'chromium',
   purpose: 'Chromium',
   packages: ['chromium-headless-shell', 'fonts-dejavu-core'],
-  instead: 'Install Chromium or Chrome, or set CHROMIUM to the path of its program; on Debian: apt-get install chromium',
+  instead:
+    'Install Chromium or Chrome, or set CHROMIUM to the path of its program; on Debian: apt-get install chromium',
 };
 
 const quoted = (word) => `'${word.replaceAll("'", "'\\''")}'`;
@@ -26,7 +33,8 @@ const quoted = (word) => `'${word.replaceAll("'", "'\\''")}'`;
 export async function chromiumPath() {
   if (process.env.CHROMIUM) {
     const given = which(process.env.CHROMIUM, ['', ...(process.env.PATH ?? '').split(':')]);
-    if (given === null) throw new UserError(`CHROMIUM is set to ${process.env.CHROMIUM}, which is no program.`);
+    if (given === null)
+      throw new UserError(`CHROMIUM is set to ${process.env.CHROMIUM}, which is no program.`);
     return given;
   }
   const own = NAMES.map((name) => which(name)).find((path) => path !== null);

@@ -11,7 +11,13 @@ const isRoot = process.getuid?.() === 0;
 const unshare = isRoot ? ['unshare', '--mount'] : ['unshare', '--mount', '--user', '--map-root-user'];
 
 /** What no root needs: nobody reads there, and no program of theirs is developed there. */
-const NEVER_UNPACKED = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*', '/usr/share/lintian/*'];
+const NEVER_UNPACKED = [
+  '/usr/share/doc/*',
+  '/usr/share/man/*',
+  '/usr/share/info/*',
+  '/usr/share/locale/*',
+  '/usr/share/lintian/*',
+];
 
 /**
  * @typedef {object} Recipe
@@ -25,7 +31,9 @@ const NEVER_UNPACKED = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info
 /** Throws unless this machine lets us make and enter a root. */
 async function requireRootsCanBeMade(recipe) {
   const refuse = (reason) => {
-    throw new UserError(`${recipe.purpose} is missing, and no private copy can be made here: ${reason}.\n${recipe.instead}`);
+    throw new UserError(
+      `${recipe.purpose} is missing, and no private copy can be made here: ${reason}.\n${recipe.instead}`,
+    );
   };
   if (process.platform !== 'linux') refuse('that needs Linux');
   if (which('unshare') === null || !(await succeeds([...unshare, 'true']))) {
@@ -50,7 +58,9 @@ async function installMmdebstrap() {
 async function makeRoot(recipe, partial) {
   await requireRootsCanBeMade(recipe);
   const mirror = await hostMirror();
-  const exclude = [...NEVER_UNPACKED, ...(recipe.neverUnpacked ?? [])].map((path) => `--dpkgopt=path-exclude=${path}`);
+  const exclude = [...NEVER_UNPACKED, ...(recipe.neverUnpacked ?? [])].map(
+    (path) => `--dpkgopt=path-exclude=${path}`,
+  );
   const mmdebstrap = (target) => [
     'mmdebstrap',
     `--mode=${isRoot ? 'root' : 'unshare'}`,
@@ -70,7 +80,17 @@ async function makeRoot(recipe, partial) {
     // An ordinary user's root belongs to the user alone, so it cannot hold the devices and owners of the archive.
     const archive = `${partial}.tar`;
     await run(mmdebstrap(archive), { report });
-    await run([...unshare, 'tar', '--extract', '--no-same-owner', '--exclude=./dev/*', '--directory', partial, '--file', archive]);
+    await run([
+      ...unshare,
+      'tar',
+      '--extract',
+      '--no-same-owner',
+      '--exclude=./dev/*',
+      '--directory',
+      partial,
+      '--file',
+      archive,
+    ]);
     await unlink(archive);
   });
 }

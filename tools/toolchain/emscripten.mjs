@@ -17,7 +17,17 @@ const RECIPE = {
   packages: ['emscripten', 'cmake', 'ninja-build', 'clang-format', 'clang-tidy', 'xz-utils'],
   // Two thirds of Emscripten's package: its libraries for link-time optimisation, sanitisers, graphics and file systems.
   neverUnpacked: [
-    ...['lto/*', 'lto-pic/*', 'pic/*', 'libGL*', '*san_*', '*-asan*', 'libwasmfs*', 'libwebgpu*', '*-ww*'].map((pattern) => `${LIBRARIES}/${pattern}`),
+    ...[
+      'lto/*',
+      'lto-pic/*',
+      'pic/*',
+      'libGL*',
+      '*san_*',
+      '*-asan*',
+      'libwasmfs*',
+      'libwebgpu*',
+      '*-ww*',
+    ].map((pattern) => `${LIBRARIES}/${pattern}`),
   ],
   instead:
     'Install Emscripten 3.1.69 or later (put it on PATH, or set EMSDK to the folder of an emsdk), cmake 3.25 and ninja; ' +
@@ -49,7 +59,11 @@ async function findOwnTools() {
     const path = which(tool, folders);
     if (path === null) return { reason: `no ${tool} on PATH${emsdk ? ' or in $EMSDK' : ''}` };
     const text = (await run([path, '--version'])).match(/(\d+)\.(\d+)(?:\.(\d+))?/);
-    versions[tool] = { path, numbers: (text ?? []).slice(1).map((part) => Number(part ?? 0)), text: text?.[0] };
+    versions[tool] = {
+      path,
+      numbers: (text ?? []).slice(1).map((part) => Number(part ?? 0)),
+      text: text?.[0],
+    };
     if (text === null || !isNewEnough(versions[tool].numbers, oldest)) {
       return { reason: `${path} is version ${text?.[0] ?? 'unknown'}, older than ${oldest.join('.')}` };
     }
@@ -62,7 +76,9 @@ function ownToolchain(versions) {
   const path = [dirname(versions.emcc.path), process.env.PATH].join(delimiter);
   const env = { ...process.env, PATH: path };
   return {
-    id: Object.values(versions).map((tool) => `${tool.path} ${tool.text}`).join(', '),
+    id: Object.values(versions)
+      .map((tool) => `${tool.path} ${tool.text}`)
+      .join(', '),
     root: null,
     commandLine: (argv) => argv,
     run: (argv, options) => run(argv, { cwd: repository, env, ...options }),
@@ -72,7 +88,12 @@ function ownToolchain(versions) {
 /** @returns {Toolchain} */
 function privateToolchain(root) {
   const commandLine = (argv, cwd) => insideRoot(root, argv, cwd);
-  return { id: root, root, commandLine, run: (argv, options) => run(commandLine(argv, options?.cwd), options) };
+  return {
+    id: root,
+    root,
+    commandLine,
+    run: (argv, options) => run(commandLine(argv, options?.cwd), options),
+  };
 }
 
 /**

@@ -29,6 +29,7 @@ export async function hostMirror() {
 /** The keyring that Debian's signatures are checked with. */
 export function debianKeyring() {
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  if (!existsSync(keyring)) throw new UserError(`${keyring} is missing: install the package debian-archive-keyring.`);
+  if (!existsSync(keyring))
+    throw new UserError(`${keyring} is missing: install the package debian-archive-keyring.`);
   return keyring;
 }

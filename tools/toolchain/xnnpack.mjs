@@ -22,9 +22,11 @@ const INSTEAD =
 /** Downloads the archives into `folder` with an apt configuration of its own. */
 async function download(folder) {
   const mirror = await hostMirror();
-  if (mirror === null) throw new UserError(`The sources of XNNPACK cannot be fetched: this is not Debian.\n${INSTEAD}`);
+  if (mirror === null)
+    throw new UserError(`The sources of XNNPACK cannot be fetched: this is not Debian.\n${INSTEAD}`);
   const apt = join(folder, 'apt');
-  for (const needed of ['lists/partial', 'cache/archives/partial']) await mkdir(join(apt, needed), { recursive: true });
+  for (const needed of ['lists/partial', 'cache/archives/partial'])
+    await mkdir(join(apt, needed), { recursive: true });
   const sources = join(apt, 'sources.list');
   await writeFile(sources, `deb-src [signed-by=${debianKeyring()}] ${mirror} ${RELEASE} main\n`);
   const options = {
@@ -38,21 +40,33 @@ async function download(folder) {
     'Acquire::Check-Valid-Until': 'false',
     'Acquire::Check-Date': 'false',
   };
-  const aptGet = ['apt-get', ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
+  const aptGet = [
+    'apt-get',
+    ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+  ];
   await phase('Downloading the sources of XNNPACK', async (report) => {
     await run([...aptGet, 'update'], { report });
-    await run([...aptGet, 'source', '--tar-only', '--download-only', ...Object.keys(ARCHIVES)], { cwd: folder, report });
+    await run([...aptGet, 'source', '--tar-only', '--download-only', ...Object.keys(ARCHIVES)], {
+      cwd: folder,
+      report,
+    });
   });
 }
 
 /** The package's archive in `folder`, once its sha256 is right. */
 async function checkedArchive(folder, name) {
-  const file = (await readdir(folder)).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.orig.tar.xz'));
+  const file = (await readdir(folder)).find(
+    (entry) => entry.startsWith(`${name}_`) && entry.endsWith('.orig.tar.xz'),
+  );
   if (file === undefined) throw new UserError(`${folder} has no ${name}_*.orig.tar.xz.\n${INSTEAD}`);
   const path = join(folder, file);
-  const sha256 = createHash('sha256').update(await readFile(path)).digest('hex');
+  const sha256 = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
   if (sha256 !== ARCHIVES[name]) {
-    throw new UserError(`${path} has the sha256 ${sha256}, and ${ARCHIVES[name]} is expected: it is damaged, or another version.`);
+    throw new UserError(
+      `${path} has the sha256 ${sha256}, and ${ARCHIVES[name]} is expected: it is damaged, or another version.`,
+    );
   }
   return path;
 }

@@ -116,7 +116,11 @@ test('no listener stays on a signal', async (t) => {
 for (const worker of [false, true]) {
   for (const phase of ['engine', 'config', 'tokenizer', 'weights']) {
     test(`loading can be aborted in the phase '${phase}', worker: ${worker}`, async (t) => {
-      for (const source of [storiesPath, filesOf(storiesPath), (await serveFiles(t, filesOf(storiesPath))).url]) {
+      for (const source of [
+        storiesPath,
+        filesOf(storiesPath),
+        (await serveFiles(t, filesOf(storiesPath))).url,
+      ]) {
         const controller = new AbortController();
         const reason = new Error('own');
         const onProgress = (progress) => {

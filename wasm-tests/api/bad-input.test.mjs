@@ -15,7 +15,8 @@ const badOptions = [
   [{ maxNewTokens: '5' }, /maxNewTokens is "5"/],
   [{ maxNewTokens: Number.NaN }, /maxNewTokens is NaN/],
   [{ maxNewTokens: Number.POSITIVE_INFINITY }, /maxNewTokens is Infinity/],
-  [{ temperature: -0.1 }, /temperature is -0.1; it must be a number, 0 or more/],
+  [{ temperature: -0.1 }, /temperature is -0.1; it must be a number, 0 or from 0.000001/],
+  [{ temperature: 1e-7 }, /temperature is 1e-7/],
   [{ temperature: Number.NaN }, /temperature is NaN/],
   [{ temperature: Number.POSITIVE_INFINITY }, /temperature is Infinity/],
   [{ temperature: null }, /temperature is null/],
@@ -63,9 +64,19 @@ for (const [name, message] of unknownOptions) {
 }
 
 test('an option that is undefined counts as left out', async () => {
-  const options = { temperature: undefined, topK: undefined, seed: 3, stop: undefined, signal: undefined, maxNewTokens: 3 };
+  const options = {
+    temperature: undefined,
+    topK: undefined,
+    seed: 3,
+    stop: undefined,
+    signal: undefined,
+    maxNewTokens: 3,
+  };
   const given = await model.generate('Once', options).result;
-  assert.deepEqual(given.tokenIds, (await model.generate('Once', { seed: 3, maxNewTokens: 3 }).result).tokenIds);
+  assert.deepEqual(
+    given.tokenIds,
+    (await model.generate('Once', { seed: 3, maxNewTokens: 3 }).result).tokenIds,
+  );
 });
 
 const badPrompts = [
@@ -79,7 +90,7 @@ const badPrompts = [
   [['1'], 'bad-token', /prompt\[0\] is "1"/],
   [[1n], 'bad-token', /prompt\[0\] is 1n \(a bigint\)/],
   [BigInt64Array.of(1n), 'bad-token', /bigint/],
-  [[1, , 2], 'bad-token', /prompt\[1\] is undefined/], // biome-ignore lint/suspicious/noSparseArray: the point of it
+  [[1, undefined, 2], 'bad-token', /prompt\[1\] is undefined/],
   [undefined, 'bad-option', /prompt is undefined; it must be a string or a list of token ids/],
   [null, 'bad-option', /prompt is null/],
   [42, 'bad-option', /prompt is 42/],
@@ -99,7 +110,10 @@ test('a prompt that leaves no room for an answer is refused, with the numbers', 
   await assert.rejects(model.generate(ids).result, tooLong);
   await assert.rejects(model.generate(ids).text(), tooLong);
   await assert.rejects(collect(model.generate(ids)), tooLong);
-  await assert.rejects(model.generate('Once upon a time. '.repeat(100)).result, sottoError('prompt-too-long'));
+  await assert.rejects(
+    model.generate('Once upon a time. '.repeat(100)).result,
+    sottoError('prompt-too-long'),
+  );
   const { usage } = await model.generate(ids.slice(1)).result;
   assert.deepEqual(usage, { promptTokens: 255, completionTokens: 1, totalTokens: 256 });
   await assertStillWorks(model);
@@ -160,7 +174,8 @@ test('load refuses unknown options and sources that are none', async () => {
 
 function describe(value) {
   return JSON.stringify(value, (_, part) => {
-    const isPlain = part === null || ['string', 'boolean', 'object'].includes(typeof part) || Number.isFinite(part);
+    const isPlain =
+      part === null || ['string', 'boolean', 'object'].includes(typeof part) || Number.isFinite(part);
     return isPlain ? part : `${String(part)} (${typeof part})`;
   });
 }

@@ -143,7 +143,10 @@ test('a session refuses wrong input and is what it was before', async (t) => {
   for (const id of [-1, 1.5, Number.NaN, '7', 2 ** 40]) {
     assert.throws(() => session.append([id]), sottoError('bad-token'), String(id));
   }
-  assert.throws(() => session.append(new Array(75).fill(0)), sottoError('prompt-too-long', /77 tokens; 3 .* 75/));
+  assert.throws(
+    () => session.append(new Array(75).fill(0)),
+    sottoError('prompt-too-long', /77 tokens; 3 .* 75/),
+  );
   for (const length of [-1, 4, 1.5, Number.NaN]) {
     assert.throws(() => session.truncate(length), sottoError('bad-option', /0 to 3/), String(length));
   }
@@ -159,7 +162,8 @@ test('a sampler needs logits', async (t) => {
   session.append([1]);
   assert.ok(sampler.sample(session) < 1003);
   session.append([2, 3], { allLogits: true });
-  for (let i = 0; i < 50; i++) assert.ok(sampler.sample(session) < 1003, 'the last row counts, not all of them');
+  for (let i = 0; i < 50; i++)
+    assert.ok(sampler.sample(session) < 1003, 'the last row counts, not all of them');
   sampler.dispose();
   assert.throws(() => sampler.sample(session), sottoError('disposed', /sampler/));
   assert.throws(() => engine.createSampler({ temperature: -1 }), sottoError('bad-option'));
@@ -205,7 +209,11 @@ test('weights are refused unless they fit by name, shape and amount', async () =
 test('absurd and unknown configurations are refused without allocating', async () => {
   const engine = await Engine.create();
   for (const changes of [{ nLayers: 1e9 }, { hiddenSize: 0 }, { vocabSize: -1 }, { nHeads: 3 }]) {
-    assert.throws(() => engine.createModel({ ...tinyConfig, ...changes }), sottoError('bad-config'), JSON.stringify(changes));
+    assert.throws(
+      () => engine.createModel({ ...tinyConfig, ...changes }),
+      sottoError('bad-config'),
+      JSON.stringify(changes),
+    );
   }
   for (const changes of [{ norm: 'batch' }, { activation: 'relu' }, { positions: 'alibi' }]) {
     const expected = sottoError('unsupported-model', new RegExp(Object.values(changes)[0]));

@@ -15,7 +15,10 @@ test('generations run one at a time, in the order in which they were asked for',
     });
   };
   const results = await Promise.all(['a', 'b', 'c'].map(start));
-  assert.deepEqual(events.filter((event, i) => event !== events[i - 1]), ['a', 'a ended', 'b', 'b ended', 'c', 'c ended']);
+  assert.deepEqual(
+    events.filter((event, i) => event !== events[i - 1]),
+    ['a', 'a ended', 'b', 'b ended', 'c', 'c ended'],
+  );
   assert.deepEqual(results[2].tokenIds, results[0].tokenIds);
   const [first, second, third] = results.map(({ timings }) => timings.queueMs);
   assert.ok(first < second && second < third, 'the waiting is told');

@@ -38,7 +38,9 @@ function readJson(path) {
 /** The files of a model as bytes by name, some of them replaced, or removed where the replacement is null. */
 export function filesOf(folder, replacements = {}) {
   const names = readdirSync(folder).filter((name) => /\.(?:json|safetensors)$/.test(name));
-  const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}`))]));
+  const files = Object.fromEntries(
+    names.map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}`))]),
+  );
   for (const [name, content] of Object.entries(replacements)) {
     if (content === null) delete files[name];
     else files[name] = content instanceof Uint8Array ? content : jsonBytes(content);

@@ -56,7 +56,14 @@ test('weights that wasm32 cannot hold are refused with the figures', () => {
   });
   const large = { ...xl, n_embd: 1280, n_head: 20, n_layer: 36 };
   assert.doesNotThrow(() => mapModel(large)); // 774 M weights, 2953 MiB
-  const largest = { ...SMALL, n_embd: 65_536, n_head: 1, n_inner: 1_048_576, n_layer: 1024, vocab_size: 4_194_304 };
+  const largest = {
+    ...SMALL,
+    n_embd: 65_536,
+    n_head: 1,
+    n_inner: 1_048_576,
+    n_layer: 1024,
+    vocab_size: 4_194_304,
+  };
   assert.throws(() => mapModel(largest), { code: 'out-of-memory' });
 });
 

@@ -56,7 +56,14 @@ test('GPT-2 becomes a complete config', () => {
 });
 
 test('an odd shape', () => {
-  const { config } = map({ n_embd: 60, n_head: 5, n_inner: 7, vocab_size: 1003, n_positions: 77, n_layer: 2 });
+  const { config } = map({
+    n_embd: 60,
+    n_head: 5,
+    n_inner: 7,
+    vocab_size: 1003,
+    n_positions: 77,
+    n_layer: 2,
+  });
   assert.equal(config.headDim, 12);
   assert.equal(config.attentionScale, 1 / Math.sqrt(12));
   assert.equal(config.intermediateSize, 7);
@@ -124,7 +131,17 @@ test('the tensors outside of layers find theirs', () => {
 test('tensors that GPT-2 does not have are not taken for others', () => {
   const { tensor } = map();
   const strangers = [
-    ...['', 'h', 'h.', 'h.0', 'h.0.', 'h..ln_1.weight', 'h.12.ln_1.weight', 'h.01.ln_1.weight', 'h.-1.ln_1.weight'],
+    ...[
+      '',
+      'h',
+      'h.',
+      'h.0',
+      'h.0.',
+      'h..ln_1.weight',
+      'h.12.ln_1.weight',
+      'h.01.ln_1.weight',
+      'h.-1.ln_1.weight',
+    ],
     ...['h.1e0.ln_1.weight', 'h.1 .ln_1.weight', 'h.99999999999999999999.ln_1.weight', 'h.0.ln_3.weight'],
     ...['h.0.crossattention.c_attn.weight', 'h.0.constructor', 'constructor', '__proto__', 'score.weight'],
     ...['transformer.transformer.wte.weight', 'wte.weight ', 'model.wte.weight', 'wte', 'lm_head.bias'],
@@ -161,7 +178,10 @@ for (const [key, [largest, ...tooLarge]] of Object.entries(TOO_LARGE)) {
 test('sizes are required, and NaN is none', () => {
   for (const key of ['n_layer', 'n_embd', 'n_head', 'vocab_size', 'n_positions']) {
     for (const value of [undefined, null]) {
-      assert.throws(() => map({ [key]: value }), { code: 'bad-config', message: new RegExp(`${key} is missing`) });
+      assert.throws(() => map({ [key]: value }), {
+        code: 'bad-config',
+        message: new RegExp(`${key} is missing`),
+      });
     }
     assert.throws(() => map({ [key]: Number.NaN }), { code: 'bad-config' });
   }
@@ -182,11 +202,23 @@ test('contradictory and impossible values', () => {
 
 test('features that the decoder does not have', () => {
   for (const key of ['scale_attn_by_inverse_layer_idx', 'add_cross_attention']) {
-    assert.throws(() => map({ [key]: true }), { code: 'unsupported-model', message: new RegExp(`${key} is true`) });
+    assert.throws(() => map({ [key]: true }), {
+      code: 'unsupported-model',
+      message: new RegExp(`${key} is true`),
+    });
     assert.throws(() => map({ [key]: 'yes' }), { code: 'unsupported-model' });
     assert.doesNotThrow(() => map({ [key]: false }));
   }
-  for (const activation_function of ['relu', 'gelu', 'swish', '', 'constructor', '__proto__', 3, ['gelu_new']]) {
+  for (const activation_function of [
+    'relu',
+    'gelu',
+    'swish',
+    '',
+    'constructor',
+    '__proto__',
+    3,
+    ['gelu_new'],
+  ]) {
     assert.throws(() => map({ activation_function }), {
       code: 'unsupported-model',
       message: /activation_function is .*gelu_new, gelu_pytorch_tanh, gelu_fast/,

@@ -18,7 +18,10 @@ export function makeData(length) {
 }
 
 /** A file as sources give it, in chunks of the given sizes (the last one repeats). */
-export function fileOf(bytes, { name = 'model.safetensors', size = bytes.length, chunkSizes = [1 << 20] } = {}) {
+export function fileOf(
+  bytes,
+  { name = 'model.safetensors', size = bytes.length, chunkSizes = [1 << 20] } = {},
+) {
   const file = {
     name,
     size,

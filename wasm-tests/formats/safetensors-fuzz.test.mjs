@@ -85,7 +85,27 @@ test('digits and punctuation of the header changed', async () => {
   assert.ok(counts.read > 100 && counts.refused > 1000, JSON.stringify(counts));
 });
 
-const NASTY = [0, 1, 2, 3, 4, 126, -1, 0.5, 1e308, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, null, true, '4', [], {}, [4]];
+const NASTY = [
+  0,
+  1,
+  2,
+  3,
+  4,
+  126,
+  -1,
+  0.5,
+  1e308,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  null,
+  true,
+  '4',
+  [],
+  {},
+  [4],
+];
 
 test('headers made of nasty values', async () => {
   await fuzz(13, (random) => {

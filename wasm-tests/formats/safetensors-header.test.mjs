@@ -56,7 +56,7 @@ const twoPow53 = 2 ** 53;
 const badHeaders = {
   'no JSON': ['{"a": ', /not valid JSON/],
   'a list': ['[]', /no JSON object/],
-  'null': ['null', /no JSON object/],
+  null: ['null', /no JSON object/],
   'a tensor that is null': ['{"a": null}', /"a" is described by no JSON object/],
   'a tensor that is a number': ['{"a": 4}', /"a" is described by no JSON object/],
   'metadata under another name': ['{"__meta__": {"format": "pt"}}', /unknown type undefined/],
@@ -73,9 +73,15 @@ const badHeaders = {
   'one offset': [{ a: { dtype: 'F32', shape: [1], data_offsets: [4] } }, /offsets \[4\]/],
   'three offsets': [{ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4, 8] } }, /offsets \[0, 4, 8\]/],
   'negative offset': [{ a: tensor('F32', [1], -4, 0) }, /offsets \[-4, 0\]/],
-  'infinite offset': ['{"a": {"dtype":"F32","shape":[1],"data_offsets":[0,1e999]}}', /offsets \[0, Infinity\]/],
+  'infinite offset': [
+    '{"a": {"dtype":"F32","shape":[1],"data_offsets":[0,1e999]}}',
+    /offsets \[0, Infinity\]/,
+  ],
   'end before begin': [{ a: tensor('F32', [1], 4, 0) }, /ends at offset 0, before it begins at 4/],
-  'too few bytes': [{ a: tensor('F32', [2, 3], 0, 20) }, /takes 24 bytes, and its offsets 0 to 20 give it 20/],
+  'too few bytes': [
+    { a: tensor('F32', [2, 3], 0, 20) },
+    /takes 24 bytes, and its offsets 0 to 20 give it 20/,
+  ],
   'too many bytes': [
     { z: tensor('U8', [4], 0, 4), a: tensor('F32', [2, 3], 4, 32) },
     /takes 24 bytes, and its offsets 4 to 32 give it 28/,
@@ -88,12 +94,12 @@ const badHeaders = {
   ],
   'overflow before a zero': [{ a: tensor('U8', [2 ** 32, 2 ** 32, 0], 0, 0) }, /takes 2\^64 bits or more/],
   'part of a byte': [{ a: tensor('F4', [3], 0, 1) }, /takes 1.5 bytes/],
-  'overlap': [
+  overlap: [
     { a: tensor('U8', [4], 0, 4), b: tensor('U8', [4], 3, 7) },
     /"b" begins at byte \d+ instead of \d+ and so overlaps/,
   ],
   'same bytes twice': [{ a: tensor('U8', [4], 0, 4), b: tensor('U8', [4], 0, 4) }, /"b" .*overlaps/],
-  'gap': [{ a: tensor('U8', [4], 0, 4), b: tensor('U8', [4], 5, 9) }, /"b" .*leaves a gap/],
+  gap: [{ a: tensor('U8', [4], 0, 4), b: tensor('U8', [4], 5, 9) }, /"b" .*leaves a gap/],
   'gap at the start': [{ a: tensor('U8', [4], 1, 5) }, /"a" .*leaves a gap/],
 };
 
@@ -116,7 +122,10 @@ test('refuses a file of another size than its tensors take, with both sizes', ()
   const describes = new RegExp(`describes ${size} bytes, and the file holds ${size - 1}: it is truncated`);
   assert.throws(() => parse(header, size - 1), { code: 'bad-file', message: describes });
   assert.throws(() => parse(header, size + 1), { code: 'bad-file', message: /belongs to no tensor/ });
-  assert.throws(() => parse('{}', 11), { code: 'bad-file', message: /describes 10 bytes, and the file holds 11/ });
+  assert.throws(() => parse('{}', 11), {
+    code: 'bad-file',
+    message: /describes 10 bytes, and the file holds 11/,
+  });
 });
 
 test('hostile headers take neither time nor a long message', () => {

@@ -18,7 +18,15 @@ test('files come once each, sorted, with the total size', () => {
 
 test('the total size is a help, not a need', () => {
   const weight_map = { a: 'sub/model.safetensors' };
-  for (const metadata of [undefined, null, [], {}, { total_size: '12' }, { total_size: -1 }, { total_size: 1.5 }]) {
+  for (const metadata of [
+    undefined,
+    null,
+    [],
+    {},
+    { total_size: '12' },
+    { total_size: -1 },
+    { total_size: 1.5 },
+  ]) {
     assert.deepEqual(parseShardIndex({ metadata, weight_map }, NAME), {
       files: ['sub/model.safetensors'],
       totalSize: null,
@@ -56,12 +64,16 @@ for (const name of BAD_NAMES) {
 
 test('refuses what is no index', () => {
   for (const json of [null, 3, [], 'x', {}, { weight_map: null }, { weight_map: [] }, { weight_map: {} }]) {
-    assert.throws(() => parseShardIndex(json, NAME), { code: 'bad-file', message: /is no index of safetensors/ });
+    assert.throws(() => parseShardIndex(json, NAME), {
+      code: 'bad-file',
+      message: /is no index of safetensors/,
+    });
   }
 });
 
 test('refuses absurdly many files', () => {
-  const map = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, `${i}.safetensors`]));
+  const map = (count) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, `${i}.safetensors`]));
   assert.equal(parseShardIndex({ weight_map: map(1024) }, NAME).files.length, 1024);
   assert.throws(() => parseShardIndex({ weight_map: map(1025) }, NAME), { message: /more than 1024 files/ });
 });

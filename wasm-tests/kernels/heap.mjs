@@ -9,7 +9,10 @@ export const engine = await createModule();
 export const MISALIGNMENTS = [0, 4, 8, 12];
 
 const GUARD_BYTES = 256; // on each side: more than the widest unrolled step of any kernel writes
-const GUARD = 0xff; // four of them are a NaN: what is read beyond a block shows in the result if it is used
+// A signalling NaN: what is read beyond a block makes its result a NaN, and no arithmetic gives these bits back, for it
+// makes a signalling NaN a quiet one.
+const GUARD = 0xffbfbfbf;
+const GUARD_OF_BYTES = [0xbf, 0xbf, 0xbf, 0xff];
 
 /**
  * Runs `body` with a heap whose blocks live until it returns, and fails when a byte around a block, or a byte of an
@@ -62,11 +65,11 @@ class Heap {
 class Block {
   constructor(size, misalignment) {
     this.size = size; // bytes
-    this.total = GUARD_BYTES + misalignment + size + GUARD_BYTES;
+    this.total = Math.ceil((2 * GUARD_BYTES + misalignment + size) / 4) * 4;
     this.base = engine.allocate(this.total);
     assert.notEqual(this.base, 0, `no ${this.total} bytes on the heap`);
     this.address = this.base + GUARD_BYTES + misalignment;
-    engine.bytesAt(this.base, this.total).fill(GUARD);
+    new Uint32Array(engine.bytesAt(this.base, this.total).buffer, this.base, this.total / 4).fill(GUARD);
   }
 
   // Views are made anew each time: they die when the heap grows.
@@ -83,13 +86,11 @@ class Block {
   check() {
     const all = engine.bytesAt(this.base, this.total);
     const begin = this.address - this.base;
+    const end = begin + this.size;
     for (let i = 0; i < this.total; ++i) {
-      const isInside = i >= begin && i < begin + this.size;
-      if (isInside && this.contents === undefined) {
-        i = begin + this.size - 1;
-        continue;
-      }
-      const expected = isInside ? this.contents[i - begin] : GUARD;
+      if (i === begin && this.contents === undefined) i = end;
+      const isInside = i >= begin && i < end;
+      const expected = isInside ? this.contents[i - begin] : GUARD_OF_BYTES[i % 4];
       if (all[i] === expected) continue;
       const place = isInside ? 'of an input' : 'outside of the block';
       assert.fail(`byte ${i - begin} ${place} of ${this.size} bytes was written`);

@@ -27,6 +27,18 @@ test('temperature 0 is not changed by a filter or a seed', () => {
   }
 });
 
+test('a temperature next to 0 takes the largest logit too, and overflows nothing', () => {
+  for (const temperature of [1e-6, 1e-30, 1e-38, 1e-45]) {
+    assert.deepEqual(draw({ temperature }, [1, 20, 2], 3), [1, 1, 1], `at ${temperature}`);
+    assert.deepEqual(draw({ temperature }, [-3e38, -50, -51], 3), [1, 1, 1], `at ${temperature}`);
+    assert.deepEqual(
+      draw({ temperature, topK: 2, topP: 0.9 }, [3e38, -3e38, 1], 3),
+      [0, 0, 0],
+      `at ${temperature}`,
+    );
+  }
+});
+
 test('logits without a usable number are refused', () => {
   const refused = [
     [nan],

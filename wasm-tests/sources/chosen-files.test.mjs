@@ -34,7 +34,10 @@ test('two models, or a file twice, are refused', async () => {
     message: /two of the given files could be config.json: a\/config.json and b\/config.json/,
   });
   const source = await sourceOf(['config.json', 'model.safetensors', 'model.safetensors']);
-  await assert.rejects(source.open('model.safetensors'), { code: 'bad-option', message: /could be model.safetensors/ });
+  await assert.rejects(source.open('model.safetensors'), {
+    code: 'bad-option',
+    message: /could be model.safetensors/,
+  });
   assert.equal(await textOf(await source.open('config.json')), '0 config.json');
 });
 

@@ -37,15 +37,38 @@ export function testSource(name, makeSource) {
   });
 
   check('says null for what is not there', async (source) => {
-    for (const absent of ['tokenizer.json', 'Config.json', 'config.jso', 'config.json2', 'sub', 'sub/config.json']) {
+    for (const absent of [
+      'tokenizer.json',
+      'Config.json',
+      'config.jso',
+      'config.json2',
+      'sub',
+      'sub/config.json',
+    ]) {
       assert.equal(await source.open(absent), null, absent);
     }
     assert.match(source.location('tokenizer.json'), /tokenizer\.json/);
   });
 
   check('never leaves its folder', async (source) => {
-    const names = ['../config.json', 'sub/../config.json', '/etc/hostname', 'C:\\x', '.', '', 'sub//x', 'file:///etc/x'];
-    for (const outside of [...names, './config.json', 'a\0b', '..\\config.json', '%2e%2e/../x', 'x'.repeat(256)]) {
+    const names = [
+      '../config.json',
+      'sub/../config.json',
+      '/etc/hostname',
+      'C:\\x',
+      '.',
+      '',
+      'sub//x',
+      'file:///etc/x',
+    ];
+    for (const outside of [
+      ...names,
+      './config.json',
+      'a\0b',
+      '..\\config.json',
+      '%2e%2e/../x',
+      'x'.repeat(256),
+    ]) {
       await assert.rejects(source.open(outside), { name: 'SottoError', code: 'file-not-found' }, outside);
     }
     assert.equal(await source.open('%2e%2e%2fconfig.json'), null);

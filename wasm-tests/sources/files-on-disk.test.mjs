@@ -60,11 +60,19 @@ test('a path that the system refuses is an error, not absence', async (t) => {
   const folder = await makeFolder(t);
   await symlink('loop.json', join(folder, 'loop.json'));
   const source = await openSource({ kind: 'path', path: folder });
-  await assert.rejects(source.open('loop.json'), { code: 'file-not-found', message: /cannot be read: .*ELOOP/ });
+  await assert.rejects(source.open('loop.json'), {
+    code: 'file-not-found',
+    message: /cannot be read: .*ELOOP/,
+  });
 });
 
 test('a file URL of another machine', async () => {
   const opening = openSource({ kind: 'path', path: 'file://server/share/model' });
   if (process.platform === 'win32') await opening;
-  else await assert.rejects(opening, { name: 'SottoError', code: 'bad-option', message: /no path of this machine/ });
+  else
+    await assert.rejects(opening, {
+      name: 'SottoError',
+      code: 'bad-option',
+      message: /no path of this machine/,
+    });
 });

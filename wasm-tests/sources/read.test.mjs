@@ -14,7 +14,10 @@ function fileOf(content) {
 test('a file is read whole, with progress', async () => {
   const bytes = Uint8Array.from({ length: 2_500_000 }, (_, i) => i & 0xff);
   const loaded = [];
-  const result = await readBytes(await fileOf(bytes), { maxBytes: bytes.length, onBytes: (n) => loaded.push(n) });
+  const result = await readBytes(await fileOf(bytes), {
+    maxBytes: bytes.length,
+    onBytes: (n) => loaded.push(n),
+  });
   assert.deepEqual(result, bytes);
   assert.notEqual(result.buffer, bytes.buffer);
   assert.deepEqual(loaded, [1 << 20, 2 << 20, 2_500_000]);
@@ -69,7 +72,14 @@ test('JSON is parsed', async () => {
 
 test('what is no JSON is refused', async () => {
   const maxBytes = 100;
-  for (const content of ['', '{', '{"a": 1', "{'a': 1}", '<!doctype html>', Uint8Array.of(0x22, 0xff, 0x22)]) {
+  for (const content of [
+    '',
+    '{',
+    '{"a": 1',
+    "{'a': 1}",
+    '<!doctype html>',
+    Uint8Array.of(0x22, 0xff, 0x22),
+  ]) {
     await assert.rejects(readJson(await fileOf(content), { maxBytes }), {
       name: 'SottoError',
       code: 'bad-file',

@@ -33,18 +33,18 @@ function viewInBuffer(bytes) {
 }
 
 const inputs = {
-  'URL': `${address}/models`,
+  URL: `${address}/models`,
   'URL object': new URL(`${address}/models/?token=1#part`),
-  'path': folder,
+  path: folder,
   'relative path': relative('.', folder),
   'file URL': pathToFileURL(folder).href,
   'file URL object': pathToFileURL(`${folder}/`),
-  'files': Object.entries(FILES).map(([name, bytes]) => chosenFile(name, bytes)),
+  files: Object.entries(FILES).map(([name, bytes]) => chosenFile(name, bytes)),
   'files of a folder': Object.entries(FILES).map(([name, bytes]) => chosenFile(`gpt2/${name}`, bytes)),
-  'bytes': FILES,
+  bytes: FILES,
   'array buffers': named((bytes) => bytes.slice().buffer),
-  'views': named(viewInBuffer),
-  'blobs': named((bytes) => new Blob([bytes])),
+  views: named(viewInBuffer),
+  blobs: named((bytes) => new Blob([bytes])),
 };
 
 // Through a structured clone, as on the way to a worker.

@@ -18,7 +18,8 @@ test('outside of browsers a string is a path, unless it is a URL', () => {
     'C:\\models\\gpt2': path('C:\\models\\gpt2'),
     'file:///models/gpt2': path('file:///models/gpt2'),
   };
-  for (const [input, expected] of Object.entries(cases)) assert.deepEqual(resolveSource(input), expected, input);
+  for (const [input, expected] of Object.entries(cases))
+    assert.deepEqual(resolveSource(input), expected, input);
   assert.deepEqual(resolveSource(new URL('file:///models/gpt2')), path('file:///models/gpt2'));
   const urlObject = new URL('https://example.com/gpt2');
   assert.deepEqual(resolveSource(urlObject), url('https://example.com/gpt2/'));
@@ -72,8 +73,8 @@ test('bytes in memory are viewed, not copied', () => {
 });
 
 const NONSENSE = {
-  'undefined': [undefined, /got undefined/],
-  'null': [null, /got null/],
+  undefined: [undefined, /got undefined/],
+  null: [null, /got null/],
   'a number': [7, /got number/],
   'a function': [() => {}, /got function/],
   'an empty string': ['  ', /empty string/],

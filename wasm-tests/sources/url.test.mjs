@@ -91,7 +91,11 @@ test('a connection cut half way, with how much arrived', async (t) => {
   const reading = (async () => {
     for await (const chunk of file.stream()) arrived += chunk.length;
   })();
-  await assert.rejects(reading, { name: 'SottoError', code: 'network', message: /connection was cut after 100000 of 300000 bytes/ });
+  await assert.rejects(reading, {
+    name: 'SottoError',
+    code: 'network',
+    message: /connection was cut after 100000 of 300000 bytes/,
+  });
   assert.equal(arrived, 100_000);
 });
 
@@ -102,7 +106,10 @@ test('a connection cut half way, of unknown size', async (t) => {
   });
   const file = await new UrlSource(address).open('model.safetensors');
   assert.equal(file.size, null);
-  await assert.rejects(readToEnd(file), { code: 'network', message: /cut after 100000 of an unknown number of bytes/ });
+  await assert.rejects(readToEnd(file), {
+    code: 'network',
+    message: /cut after 100000 of an unknown number of bytes/,
+  });
 });
 
 test('a body that ends too early without an error', async () => {

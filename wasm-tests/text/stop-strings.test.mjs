@@ -32,7 +32,11 @@ test('a match within a piece', () => {
 });
 
 test('a match across pieces is never shown', () => {
-  assert.deepEqual(run(['END'], ['one E', 'N', 'D two']), { texts: ['one ', '', ''], stopped: true, rest: '' });
+  assert.deepEqual(run(['END'], ['one E', 'N', 'D two']), {
+    texts: ['one ', '', ''],
+    stopped: true,
+    rest: '',
+  });
   assert.deepEqual(run(['\n\n'], ['a\n', '\nb']), { texts: ['a', ''], stopped: true, rest: '' });
 });
 
@@ -84,7 +88,11 @@ test('characters beyond the basic plane', () => {
 
 test('stop strings that can never be found are refused', () => {
   for (const stop of ['', '\ud83d', 'a\udc4d', '\udc4d\ud83d']) {
-    assert.throws(() => new StopStrings(['ok', stop]), { name: 'SottoError', code: 'bad-option', message: /^stop: / });
+    assert.throws(() => new StopStrings(['ok', stop]), {
+      name: 'SottoError',
+      code: 'bad-option',
+      message: /^stop: /,
+    });
   }
 });
 
@@ -93,7 +101,9 @@ test('any pieces of any text: the reference decides, and as much is shown as can
   const word = (limit) => Array.from({ length: 1 + random(limit) }, () => 'ab👍c'.charAt(random(5))).join('');
   let nMatches = 0;
   for (let round = 0; round < 20_000; round++) {
-    const stops = Array.from({ length: random(4) }, () => word(5)).filter((stop) => !/\p{Surrogate}/u.test(stop));
+    const stops = Array.from({ length: random(4) }, () => word(5)).filter(
+      (stop) => !/\p{Surrogate}/u.test(stop),
+    );
     const text = Array.from({ length: random(8) }, () => word(4)).join('');
     const search = new StopStrings(stops);
     let shown = '';

@@ -50,7 +50,9 @@ test('bytes that are no UTF-8 become U+FFFD as soon as that is certain', () => {
 
 test('any bytes: the same text as TextDecoder gives at once, but for an unfinished end', () => {
   const random = makeRandom(21);
-  const interesting = [0x61, 0x80, 0x9f, 0xa0, 0xbf, 0xc2, 0xc0, 0xe0, 0xe2, 0xed, 0xef, 0xbb, 0xf0, 0xf4, 0xf5, 0xff];
+  const interesting = [
+    0x61, 0x80, 0x9f, 0xa0, 0xbf, 0xc2, 0xc0, 0xe0, 0xe2, 0xed, 0xef, 0xbb, 0xf0, 0xf4, 0xf5, 0xff,
+  ];
   for (let round = 0; round < 3000; round++) {
     const bytes = Array.from({ length: random(12) }, () => interesting[random(interesting.length)]);
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -77,7 +79,11 @@ test('another tokenizer: characters over several tokens', () => {
 
 test('another tokenizer: text before an unfinished character is kept at the end', () => {
   const texts = ['ab', 'x\uFFFD'];
-  const tokenizer = { isByteLevel: false, hasText: () => true, decode: (ids) => ids.map((id) => texts[id]).join('') };
+  const tokenizer = {
+    isByteLevel: false,
+    hasText: () => true,
+    decode: (ids) => ids.map((id) => texts[id]).join(''),
+  };
   assert.deepEqual(stream(tokenizer, [0, 1]), ['ab', '', 'x']);
   assert.deepEqual(stream(tokenizer, [0, 1, 0]), ['ab', '', 'x\uFFFDab', '']);
 });
@@ -104,7 +110,10 @@ test('another tokenizer: the window stays small, whatever comes', () => {
     },
   };
   const random = makeRandom(23);
-  stream(counting, Array.from({ length: 5000 }, () => random(265)));
+  stream(
+    counting,
+    Array.from({ length: 5000 }, () => random(265)),
+  );
   stream(counting, Array(1000).fill(byteToken(0xff)));
   assert.ok(longest <= 8, `${longest} tokens at once`);
 });

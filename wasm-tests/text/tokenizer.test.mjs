@@ -126,7 +126,9 @@ test('add_bos_token puts the beginning before every text, once', () => {
 test('parts that a tokenizer.json may leave out', () => {
   const { model, decoder, pre_tokenizer } = byteLevelJson(MERGES);
   assert.deepEqual(Tokenizer.create({ model, decoder, pre_tokenizer }).encode('he'), [HE]);
-  assert.deepEqual(Tokenizer.create({ model, decoder, pre_tokenizer, added_tokens: null }).encode('he'), [HE]);
+  assert.deepEqual(Tokenizer.create({ model, decoder, pre_tokenizer, added_tokens: null }).encode('he'), [
+    HE,
+  ]);
   const { type: _, ...untyped } = model; // as in the oldest files of GPT-2
   assert.deepEqual(Tokenizer.create({ model: untyped, decoder, pre_tokenizer }).encode('he'), [HE]);
 });
@@ -139,10 +141,13 @@ test('a text that the vocabulary has no token for', () => {
 });
 
 const good = byteLevelJson();
-const withVocab = (changes) => ({ ...good, model: { ...good.model, vocab: { ...good.model.vocab, ...changes } } });
+const withVocab = (changes) => ({
+  ...good,
+  model: { ...good.model, vocab: { ...good.model.vocab, ...changes } },
+});
 const withAdded = (token) => ({ ...good, added_tokens: [token] });
 const DAMAGED = {
-  'null': null,
+  null: null,
   'a text': '{}',
   'a list': [good],
   'an empty object': {},
@@ -170,16 +175,19 @@ for (const [name, json] of Object.entries(DAMAGED)) {
 
 test('refuses a tokenizer_config.json that is no object', () => {
   for (const config of [null, 3, 'x', []]) {
-    assert.throws(() => Tokenizer.create(good, config), { code: 'bad-file', message: /tokenizer_config.json/ });
+    assert.throws(() => Tokenizer.create(good, config), {
+      code: 'bad-file',
+      message: /tokenizer_config.json/,
+    });
   }
 });
 
 const UNKNOWN = {
-  'model': { ...good, model: { ...good.model, type: 'WordLevel' } },
+  model: { ...good, model: { ...good.model, type: 'WordLevel' } },
   'model without a name': { ...good, model: { vocab: good.model.vocab } },
   'pre-tokenizer': { ...good, pre_tokenizer: { type: 'Guess' } },
-  'decoder': { ...good, decoder: { type: 'Guess' } },
-  'normalizer': { ...good, normalizer: { type: 'Guess' } },
+  decoder: { ...good, decoder: { type: 'Guess' } },
+  normalizer: { ...good, normalizer: { type: 'Guess' } },
   'form of merges': { ...good, model: { ...good.model, merges: [1, 2] } },
 };
 

@@ -85,4 +85,3 @@ export class Engine {
     return this.#instance.call((module) => module.memoryStats());
   }
 }
-

@@ -22,7 +22,10 @@ export class Instance {
   /** @throws SottoError 'out-of-memory', 'bad-file' when the binary is not the one that belongs to the glue. */
   static async create(variant: Variant, wasm: CompiledWasm): Promise<Instance> {
     const module = await new Promise<MainModule>((resolve, reject) => {
-      const instantiateWasm = (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) => {
+      const instantiateWasm = (
+        imports: WebAssembly.Imports,
+        receive: (instance: WebAssembly.Instance) => void,
+      ) => {
         WebAssembly.instantiate(wasm.module, imports).then(receive).catch(reject);
         return {}; // says that the exports come later, through `receive`
       };
@@ -57,7 +60,10 @@ export class Instance {
   }
 
   /** Makes an object that tells by its status whether it could be made. */
-  create<T extends EngineObject & { status(): Status }>(kind: string, make: (module: MainModule) => T): Handle<T> {
+  create<T extends EngineObject & { status(): Status }>(
+    kind: string,
+    make: (module: MainModule) => T,
+  ): Handle<T> {
     const handle = this.own(kind, make);
     try {
       handle.check((object) => object.status());
@@ -84,7 +90,8 @@ export class Handle<T extends EngineObject> {
   /** @throws SottoError 'disposed', 'engine-crashed' */
   call<R>(use: (object: T) => R): R {
     const object = this.#object;
-    if (object === null) throw new SottoError('disposed', `this ${this.#kind} was disposed; create another one`);
+    if (object === null)
+      throw new SottoError('disposed', `this ${this.#kind} was disposed; create another one`);
     return this.#instance.call(() => use(object));
   }
 
@@ -109,11 +116,16 @@ export class Handle<T extends EngineObject> {
 function instantiationError(cause: unknown): unknown {
   if (cause instanceof RangeError) {
     const advice = 'dispose other models or close other tabs';
-    return new SottoError('out-of-memory', `no memory for another WebAssembly instance (${cause.message}); ${advice}`, {
-      cause,
-    });
+    return new SottoError(
+      'out-of-memory',
+      `no memory for another WebAssembly instance (${cause.message}); ${advice}`,
+      {
+        cause,
+      },
+    );
   }
   if (!(cause instanceof WebAssembly.LinkError) && !(cause instanceof TypeError)) return cause;
-  const message = "the WebAssembly binary is not the one of this version of sotto; serve both from the same package";
+  const message =
+    'the WebAssembly binary is not the one of this version of sotto; serve both from the same package';
   return new SottoError('bad-file', `${message} (${cause.message})`, { cause });
 }

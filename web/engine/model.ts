@@ -115,7 +115,8 @@ export class EngineModel {
   }
 
   #checkLoading(): void {
-    if (this.#isFinished) throw new SottoError('bad-tensor', 'the model is finished and takes no more tensors');
+    if (this.#isFinished)
+      throw new SottoError('bad-tensor', 'the model is finished and takes no more tensors');
     if (this.#writing !== null) {
       throw new SottoError('bad-tensor', `tensor ${this.#writing} is still being written: end it first`);
     }

@@ -77,7 +77,10 @@ export class EngineSession {
    */
   truncate(length: number): void {
     if (!Number.isInteger(length) || length < 0 || length > this.length) {
-      throw new SottoError('bad-option', `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`);
+      throw new SottoError(
+        'bad-option',
+        `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`,
+      );
     }
     this.#handle.check((session) => session.truncate(length));
   }

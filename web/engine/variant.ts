@@ -89,7 +89,8 @@ async function compileUrl(url: URL): Promise<CompiledWasm> {
   const isEncoded = response.headers.has('content-encoding');
   const module = await WebAssembly.compileStreaming(response).catch((cause: unknown) => {
     // Anything but an error of the compiler comes from the connection.
-    if (!(cause instanceof WebAssembly.CompileError)) throw wasmError('network', url.href, 'was cut off', cause);
+    if (!(cause instanceof WebAssembly.CompileError))
+      throw wasmError('network', url.href, 'was cut off', cause);
     throw compileError(url.href, cause);
   });
   return { module, byteLength: length === null || isEncoded ? null : Number(length) };
@@ -116,7 +117,9 @@ async function toUrl(url: string | URL): Promise<URL> {
   try {
     return new URL(url, globalThis.location?.href);
   } catch (cause) {
-    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, { cause });
+    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
+      cause,
+    });
   }
 }
 
@@ -130,6 +133,7 @@ function compileError(from: string, cause: unknown): SottoError {
 
 function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
   const why = cause instanceof Error ? ` (${cause.message})` : '';
-  const advice = "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
+  const advice =
+    "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
   return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
 }

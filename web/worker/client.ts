@@ -29,6 +29,7 @@ export class WorkerClient {
   #connection: Connection | null = null;
   #hasAnswered = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #loadId: number | null = null;
   #end: { reason: unknown } | null = null;
 
   private constructor() {}
@@ -56,6 +57,7 @@ export class WorkerClient {
   ): Promise<Calls[Type]['result']> {
     this.checkOpen();
     const id = ++lastId;
+    if (type === 'load') this.#loadId = id;
     const abort = () => this.#connection?.post({ type: 'abort', id }, []);
     try {
       return await new Promise<Calls[Type]['result']>((resolve, reject) => {
@@ -81,7 +83,8 @@ export class WorkerClient {
     for (const call of this.#pending.values()) call.reject(reason);
     const connection = this.#connection;
     this.#connection = null;
-    if (connection?.isForeign) connection.post({ type: 'dispose', id: ++lastId, params: {} }, []);
+    if (connection?.isForeign && this.#loadId !== null)
+      connection.post({ type: 'drop', id: this.#loadId }, []);
     await connection?.close();
   }
 
@@ -89,11 +92,15 @@ export class WorkerClient {
     this.#hasAnswered = true;
     clearTimeout(this.#silence);
     const call = this.#pending.get(response.id);
-    if (response.type === 'event') return call?.onEvent(response.event);
-    if (response.type === 'result') return call?.resolve(response.result);
-    const error = fromWireError(response.error);
-    call?.reject(error);
-    if (error instanceof SottoError && error.code === 'engine-crashed') void this.close(error);
+    if (response.type === 'event') {
+      call?.onEvent(response.event);
+    } else if (response.type === 'result') {
+      call?.resolve(response.result);
+    } else {
+      const error = fromWireError(response.error);
+      call?.reject(error);
+      if (error instanceof SottoError && error.code === 'engine-crashed') void this.close(error);
+    }
   }
 
   #onFailure(detail: string): void {

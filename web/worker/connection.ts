@@ -28,7 +28,10 @@ type NodeWorker = import('node:worker_threads').Worker;
  *
  * @throws SottoError 'unsupported-environment'
  */
-export async function connect(worker: boolean | WorkerLike | undefined, listener: Listener): Promise<Connection> {
+export async function connect(
+  worker: boolean | WorkerLike | undefined,
+  listener: Listener,
+): Promise<Connection> {
   if (typeof worker === 'object') return useWorker(worker, listener, { isForeign: true });
   const wantsWorker = worker ?? (!isNode && typeof Worker !== 'undefined');
   if (!wantsWorker) return useSameThread(listener);
@@ -53,8 +56,14 @@ async function useSameThread(listener: Listener): Promise<Connection> {
   };
 }
 
-function useWorker(worker: WorkerLike, listener: Listener, { isForeign }: { isForeign: boolean }): Connection {
-  const stopListening = isEventTarget(worker) ? listenToWeb(worker, listener) : listenToNode(worker as NodeWorker, listener);
+function useWorker(
+  worker: WorkerLike,
+  listener: Listener,
+  { isForeign }: { isForeign: boolean },
+): Connection {
+  const stopListening = isEventTarget(worker)
+    ? listenToWeb(worker, listener)
+    : listenToNode(worker as NodeWorker, listener);
   setRef(worker, false);
   return {
     post: (request, transfer) => worker.postMessage(request, transfer as never[]),
@@ -84,12 +93,17 @@ async function startNodeWorker(): Promise<NodeWorker> {
 }
 
 /** The error for a worker that does not start. */
-export function cannotStart(detail: string, { isForeign, cause }: { isForeign: boolean; cause?: unknown }): SottoError {
+export function cannotStart(
+  detail: string,
+  { isForeign, cause }: { isForeign: boolean; cause?: unknown },
+): SottoError {
   const advice = isForeign
     ? "The given worker's script must import 'sotto/worker'."
     : `Its script ${new URL('./worker.js', import.meta.url)} must be served from the page's own origin, as JavaScript, ` +
       "and be allowed by the page's Content-Security-Policy (worker-src). The option { worker: false } does without.";
-  return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, { cause });
+  return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
+    cause,
+  });
 }
 
 function listenToWeb(worker: Worker, { onMessage, onFailure }: Listener): () => void {

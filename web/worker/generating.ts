@@ -25,7 +25,8 @@ export async function generate(
   const { engine, model, tokenizer, info } = loaded;
   const { maxNewTokens, stop, ...samplerOptions } = options;
   const clock = new GenerationClock();
-  const promptIds = typeof prompt === 'string' ? requireTokenizer(tokenizer, 'the prompt').encode(prompt) : prompt;
+  const promptIds =
+    typeof prompt === 'string' ? requireTokenizer(tokenizer, 'the prompt').encode(prompt) : prompt;
   checkPromptLength(promptIds.length, info.contextLength);
   if (stop.length > 0) requireTokenizer(tokenizer, 'stop');
   const mostTokens = Math.min(maxNewTokens, info.contextLength - promptIds.length);
@@ -50,7 +51,14 @@ export async function generate(
     const { text, tokenIds } = answer;
     const [promptTokens, completionTokens] = [promptIds.length, tokenIds.length];
     const usage = { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens };
-    return { text, tokenIds, finishReason, seed: options.seed, usage, timings: clock.timings(completionTokens) };
+    return {
+      text,
+      tokenIds,
+      finishReason,
+      seed: options.seed,
+      usage,
+      timings: clock.timings(completionTokens),
+    };
   } finally {
     sampler.dispose();
     session.dispose();

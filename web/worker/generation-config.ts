@@ -52,7 +52,10 @@ function valueOr(fallback: number, values: Json, key: string, check: Check<numbe
     return check(value, key);
   } catch (error) {
     if (!(error instanceof SottoError)) throw error;
-    throw new SottoError('bad-config', `generation_config.json: ${error.message}; correct or delete the line`);
+    throw new SottoError(
+      'bad-config',
+      `generation_config.json: ${error.message}; correct or delete the line`,
+    );
   }
 }
 

@@ -26,7 +26,10 @@ interface ChunkRequest {
 type ChunkResponse = Uint8Array<ArrayBuffer> | null;
 
 /** Page side: offers the files. The port in `lent` is to be transferred; `end` is called when all is read. */
-export function lendFiles(spec: Extract<SourceSpec, { kind: 'memory' }>): { lent: LentFiles; end: () => void } {
+export function lendFiles(spec: Extract<SourceSpec, { kind: 'memory' }>): {
+  lent: LentFiles;
+  end: () => void;
+} {
   const { port1, port2 } = new MessageChannel();
   const lent: LentFiles = { kind: 'lent', blobs: {}, sizes: {}, port: port2 };
   const lentBytes = new Map<string, Uint8Array>();
@@ -73,14 +76,19 @@ export class BorrowedFiles implements ModelSource {
   }
 
   async *#stream(name: string, size: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    const stopWaiting = () => this.#waiting.splice(0).forEach((resolve) => resolve(null));
+    const stopWaiting = () => {
+      for (const resolve of this.#waiting.splice(0)) resolve(null);
+    };
     signal?.addEventListener('abort', stopWaiting);
     try {
       for (let begin = 0; begin < size; begin += CHUNK_BYTES) {
         const chunk = await this.#request({ name, begin, end: Math.min(begin + CHUNK_BYTES, size) });
         signal?.throwIfAborted();
         if (chunk === null) {
-          throw new SottoError('bad-file', `the bytes of ${name} were transferred or resized while they were read`);
+          throw new SottoError(
+            'bad-file',
+            `the bytes of ${name} were transferred or resized while they were read`,
+          );
         }
         yield chunk;
       }

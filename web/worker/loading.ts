@@ -49,7 +49,8 @@ export async function loadModel(
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<LoadedModel> {
-  const source = params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
+  const source =
+    params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
   const reader = new ModelReader(source, progress, signal);
   const [engine, description] = await Promise.all([createEngine(params, progress), reader.readDescription()]);
   signal.throwIfAborted();
@@ -95,7 +96,8 @@ class ModelReader {
       this.#readOptional('tokenizer.json', 'tokenizer', MAX_TOKENIZER_BYTES),
       this.#readOptional('tokenizer_config.json', 'tokenizer', MAX_TOKENIZER_BYTES),
     ]);
-    const tokenizer = tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
+    const tokenizer =
+      tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
     return { mapping, generation: readGenerationConfig(generationJson, configJson), tokenizer };
   }
 
@@ -148,9 +150,13 @@ async function writeTensor(model: EngineModel, mapping: ModelMapping, stream: Te
   } catch (error) {
     // The engine knows its own names only.
     if (!(error instanceof SottoError) || error.code !== 'bad-tensor') throw error;
-    throw new SottoError('bad-tensor', `tensor ${tensor.name} [${tensor.shape.join(', ')}]: ${error.message}`, {
-      cause: error,
-    });
+    throw new SottoError(
+      'bad-tensor',
+      `tensor ${tensor.name} [${tensor.shape.join(', ')}]: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -31,7 +31,8 @@ export class ProgressReporter {
     for await (const chunk of file.stream()) {
       yield chunk;
       loaded += chunk.byteLength;
-      if (performance.now() - this.#lastMs >= INTERVAL_MS && loaded !== begun.total) this.report({ ...begun, loaded });
+      if (performance.now() - this.#lastMs >= INTERVAL_MS && loaded !== begun.total)
+        this.report({ ...begun, loaded });
     }
     this.report({ ...begun, loaded, total: loaded });
   }

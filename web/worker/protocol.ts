@@ -12,16 +12,18 @@ export interface Calls {
   encode: { params: { text: string }; event: never; result: number[] };
   decode: { params: { tokenIds: Int32Array }; event: never; result: string };
   memory: { params: Record<never, never>; event: never; result: MemoryStats };
-  /** Ends whatever is running and drops the model; the worker can load another one then. */
-  dispose: { params: Record<never, never>; event: never; result: null };
 }
 
 export type CallType = keyof Calls;
 
-/** From the page. Ids are unique in the page; `abort` names the id of the call to end. */
+/**
+ * From the page, in which ids are unique. `abort` names the call to end. `drop` names a load: whatever runs on its model
+ * ends, the model's memory is free, and the worker can load another one; it does nothing to the model of another load.
+ */
 export type Request =
   | { [Type in CallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[CallType]
-  | { type: 'abort'; id: number };
+  | { type: 'abort'; id: number }
+  | { type: 'drop'; id: number };
 
 /** From the worker: events of a call in order, then its one end. */
 export type Response =
@@ -41,7 +43,9 @@ export interface GenerateParams {
 }
 
 /** A result without what only the page can tell. */
-export type WorkerGenerationResult = Omit<GenerationResult, 'timings'> & { timings: Omit<Timings, 'queueMs'> };
+export type WorkerGenerationResult = Omit<GenerationResult, 'timings'> & {
+  timings: Omit<Timings, 'queueMs'>;
+};
 
 /** The page's or the worker's end of the line. */
 export type Port = Pick<MessagePort, 'postMessage' | 'onmessage'>;

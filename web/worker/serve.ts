@@ -1,5 +1,5 @@
 import { SottoError } from '../errors.js';
-import type { MemoryStats } from '../model-info.js';
+import type { MemoryStats, ModelInfo } from '../model-info.js';
 import { generate } from './generating.js';
 import { type LoadedModel, loadModel } from './loading.js';
 import { ProgressReporter } from './progress.js';
@@ -22,6 +22,7 @@ export function serve(port: Port): () => void {
 
 /** What a handler of a call can do besides returning its result. */
 interface CallContext<Type extends CallType> {
+  id: number;
   emit(event: Calls[Type]['event']): void;
   signal: AbortSignal;
 }
@@ -36,23 +37,19 @@ type Handlers = {
 class Server {
   readonly #send: (response: Response) => void;
   readonly #running = new Map<number, AbortController>();
+  #loadId: number | null = null; // of the load that has brought the model, or is under way
   #loaded: LoadedModel | null = null;
-  #loading: AbortSignal | null = null; // of the load that is under way
 
   constructor(send: (response: Response) => void) {
     this.#send = send;
   }
 
   readonly #handlers: Handlers = {
-    load: (params, { emit, signal }) => this.#load(params, new ProgressReporter(emit), signal),
+    load: (params, context) => this.#load(params, context),
     generate: (params, { emit, signal }) => generate(this.#model(), params, emit, signal),
     encode: ({ text }) => this.#tokenizer().encode(text),
     decode: ({ tokenIds }) => this.#tokenizer().decode(tokenIds),
     memory: (): MemoryStats => this.#model().engine.memory(),
-    dispose: () => {
-      this.drop();
-      return null;
-    },
   };
 
   async handle(request: Request): Promise<void> {
@@ -61,10 +58,18 @@ class Server {
       this.#running.get(id)?.abort();
       return;
     }
+    if (request.type === 'drop') {
+      if (id === this.#loadId) this.drop();
+      return;
+    }
     const controller = new AbortController();
     this.#running.set(id, controller);
     const { signal } = controller;
-    const context = { signal, emit: (event: Calls[CallType]['event']) => this.#send({ type: 'event', id, event }) };
+    const context = {
+      id,
+      signal,
+      emit: (event: Calls[CallType]['event']) => this.#send({ type: 'event', id, event }),
+    };
     try {
       const handler = this.#handlers[request.type] as Handlers[CallType];
       const result = await handler(request.params as never, context as never);
@@ -81,20 +86,27 @@ class Server {
     for (const controller of this.#running.values()) controller.abort();
     this.#loaded?.model.dispose();
     this.#loaded = null;
-    this.#loading = null;
+    this.#loadId = null;
   }
 
-  async #load(params: LoadParams, progress: ProgressReporter, signal: AbortSignal): Promise<Calls['load']['result']> {
-    if (this.#loaded !== null || this.#loading !== null) {
-      throw new SottoError('bad-option', 'this worker holds a model already: dispose that, or use another worker');
+  async #load(params: LoadParams, context: CallContext<'load'>): Promise<ModelInfo> {
+    const { id, emit, signal } = context;
+    if (this.#loadId !== null) {
+      throw new SottoError(
+        'bad-option',
+        'this worker holds a model already: dispose that, or use another worker',
+      );
     }
-    this.#loading = signal;
+    this.#loadId = id;
     try {
-      const loaded = await loadModel(params, progress, signal);
+      const loaded = await loadModel(params, new ProgressReporter(emit), signal);
+      if (signal.aborted) loaded.model.dispose();
+      signal.throwIfAborted();
       this.#loaded = loaded;
       return loaded.info;
-    } finally {
-      if (this.#loading === signal) this.#loading = null; // else it was dropped, and may be another's by now
+    } catch (error) {
+      if (this.#loadId === id) this.#loadId = null; // else it was dropped, and another one may be under way
+      throw error;
     }
   }
 
@@ -106,6 +118,9 @@ class Server {
   #tokenizer(): NonNullable<LoadedModel['tokenizer']> {
     const { tokenizer } = this.#model();
     if (tokenizer !== null) return tokenizer;
-    throw new SottoError('no-tokenizer', 'this model came without a tokenizer: load it with its tokenizer.json');
+    throw new SottoError(
+      'no-tokenizer',
+      'this model came without a tokenizer: load it with its tokenizer.json',
+    );
   }
 }

@@ -2,7 +2,9 @@
 export const yieldToEvents: () => Promise<void> =
   // In Node a message that answers a message is handled before any timer, up to a thousand times: a timer's abort
   // would come seconds late.
-  typeof setImmediate === 'function' ? () => new Promise((resolve) => setImmediate(resolve)) : yieldByMessage();
+  typeof setImmediate === 'function'
+    ? () => new Promise((resolve) => setImmediate(resolve))
+    : yieldByMessage();
 
 /** A message to oneself: unlike timers, browsers do not slow it down. */
 function yieldByMessage(): () => Promise<void> {

@@ -25,8 +25,9 @@ class PackedLinear {
   PackedLinear& operator=(PackedLinear&&) noexcept;
   ~PackedLinear();
 
-  // y[m, n] = sum over k, in ascending order, of x[m, k] * weights[n, k], for m < n_x_rows and n <
-  // rows. x: [n_x_rows, columns]; y: [n_x_rows, y_stride].
+  // y[m, n] = sum over k of x[m, k] * weights[n, k], for m < n_x_rows and n < rows, added in
+  // ascending k; a block of fewer than kReadableRows rows adds up four interleaved sums. Either way
+  // the order is the same for every n_x_rows. x: [n_x_rows, columns]; y: [n_x_rows, y_stride].
   void multiply(const float* x, size_t n_x_rows, float* y) const;
 
   // out[k] = weights[row, k]: so that an embedding and a head that share their weights are stored

@@ -1,0 +1,54 @@
+// Files of models, taken apart and put together for tests.
+import { jsonBytes } from './support.mjs';
+
+/** A safetensors file taken apart: its header as an object, and the bytes behind it. */
+export function takeApart(bytes) {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  return {
+    header: JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))),
+    data: bytes.subarray(8 + length),
+  };
+}
+
+/** The opposite. */
+export function putTogether(header, data) {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(data, 8 + json.length);
+  return bytes;
+}
+
+/** A GPT-2 whose weights are all zero, of any shape. */
+export function zeroModel(config) {
+  const { n_positions, n_embd: width, n_layer, vocab_size } = config;
+  const shapes = {
+    'wte.weight': [vocab_size, width],
+    'wpe.weight': [n_positions, width],
+    'ln_f.weight': [width],
+    'ln_f.bias': [width],
+  };
+  const linear = { 'attn.c_attn': 3 * width, 'attn.c_proj': width, 'mlp.c_fc': 4 * width };
+  for (let layer = 0; layer < n_layer; layer++) {
+    for (const name of ['ln_1', 'ln_2']) {
+      shapes[`h.${layer}.${name}.weight`] = [width];
+      shapes[`h.${layer}.${name}.bias`] = [width];
+    }
+    for (const [name, columns] of Object.entries({ ...linear, 'mlp.c_proj': width })) {
+      shapes[`h.${layer}.${name}.weight`] = [name === 'mlp.c_proj' ? 4 * width : width, columns];
+      shapes[`h.${layer}.${name}.bias`] = [columns];
+    }
+  }
+  let end = 0;
+  const header = {};
+  for (const [name, shape] of Object.entries(shapes)) {
+    const begin = end;
+    end += 4 * shape.reduce((product, size) => product * size);
+    header[name] = { dtype: 'F32', shape, data_offsets: [begin, end] };
+  }
+  return {
+    'config.json': jsonBytes({ model_type: 'gpt2', activation_function: 'gelu_new', ...config }),
+    'model.safetensors': putTogether(header, new Uint8Array(end)),
+  };
+}

@@ -1,0 +1,128 @@
+// The package as a stranger gets it: packed, checked by the tools that others use, and installed in an empty project.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { repositoryFiles, root } from './repository.mjs';
+
+const execute = promisify(execFile);
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const model = `${root}demo/models/tiny-stories`;
+
+let folder;
+let tarball;
+let contents;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sotto-package-'));
+  // The build has just run; packing would only repeat it.
+  const { stdout } = await execute(
+    npm,
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+    { cwd: root },
+  );
+  const [packed] = Object.values(JSON.parse(stdout));
+  tarball = join(folder, packed.filename);
+  contents = packed.files.map(({ path }) => path);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('npm pack holds dist/ and the papers, and nothing else', () => {
+  const compiled = repositoryFiles('web/')
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('web/vendor/'))
+    .map((path) => path.replace(/^web\//, 'dist/').replace(/\.ts$/, ''))
+    .flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`]);
+  const wasm = ['simd.js', 'simd.wasm', 'simd.d.ts', 'LICENSES.txt'].map((name) => `dist/wasm/${name}`);
+  const vendor = ['tokenizers', 'wasm-feature-detect'].flatMap((name) =>
+    ['.js', '.d.ts', '.LICENSE.txt'].map((extension) => `dist/vendor/${name}${extension}`),
+  );
+  const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+  assert.deepEqual([...contents].sort(), [...compiled, ...wasm, ...vendor, ...papers].sort());
+});
+
+test('publint has nothing to say', async () => {
+  const { publint } = await import('publint');
+  const { formatMessage } = await import('publint/utils');
+  const { messages, pkg } = await publint({ pkgDir: root, level: 'suggestion', strict: true, pack: 'npm' });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
+});
+
+test('arethetypeswrong finds the types right for every importer of ES modules', async () => {
+  const attw = `${root}node_modules/@arethetypeswrong/cli/dist/index.js`;
+  const options = ['--profile', 'esm-only', '--format', 'table-flipped', '--no-color', '--no-emoji'];
+  // It ends with 1 where it finds a problem.
+  const { stdout } = await execute(process.execPath, [attw, tarball, ...options]).catch((error) =>
+    assert.fail(error.stdout),
+  );
+  assert.match(stdout, /"sotto\/engine".*OK \(ESM\)/);
+});
+
+test('it generates when it is installed in an empty project, in this thread and in a worker', async () => {
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
+  await execute(npm, ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball], {
+    cwd: project,
+  });
+  const script = `
+    import { readFile } from 'node:fs/promises';
+    import { LanguageModel } from 'sotto';
+    import { Engine } from 'sotto/engine';
+    const metadata = JSON.parse(await readFile(new URL(import.meta.resolve('sotto/package.json'))));
+    const engine = await Engine.create();
+    const results = [];
+    for (const worker of [false, true]) {
+      const model = await LanguageModel.load(process.argv[2], { worker });
+      results.push(await model.generate('Once upon a time', { maxNewTokens: 16, seed: 1 }).text());
+      await model.dispose();
+    }
+    console.log(JSON.stringify({ results, variant: engine.variant, name: metadata.name }));
+  `;
+  writeFileSync(join(project, 'main.mjs'), script);
+  const { stdout } = await execute(process.execPath, ['main.mjs', model], { cwd: project });
+  const { results, variant, name } = JSON.parse(stdout.trim().split('\n').at(-1));
+  assert.equal(name, 'sotto');
+  assert.equal(variant, 'simd');
+  assert.ok(results[0].length > 20, results[0]);
+  assert.equal(results[1], results[0]);
+});
+
+test('its types serve a strict project', async () => {
+  const project = join(folder, 'project');
+  writeFileSync(
+    join(project, 'main.ts'),
+    `import { LanguageModel, type GenerationResult, SottoError } from 'sotto';
+     import { Engine } from 'sotto/engine';
+     const model: LanguageModel = await LanguageModel.load('/model/');
+     const result: GenerationResult = await model.generate('x', { maxNewTokens: 3 }).result;
+     for await (const piece of model.generate([1, 2])) console.log(piece.text.length, piece.tokenIds.length);
+     // @ts-expect-error: no such option
+     model.generate('x', { temprature: 1 });
+     export const names: string[] = [result.finishReason, SottoError.name, Engine.name];
+    `,
+  );
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'NodeNext',
+    '--target',
+    'ES2022',
+    '--lib',
+    'ESNext,DOM',
+    '--types',
+    '',
+  ];
+  await execute(process.execPath, [tsc, ...options, 'main.ts'], { cwd: project }).catch((error) =>
+    assert.fail(error.stdout),
+  );
+});

@@ -1,0 +1,68 @@
+// The repository works elsewhere: it names no package registry, no mirror, and no path of the machine it was written on.
+import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { test } from 'node:test';
+import { repositoryFiles, root, textOf } from './repository.mjs';
+
+const isText = (path) => !/\.(safetensors|bin|png|ico|woff2?)$/.test(path);
+
+const texts = repositoryFiles()
+  .filter(isText)
+  .map((path) => [path, textOf(path)]);
+
+/** Every match of `pattern`, with its path. */
+const matches = (pattern, files) =>
+  files.flatMap(([path, text]) => [...text.matchAll(pattern)].map(([match]) => `${path}: ${match}`));
+
+/** Hosts by the words that registries and mirrors begin with, so that this file names none. */
+const REGISTRY =
+  /\b(registry|registry-\w+|packages?|pypi|deb|archive|security|snapshot|mirrors?|proxy|unpkg|cdn|esm)\.[a-z][a-z-]*\.?[a-z-]*\.(org|com|net|io|dev|sh)\b/gi;
+
+test('no file names the host of a registry, a mirror or a CDN', () => {
+  assert.match(['registry', 'example', 'org'].join('.'), new RegExp(REGISTRY.source));
+  assert.deepEqual(matches(REGISTRY, texts), []);
+});
+
+test('the lockfile says nothing of where packages come from, and has each with its checksum', () => {
+  const { packages } = JSON.parse(textOf('package-lock.json'));
+  const entries = Object.entries(packages).filter(([path]) => path !== '');
+  assert.ok(entries.length > 50);
+  assert.deepEqual(
+    entries.filter(([, entry]) => 'resolved' in entry),
+    [],
+  );
+  // Programs for other systems are looked up there by their version alone.
+  const forThisSystem = entries.filter(([, { os }]) => os === undefined);
+  assert.deepEqual(
+    forThisSystem.filter(([, { integrity }]) => !/^sha512-/.test(integrity)).map(([path]) => path),
+    [],
+  );
+});
+
+test('what sets up and builds has no address but that of this machine', () => {
+  const builders = texts.filter(([path]) =>
+    /^(tools|cmake|\.ci)\/|^(CMake|package\.json|\.npmrc|tsconfig)/.test(path),
+  );
+  assert.ok(builders.length > 15);
+  assert.deepEqual(
+    matches(
+      /https?:\/\/(?!127\.0\.0\.1|localhost)[^\s'"`]+/g,
+      builders.filter(([path]) => !path.startsWith('tools/fixtures/')),
+    ),
+    [],
+  );
+});
+
+test('no file has a path of one machine', () => {
+  const home = new RegExp(
+    ['/home/', '/Users/', '/root/'].map((start) => `${start}[a-z]\\w*/`).join('|'),
+    'g',
+  );
+  assert.deepEqual(matches(home, texts), []);
+  for (const folder of [root.slice(0, -1), homedir()].filter((path) => path.split('/').length > 2)) {
+    assert.deepEqual(
+      texts.filter(([, text]) => text.includes(`${folder}/`)).map(([path]) => path),
+      [],
+    );
+  }
+});
