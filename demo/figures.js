@@ -9,7 +9,7 @@ export class Figures {
   #speed = document.querySelector('#figure-speed');
   #first = document.querySelector('#figure-first');
   #tokens = document.querySelector('#figure-tokens');
-  #ended = document.querySelector('#figure-ended');
+  #state = document.querySelector('#figure-state');
   #startMs = 0;
   #firstMs = 0;
   #shownMs = 0;
@@ -23,7 +23,7 @@ export class Figures {
     this.#speed.textContent = NONE;
     this.#first.textContent = NONE;
     this.#tokens.textContent = '0';
-    this.#ended.textContent = 'writing…';
+    this.#state.textContent = 'writing…';
   }
 
   /** @param {{ tokenIds: number[] }} piece */
@@ -52,12 +52,17 @@ export class Figures {
     this.#speed.textContent = tokensPerSecond > 0 ? rate(tokensPerSecond) : NONE;
     this.#first.textContent = completionTokens > 0 ? milliseconds(timeToFirstTokenMs) : NONE;
     const reason = endReason(result, info);
-    this.#ended.textContent = reason;
+    this.#state.textContent = reason;
     return reason;
   }
 
+  /** @param {string} words what the page is doing before a text has begun */
+  rest(words) {
+    this.#state.textContent = words;
+  }
+
   fail() {
-    this.#ended.textContent = 'with an error';
+    this.#state.textContent = 'an error';
   }
 }
 

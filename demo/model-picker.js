@@ -85,17 +85,17 @@ export class ModelPicker {
       [
         info.architecture,
         `${parameters(info.nParameters)} parameters`,
-        `${bytes(info.weightBytes)} as ${info.weights}`,
+        `${bytes(info.weightBytes)} (${info.weights})`,
         `${count(info.contextLength)} tokens of context`,
       ].join(' · '),
     );
-    this.#embedded.setAttribute('aria-pressed', String(isEmbedded));
+    this.#embedded.hidden = isEmbedded;
   }
 
   showNone() {
     this.#name.textContent = 'No model';
     this.#showFacts('Choose one to begin.');
-    this.#embedded.setAttribute('aria-pressed', 'false');
+    this.#embedded.hidden = false;
   }
 
   #showFacts(words) {

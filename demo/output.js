@@ -2,15 +2,12 @@
 
 import { Staff } from './staff.js';
 
-const FOLLOW_MARGIN_PX = 60;
-
 export class Output {
   #sheet = document.querySelector('#sheet');
   #text = document.querySelector('#text');
   #prompt = document.querySelector('#text-prompt');
   #voice = document.querySelector('#text-voice');
   #blank = document.querySelector('#blank');
-  #caret = document.querySelector('#caret');
   #copy = document.querySelector('#copy');
   #staff = new Staff(document.querySelector('#staff'));
   #still = matchMedia('(prefers-reduced-motion: reduce)');
@@ -63,7 +60,6 @@ export class Output {
     const pieces = this.#waiting;
     this.#waiting = [];
     if (pieces.length === 0) return;
-    const follows = this.#isEndInView();
     for (const { text, tokenIds } of pieces) if (tokenIds.length > 0) this.#staff.add(text, tokenIds[0]);
     const words = pieces
       .map(({ text, tokenIds }) => (this.#showsIds ? ` ${tokenIds.join(' ')}` : text))
@@ -76,7 +72,6 @@ export class Output {
       fresh.textContent = words;
       this.#voice.append(fresh);
     }
-    if (follows) this.#caret.scrollIntoView({ block: 'nearest' });
   }
 
   /** Arrivals end in their order, so the element is the first behind the settled text. */
@@ -86,17 +81,14 @@ export class Output {
     fresh.remove();
   }
 
-  /** The sheet stands below the composer on a phone; beside it there is nothing to do unless the page was scrolled. */
+  /**
+   * Once, at the beginning, for where the sheet stands below the composer. The page does not follow the text: it
+   * comes faster than anyone reads.
+   */
   #bringIntoView() {
     const top = this.#sheet.getBoundingClientRect().top;
     if (top >= 0 && top < window.innerHeight / 2) return;
     this.#sheet.scrollIntoView({ behavior: this.#still.matches ? 'auto' : 'smooth' });
-  }
-
-  /** Whoever scrolls away from the end is not pulled back. */
-  #isEndInView() {
-    const end = this.#voice.getBoundingClientRect().bottom;
-    return end > 0 && end < window.innerHeight + FOLLOW_MARGIN_PX;
   }
 
   async #copyText(announce) {

@@ -70,8 +70,8 @@ export class Problems {
   }
 }
 
-/** The library's messages begin small and end without a full stop. */
+/** The library's messages begin small and end without a full stop; a file's name keeps its letters. */
 function sentence(message) {
-  const begun = message.charAt(0).toUpperCase() + message.slice(1);
+  const begun = /^[a-z]+[ ,']/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -12,7 +12,7 @@ import {
 } from './options.js';
 import { resolveSource, type SourceInput } from './sources/spec.js';
 import { WorkerClient } from './worker/client.js';
-import { lendFiles } from './worker/lent-files.js';
+import { lendSource } from './worker/lent-files.js';
 import type { GenerateParams } from './worker/protocol.js';
 import { TurnQueue } from './worker/turn-queue.js';
 
@@ -55,13 +55,9 @@ export class LanguageModel {
     const abort = () => void client.close(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    const lending = spec.kind === 'memory' ? lendFiles(spec) : null;
+    const lent = lendSource(spec);
     try {
-      const params = {
-        source: spec.kind === 'memory' ? (lending as NonNullable<typeof lending>).lent : spec,
-        ...(wasm && { wasm }),
-        ...(memoryLimit && { memoryLimit }),
-      };
+      const params = { source: lent.source, ...(wasm && { wasm }), ...(memoryLimit && { memoryLimit }) };
       const info = await client.call('load', params, {
         onEvent: (progress) => {
           try {
@@ -70,14 +66,14 @@ export class LanguageModel {
             void client.close(error);
           }
         },
-        transfer: lending === null ? [] : [lending.lent.port],
+        transfer: lent.transfer,
       });
       return new LanguageModel(client, info);
     } catch (error) {
       await client.close(error);
       throw error;
     } finally {
-      lending?.end();
+      lent.end();
       signal?.removeEventListener('abort', abort);
     }
   }

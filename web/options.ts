@@ -103,12 +103,17 @@ const generateChecks: Checks<GenerateOptions> = {
   signal: abortSignal,
 };
 
+/** The options of loading that the engine takes. */
+export const engineChecks: Checks<Pick<LoadOptions, 'wasm' | 'memoryLimit'>> = {
+  wasm: wasmSource,
+  memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
+};
+
 const loadChecks: Checks<LoadOptions> = {
+  ...engineChecks,
   onProgress: callback(),
   signal: abortSignal,
   worker: workerOption,
-  wasm: wasmSource,
-  memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
 };
 
 /** @throws SottoError 'unknown-option', 'bad-option' */

@@ -10,6 +10,9 @@ import { hostMirror, RELEASE } from './mirror.mjs';
 const isRoot = process.getuid?.() === 0;
 const unshare = isRoot ? ['unshare', '--mount'] : ['unshare', '--mount', '--user', '--map-root-user'];
 
+/** The keys of Debian's archive, which Debian has and its descendants may lack. */
+const KEYRING_PACKAGE = 'debian-archive-keyring';
+
 /** What no root needs: nobody reads there, and no program of theirs is developed there. */
 const NEVER_UNPACKED = [
   '/usr/share/doc/*',
@@ -49,7 +52,7 @@ async function requireRootsCanBeMade(recipe) {
 async function installMmdebstrap() {
   await phase('Installing mmdebstrap with apt-get', async (report) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['apt-get', 'install', '--yes', '--no-install-recommends', 'mmdebstrap'];
+    const install = ['apt-get', 'install', '--yes', '--no-install-recommends', 'mmdebstrap', KEYRING_PACKAGE];
     await run(['apt-get', 'update'], { report });
     await run(install, { env, report });
   });

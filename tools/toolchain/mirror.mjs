@@ -1,5 +1,6 @@
 // The Debian mirror that this machine already uses: no address of ours.
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../lib/console.mjs';
 import { run, which } from '../lib/process.mjs';
 
@@ -21,9 +22,14 @@ function debianCodename() {
 export async function hostMirror() {
   const codename = debianCodename();
   if (codename === null || which('apt-get') === null) return null;
-  const targets = await run(['apt-get', 'indextargets', '--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)']);
-  const main = targets.split('\n').find((line) => line.startsWith(`${codename} main `));
-  return main?.split(' ')[2] ?? null;
+  const addresses = await run(['apt-get', '--print-uris', 'update']);
+  return new RegExp(`^'(.+)/dists/${codename}/InRelease'`, 'm').exec(addresses)?.[1] ?? null;
+}
+
+/** The address that a private root was made from. */
+export function mirrorOfRoot(root) {
+  const sources = readFileSync(join(root, 'etc/apt/sources.list'), 'utf8');
+  return new RegExp(`^deb (?:\\[.*\\] )?(\\S+) ${RELEASE} main`, 'm').exec(sources)?.[1] ?? null;
 }
 
 /** The keyring that Debian's signatures are checked with. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { phase, UserError } from '../lib/console.mjs';
 import { cacheFolder, madeOnce, removeFolder } from '../lib/folders.mjs';
 import { run, which } from '../lib/process.mjs';
-import { debianKeyring, hostMirror, RELEASE } from './mirror.mjs';
+import { debianKeyring, hostMirror, mirrorOfRoot, RELEASE } from './mirror.mjs';
 
 /** Source packages and the sha256 of their original archives. */
 const ARCHIVES = {
@@ -20,10 +20,12 @@ const INSTEAD =
   'folder, and set SOTTO_XNNPACK_TARS to it.';
 
 /** Downloads the archives into `folder` with an apt configuration of its own. */
-async function download(folder) {
-  const mirror = await hostMirror();
-  if (mirror === null)
-    throw new UserError(`The sources of XNNPACK cannot be fetched: this is not Debian.\n${INSTEAD}`);
+async function download(folder, toolchain) {
+  const mirror = (await hostMirror()) ?? (toolchain.root && mirrorOfRoot(toolchain.root));
+  if (!mirror || which('apt-get') === null)
+    throw new UserError(
+      `The sources of XNNPACK cannot be fetched: no apt here knows a Debian mirror.\n${INSTEAD}`,
+    );
   const apt = join(folder, 'apt');
   for (const needed of ['lists/partial', 'cache/archives/partial'])
     await mkdir(join(apt, needed), { recursive: true });
@@ -84,7 +86,7 @@ export async function xnnpackSources(toolchain) {
     const archives = join(partial, 'archives');
     const given = process.env.SOTTO_XNNPACK_TARS;
     if (given) await cp(given, archives, { recursive: true });
-    else await download(archives);
+    else await download(archives, toolchain);
     const runner = which('xz') === null ? toolchain.run : run;
     for (const name of Object.keys(ARCHIVES)) {
       const archive = await checkedArchive(archives, name);

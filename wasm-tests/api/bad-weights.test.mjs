@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { putTogether, takeApart } from './make-weights.mjs';
+import { makeFile } from '../formats/make-safetensors.mjs';
+import { takeApart } from './make-weights.mjs';
 import { filesOf, fixturePath, load, sottoError } from './support.mjs';
 
 const folder = fixturePath('odd-60');
@@ -12,7 +13,7 @@ const weights = new Uint8Array(await readFile(`${folder}model.safetensors`));
 function withHeader(change) {
   const { header, data } = takeApart(weights);
   change(header);
-  return putTogether(header, data);
+  return makeFile(header, data);
 }
 
 /** The weights without a tensor, and without its bytes. */
@@ -26,7 +27,7 @@ function without(name) {
   const rest = new Uint8Array(data.length - (end - begin));
   rest.set(data.subarray(0, begin));
   rest.set(data.subarray(end), begin);
-  return putTogether(header, rest);
+  return makeFile(header, rest);
 }
 
 function withHeaderLength(length) {
@@ -117,7 +118,7 @@ test('weights that hold NaN are refused when they give no logits', async (t) => 
   const { header, data } = takeApart(weights.slice());
   const [begin] = header['transformer.ln_f.weight'].data_offsets;
   data.set([0, 0, 0xc0, 0x7f], begin);
-  const model = await load(t, filesOf(folder, { 'model.safetensors': putTogether(header, data) }));
+  const model = await load(t, filesOf(folder, { 'model.safetensors': makeFile(header, data) }));
   await assert.rejects(model.generate([1]).result, sottoError('bad-file', /finite/));
   await assert.rejects(model.generate([1], { temperature: 1 }).result, sottoError('bad-file', /finite/));
   assert.equal((await model.memory()).kvPages, 0);

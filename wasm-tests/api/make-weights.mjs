@@ -1,4 +1,5 @@
-// Files of models, taken apart and put together for tests.
+// Files of models, taken apart and made up for tests.
+import { makeFile } from '../formats/make-safetensors.mjs';
 import { jsonBytes } from './support.mjs';
 
 /** A safetensors file taken apart: its header as an object, and the bytes behind it. */
@@ -8,16 +9,6 @@ export function takeApart(bytes) {
     header: JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))),
     data: bytes.subarray(8 + length),
   };
-}
-
-/** The opposite. */
-export function putTogether(header, data) {
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const bytes = new Uint8Array(8 + json.length + data.length);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
-  bytes.set(json, 8);
-  bytes.set(data, 8 + json.length);
-  return bytes;
 }
 
 /** A GPT-2 whose weights are all zero, of any shape. */
@@ -49,6 +40,6 @@ export function zeroModel(config) {
   }
   return {
     'config.json': jsonBytes({ model_type: 'gpt2', activation_function: 'gelu_new', ...config }),
-    'model.safetensors': putTogether(header, new Uint8Array(end)),
+    'model.safetensors': makeFile(header, new Uint8Array(end)),
   };
 }

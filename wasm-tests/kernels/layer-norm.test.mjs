@@ -28,7 +28,8 @@ function runLayerNorm({ x, rows, columns, weight, bias, epsilon = EPSILON }, ali
  *
  *   mean:      n - 1 additions and a division:   |mean^ - mean| <= gamma(n) sum|x| / n =: dm
  *   centred:   one subtraction more:             |c^ - c| <= dm + u (|c| + dm) =: dc
- *   variance:  the squares of c^, added, divided: |var^ - var| <= (sum(2 |c| dc + dc^2) + gamma(n + 1) sum (|c| + dc)^2) / n =: dv
+ *   variance:  the squares of c^, added, divided:
+ *              |var^ - var| <= (sum (2 |c| dc + dc^2) + gamma(n + 1) sum (|c| + dc)^2) / n =: dv
  *   scale:     an addition (u), then the root, which halves a relative error, and its own root and division (2u):
  *              relative error <= r := (1 - dv / (var + epsilon) - u)^(-1/2) (1 + u)^2 - 1, to which 2u^2 is added
  *   result:    c^ s^ w + b, two products and an addition:

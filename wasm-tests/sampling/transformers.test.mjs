@@ -17,16 +17,21 @@ function rowOf(block) {
 
 /**
  * How far two f32 computations of the same probabilities may be apart. `scaled` are the logits that are left, divided by
- * the temperature. Whether the largest is subtracted before or after the division, and with a temperature that f32 has
- * rounded, the arguments of exp are off by at most u (|scaled| + |max| + 3 |scaled - max|), which is a relative error of the result; exp itself adds
- * EXP_ERROR, the sum of n weights and the division by it gamma(n).
+ * the temperature. Whether the largest is subtracted before or after the division, and with a temperature that is
+ * rounded to f32, an argument of exp is off by at most u (|scaled| + |max| + 3 |scaled - max|), which is a relative error
+ * of the weight, and exp adds EXP_ERROR. A probability has the error of its own weight, the mean error of all the
+ * weights, and gamma(n) of their sum and the division by it.
  */
 function probabilityBound(probabilities, scaled) {
   const max = scaled.reduce((a, b) => Math.max(a, b));
-  return probabilities.map((probability, i) => {
-    const argument = UNIT_ROUNDOFF * (Math.abs(scaled[i]) + Math.abs(max) + 3 * (max - scaled[i]));
-    return 2 * probability * (argument + EXP_ERROR + gamma(probabilities.length)) + 2 ** -126;
-  });
+  const weightErrors = scaled.map(
+    (x) => UNIT_ROUNDOFF * (Math.abs(x) + Math.abs(max) + 3 * (max - x)) + EXP_ERROR,
+  );
+  const meanError = weightErrors.reduce((sum, error, i) => sum + probabilities[i] * error, 0);
+  return probabilities.map(
+    (probability, i) =>
+      2 * probability * (weightErrors[i] + meanError + gamma(probabilities.length)) + 2 ** -126,
+  );
 }
 
 function assertCase({ vector, temperature, topK, topP, keptIds, probabilities, cutsTies }) {

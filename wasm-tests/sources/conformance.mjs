@@ -33,7 +33,7 @@ export function testSource(name, makeSource) {
     const names = ['model.safetensors', 'one-chunk.safetensors', 'model.safetensors'];
     const files = await Promise.all(names.map((fileName) => source.open(fileName)));
     const contents = await Promise.all(files.map(readToEnd));
-    contents.forEach((bytes, i) => assert.deepEqual(bytes, FILES[names[i]]));
+    assert.deepEqual(contents, names.map((fileName) => FILES[fileName]));
   });
 
   check('says null for what is not there', async (source) => {

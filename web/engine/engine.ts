@@ -1,7 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { MemoryStats } from '../model-info.js';
 import { checkOptions } from '../option-checks.js';
-import { type SamplerOptions, samplerChecks, type WasmSource } from '../options.js';
+import { engineChecks, type SamplerOptions, samplerChecks, type WasmSource } from '../options.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './session.js';
@@ -44,14 +44,14 @@ export class Engine {
   }
 
   /**
-   * @throws SottoError 'unsupported-environment', 'out-of-memory'; about the binary 'file-not-found', 'network',
+   * @throws SottoError 'unknown-option', 'bad-option', 'unsupported-environment', 'out-of-memory'; about the binary 'file-not-found', 'network',
    * 'bad-file'
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    const { wasm: source, memoryLimit } = checkOptions(options, engineChecks, 'Engine.create');
     const variant = await chooseVariant();
-    const wasm = await compileWasm(variant, options.wasm);
+    const wasm = await compileWasm(variant, source);
     const instance = await Instance.create(variant, wasm);
-    const { memoryLimit } = options;
     if (memoryLimit !== undefined) {
       // The heap cannot reach 4 GiB, so that a larger limit is none.
       instance.call((module) => module.setMemoryLimit(Math.min(memoryLimit, 2 ** 32 - 1)));

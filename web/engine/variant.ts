@@ -110,12 +110,12 @@ async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   });
 }
 
-/** A string may be a path where there is a disk; relative URLs were resolved by whoever took the option. */
+/** A string is an absolute URL, or a path where there is a disk. */
 async function toUrl(url: string | URL): Promise<URL> {
   if (url instanceof URL) return url;
   if (isNode && !/^[a-z][a-z\d+.-]+:/i.test(url)) return (await importNode('node:url')).pathToFileURL(url);
   try {
-    return new URL(url, globalThis.location?.href);
+    return new URL(url);
   } catch (cause) {
     throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
       cause,

@@ -25,20 +25,25 @@ interface ChunkRequest {
 /** The bytes asked for, or null when the caller's buffer has become smaller (transferred, resized) since. */
 type ChunkResponse = Uint8Array<ArrayBuffer> | null;
 
-/** Page side: offers the files. The port in `lent` is to be transferred; `end` is called when all is read. */
-export function lendFiles(spec: Extract<SourceSpec, { kind: 'memory' }>): {
-  lent: LentFiles;
+/** A source as the worker gets it. */
+export type LoadSource = Exclude<SourceSpec, { kind: 'memory' }> | LentFiles;
+
+/** Page side: makes a source ready to be sent, with what is to be transferred; `end` is called when all is read. */
+export function lendSource(spec: SourceSpec): {
+  source: LoadSource;
+  transfer: MessagePort[];
   end: () => void;
 } {
+  if (spec.kind !== 'memory') return { source: spec, transfer: [], end: () => {} };
   const { port1, port2 } = new MessageChannel();
-  const lent: LentFiles = { kind: 'lent', blobs: {}, sizes: {}, port: port2 };
+  const source: LentFiles = { kind: 'lent', blobs: {}, sizes: {}, port: port2 };
   const lentBytes = new Map<string, Uint8Array>();
   for (const [name, content] of Object.entries(spec.files)) {
     if (content instanceof Uint8Array) {
       lentBytes.set(name, content);
-      lent.sizes[name] = content.byteLength;
+      source.sizes[name] = content.byteLength;
     } else {
-      lent.blobs[name] = content;
+      source.blobs[name] = content;
     }
   }
   port1.onmessage = ({ data: { name, begin, end } }: MessageEvent<ChunkRequest>) => {
@@ -47,7 +52,7 @@ export function lendFiles(spec: Extract<SourceSpec, { kind: 'memory' }>): {
     const chunk: ChunkResponse = isThere ? new Uint8Array(bytes.subarray(begin, end)) : null;
     port1.postMessage(chunk, chunk === null ? [] : [chunk.buffer]);
   };
-  return { lent, end: () => port1.close() };
+  return { source, transfer: [port2], end: () => port1.close() };
 }
 
 /** Worker side: the files that the page lends, as a source. Files are read one after the other or side by side. */

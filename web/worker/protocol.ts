@@ -1,8 +1,7 @@
 import type { GenerationResult, Piece, Timings } from '../generation-result.js';
 import type { LoadProgress, MemoryStats, ModelInfo } from '../model-info.js';
 import type { ResolvedGenerateOptions, WasmSource } from '../options.js';
-import type { SourceSpec } from '../sources/spec.js';
-import type { LentFiles } from './lent-files.js';
+import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
 
 /** What the page can ask of the worker, which holds at most one model: parameters, events on the way, result. */
@@ -32,7 +31,7 @@ export type Response =
   | { type: 'failed'; id: number; error: WireError };
 
 export interface LoadParams {
-  source: Exclude<SourceSpec, { kind: 'memory' }> | LentFiles;
+  source: LoadSource;
   wasm?: WasmSource;
   memoryLimit?: number;
 }
