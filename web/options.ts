@@ -49,7 +49,6 @@ export interface GenerateOptions {
   maxNewTokens?: number;
   /**
    * Divides the logits: below 1 the likely becomes likelier. 0 is greedy: always the likeliest token.
-   * Values between 0 and 0.000001 are refused.
    * Default: the model's, where it is meant to be sampled from; else 0, or 1 when topK, topP or seed is given.
    */
   temperature?: number;
@@ -83,8 +82,7 @@ export interface ResolvedGenerateOptions extends SamplerOptions {
 
 /** The names and ranges of what a sampler takes. */
 export const samplerChecks: Checks<SamplerOptions> = {
-  // Smaller ones could divide a logit out of f32's range; 0 is not divided by.
-  temperature: number((value) => value === 0 || value >= 1e-6, 'a number, 0 or from 0.000001'),
+  temperature: number((value) => value >= 0, 'a number, 0 or more'),
   topK: integer(0, 2 ** 31 - 1),
   topP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
   seed: integer(0, Number.MAX_SAFE_INTEGER),

@@ -102,7 +102,7 @@ class SamplerBinding {
 
   // The token, or -1 when the logits are not finite.
   int32_t sample(const SessionBinding& session) {
-    auto token = sampler_.sample(session.session().logits());
+    auto token = sampler_.sample(session.session().last_logits());
     return token.is_ok() ? token.value() : -1;
   }
 

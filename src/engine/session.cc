@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -59,6 +60,11 @@ Status Session::append(std::span<const int32_t> tokens, bool wants_all_logits) {
   cache_.advance(tokens.size());
   n_logits_ = n_logits;
   return {};
+}
+
+std::span<const float> Session::last_logits() const {
+  const size_t vocab_size = model_.config().vocab_size;
+  return logits().last(std::min(vocab_size, n_logits_));
 }
 
 Status Session::truncate(size_t length) {

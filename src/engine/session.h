@@ -30,6 +30,9 @@ class Session {
   // token. Valid until the next append.
   std::span<const float> logits() const { return {logits_.data(), n_logits_}; }
 
+  // [vocab]: what follows the last token; empty when there are no logits.
+  std::span<const float> last_logits() const;
+
   size_t length() const { return cache_.length(); }
 
   // Forgets the tokens from `length` on; kBadOption when it is more than length(). Logits of

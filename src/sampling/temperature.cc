@@ -6,8 +6,9 @@
 
 namespace sotto {
 
-// logit / temperature (Ackley, Hinton, Sejnowski, 1985). Temperature 0 never comes here: see
-// Sampler::sample.
+// logit / temperature (Ackley, Hinton, Sejnowski, 1985), after the largest logit is subtracted from
+// all, which changes no probability and keeps the quotient from overflowing. Temperature 0 never
+// comes here: see Sampler::sample.
 void apply_temperature(float temperature, Candidates& candidates) {
   if (temperature == 1.0F) return;
   float* const logits = candidates.logits.data();

@@ -103,6 +103,8 @@ test('add_bos_token puts the beginning before every text, once', () => {
   const bos_token = '<|end|>';
   const encode = (json, config) => Tokenizer.create(json, config).encode('he');
   assert.deepEqual(encode(byteLevelJson(MERGES), { bos_token, add_bos_token: true }), [END, HE]);
+  const tokenizer = Tokenizer.create(byteLevelJson(MERGES), { bos_token, add_bos_token: true });
+  assert.deepEqual(tokenizer.encode('<|end|>he'), [END, HE], 'a text that brings its own beginning');
   assert.deepEqual(encode(byteLevelJson(MERGES), { bos_token, add_bos_token: false }), [HE]);
   assert.deepEqual(encode(byteLevelJson(MERGES), { bos_token }), [HE]);
   const template = byteLevelJson(MERGES);

@@ -76,11 +76,13 @@ export class Tokenizer {
 
   /**
    * The token ids of a text. Added tokens are recognised in it; the token for beginnings is put before it when
-   * the tokenizer's files say so (`add_bos_token`).
+   * the tokenizer's files say so (`add_bos_token`) and the text does not begin with it already.
    */
   encode(text: string): number[] {
     const ids = this.#encode(text);
-    if (this.#prependsBos && this.bosTokenId !== null) ids.unshift(this.bosTokenId);
+    if (this.#prependsBos && this.bosTokenId !== null && ids[0] !== this.bosTokenId) {
+      ids.unshift(this.bosTokenId);
+    }
     return ids;
   }
 
