@@ -56,11 +56,6 @@ export class Figures {
     return reason;
   }
 
-  /** @param {string} words what the page is doing before a text has begun */
-  rest(words) {
-    this.#state.textContent = words;
-  }
-
   fail() {
     this.#state.textContent = 'an error';
   }

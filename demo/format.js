@@ -1,7 +1,6 @@
 // Numbers as people read them.
 
 const plain = new Intl.NumberFormat('en');
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** 1234567 -> "1,234,567" */
 export const count = (value) => plain.format(value);
@@ -10,7 +9,7 @@ export const count = (value) => plain.format(value);
 export function parameters(value) {
   if (value >= 1e9) return `${(value / 1e9).toPrecision(3)} billion`;
   if (value >= 1e6) return `${(value / 1e6).toPrecision(3)} million`;
-  return short.format(value);
+  return value >= 1e3 ? `${Math.round(value / 1e3)} thousand` : count(value);
 }
 
 /** 7503816 -> "7.5 MB" */

@@ -44,8 +44,6 @@ stopButton.addEventListener('click', stop);
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) generate();
   else if (event.key === 'Escape') stop();
-  else return;
-  event.preventDefault();
 });
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
 
@@ -62,30 +60,42 @@ async function loadModel(choice, { keepsProblem = false } = {}) {
   announce(`Loading ${choice.name}.`);
   showState();
   try {
+    await generation?.result.catch(() => {});
     const model = await LanguageModel.load(choice.source, {
       onProgress: (progress) => loading === mine && picker.showProgress(progress),
       signal: mine.signal,
     });
+    const memory = await model.memory();
     if (loading !== mine) return await model.dispose();
-    loading = null;
-    await current?.model.dispose();
+    const before = current;
     current = { model, choice };
-    picker.showReady(choice, model.info);
-    controls.setModel(model.info);
-    promptBox.setModel(model.info, choice.isEmbedded);
-    announce(`${choice.name} is ready.`);
-    showRuntime(model);
+    showModel(memory);
+    await before?.model.dispose();
   } catch (error) {
     if (loading !== mine) return;
-    loading = null;
     if (current === null) picker.showNone();
     else picker.showReady(current.choice, current.model.info);
     if (!mine.signal.aborted) problems.show(error, whatRemains());
   }
+  if (loading !== mine) return;
+  loading = null;
   const isWanted = isWaiting && current !== null;
   isWaiting = false;
   showState();
   if (isWanted) generate();
+}
+
+function showModel({ heapBytes }) {
+  const { choice, model } = current;
+  picker.showReady(choice, model.info);
+  controls.setModel(model.info);
+  promptBox.setModel(model.info, choice.isEmbedded);
+  announce(`${choice.name} is ready.`);
+  document.querySelector('#runtime').textContent = [
+    `Engine: ${model.info.variant}, one thread, in a worker`,
+    `${bytes(heapBytes)} of memory`,
+    `page ${crossOriginIsolated ? 'is' : 'is not'} cross-origin isolated`,
+  ].join(' · ');
 }
 
 function cancelLoading() {
@@ -101,37 +111,43 @@ async function generate() {
     return showState();
   }
   if (current === null) return;
-  const { model } = current;
   problems.clear();
   try {
     const prompt = promptBox.read();
-    generation = model.generate(prompt, controls.read());
-    showState();
+    generation = current.model.generate(prompt, controls.read());
     output.begin(prompt);
-    figures.begin();
-    announce('Writing.');
-    for await (const piece of generation) {
-      output.add(piece);
-      figures.add(piece);
-    }
-    const result = await generation.result;
-    const reason = figures.end(result, model.info);
-    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
   } catch (error) {
-    figures.fail();
-    problems.show(error);
-    if (error.code === 'engine-crashed') loadAgain();
+    return fail(error);
   }
-  if (generation !== null) output.end();
+  showState();
+  announce('Writing.');
+  await follow(generation, current.model.info);
+  output.end();
   generation = null;
   showState();
 }
 
-/** Loads the model anew after its engine stopped; the message about that stays. */
-function loadAgain() {
-  const { choice } = current;
-  current = null;
-  loadModel(choice, { keepsProblem: true });
+/** Shows a generation until it has ended. */
+async function follow(run, info) {
+  figures.begin();
+  try {
+    for await (const piece of run) {
+      output.add(piece);
+      figures.add(piece);
+    }
+    const result = await run.result;
+    const reason = figures.end(result, info);
+    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
+  } catch (error) {
+    figures.fail();
+    fail(error);
+  }
+}
+
+/** An engine that stopped cannot go on; a new one can. The message stays while it loads. */
+function fail(error) {
+  problems.show(error);
+  if (error.code === 'engine-crashed') loadModel(current.choice, { keepsProblem: true });
 }
 
 function stop() {
@@ -149,15 +165,6 @@ function showState() {
   );
   stopButton.setAttribute('aria-disabled', String(!isBusy && !isWaiting));
   generateLabel.textContent = isBusy ? 'Writing…' : isWaiting ? 'Waiting for the model…' : 'Generate';
-}
-
-async function showRuntime(model) {
-  const { heapBytes } = await model.memory();
-  document.querySelector('#runtime').textContent = [
-    `Engine: ${model.info.variant}, one thread, in a worker`,
-    `${bytes(heapBytes)} of memory`,
-    `page ${crossOriginIsolated ? 'is' : 'is not'} cross-origin isolated`,
-  ].join(' · ');
 }
 
 function whatRemains() {

@@ -12,7 +12,7 @@ const TITLES = {
   'no-tokenizer': 'The model has no tokenizer',
   'empty-prompt': 'There is nothing to begin with',
   'prompt-too-long': 'The beginning is too long',
-  'bad-token': 'A token id is not in the vocabulary',
+  'bad-token': 'A token id is wrong',
   'bad-option': 'A setting is out of range',
   'out-of-memory': 'There is not enough memory',
   'unsupported-environment': 'This browser lacks something',

@@ -8,7 +8,17 @@ import { run, succeeds, which } from '../lib/process.mjs';
 import { hostMirror, RELEASE } from './mirror.mjs';
 
 const isRoot = process.getuid?.() === 0;
-const unshare = isRoot ? ['unshare', '--mount'] : ['unshare', '--mount', '--user', '--map-root-user'];
+const namespace = isRoot ? ['unshare', '--mount'] : ['unshare', '--mount', '--user', '--map-root-user'];
+
+/**
+ * Whether folders can be mounted into a root. It decides as enter-root.sh does: in a namespace of the usual kind, else,
+ * where we are in a chroot, in one that leaves the propagation of mounts as it is.
+ */
+export async function canMount() {
+  if (await succeeds([...namespace, 'true'])) return true;
+  const inChroot = 'mountpoint -q /proc && unshare --mount --propagation unchanged true';
+  return isRoot && succeeds(['sh', '-c', inChroot]);
+}
 
 /** The keys of Debian's archive, which Debian has and its descendants may lack. */
 const KEYRING_PACKAGE = 'debian-archive-keyring';
@@ -39,9 +49,9 @@ async function requireRootsCanBeMade(recipe) {
     );
   };
   if (process.platform !== 'linux') refuse('that needs Linux');
-  if (which('unshare') === null || !(await succeeds([...unshare, 'true']))) {
-    refuse(`this ${isRoot ? 'system' : 'user'} may not make mount namespaces (unshare --mount fails)`);
-  }
+  if (!isRoot && !(await canMount()))
+    refuse('an ordinary user may not make namespaces (unshare --user fails)');
+  if (isRoot && !(await succeeds(['chroot', '/', 'true']))) refuse('not even chroot is allowed');
   if (which('mmdebstrap') === null) {
     if (!isRoot || which('apt-get') === null) refuse('mmdebstrap is not installed');
     await installMmdebstrap();
@@ -52,8 +62,9 @@ async function requireRootsCanBeMade(recipe) {
 async function installMmdebstrap() {
   await phase('Installing mmdebstrap with apt-get', async (report) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['apt-get', 'install', '--yes', '--no-install-recommends', 'mmdebstrap', KEYRING_PACKAGE];
-    await run(['apt-get', 'update'], { report });
+    const aptGet = ['apt-get', '-o', 'Acquire::Check-Valid-Until=false', '-o', 'Acquire::Check-Date=false'];
+    const install = [...aptGet, 'install', '--yes', '--no-install-recommends', 'mmdebstrap', KEYRING_PACKAGE];
+    await run([...aptGet, 'update'], { report });
     await run(install, { env, report });
   });
 }
@@ -78,13 +89,14 @@ async function makeRoot(recipe, partial) {
     ...(mirror === null ? [] : [mirror]),
   ];
   await phase(`Making a private Debian root with ${recipe.purpose}`, async (report) => {
-    // In a namespace of its own, so that what mmdebstrap mounts is gone when it ends, however it ends.
-    if (isRoot) return run([...unshare, ...mmdebstrap(partial)], { report });
+    // In a namespace of its own where that is possible: what mmdebstrap mounts is then gone when it ends, however it ends.
+    const prefix = (await succeeds([...namespace, 'true'])) ? namespace : [];
+    if (isRoot) return run([...prefix, ...mmdebstrap(partial)], { report });
     // An ordinary user's root belongs to the user alone, so it cannot hold the devices and owners of the archive.
     const archive = `${partial}.tar`;
     await run(mmdebstrap(archive), { report });
     await run([
-      ...unshare,
+      ...namespace,
       'tar',
       '--extract',
       '--no-same-owner',
@@ -111,7 +123,8 @@ export async function debianRoot(recipe) {
 }
 
 /**
- * The command line that runs `argv` inside a root. The repository, the cache folder and /tmp are at their own paths.
+ * The command line that runs `argv` inside a root. The repository, the cache folder and /tmp are at their own paths, if
+ * anything can be mounted here.
  *
  * @param {string} root
  * @param {string[]} argv

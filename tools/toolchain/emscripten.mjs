@@ -3,7 +3,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { UserError } from '../lib/console.mjs';
 import { repository } from '../lib/folders.mjs';
 import { run, which } from '../lib/process.mjs';
-import { debianRoot, insideRoot } from './debian-root.mjs';
+import { withCopies } from './copies.mjs';
+import { canMount, debianRoot, insideRoot } from './debian-root.mjs';
 
 /** The oldest versions that the build is tried with. */
 const OLDEST = { emcc: [3, 1, 69], cmake: [3, 25, 0], ninja: [1, 10, 0] };
@@ -85,15 +86,11 @@ function ownToolchain(versions) {
   };
 }
 
-/** @returns {Toolchain} */
-function privateToolchain(root) {
+/** @returns {Promise<Toolchain>} */
+async function privateToolchain(root) {
   const commandLine = (argv, cwd) => insideRoot(root, argv, cwd);
-  return {
-    id: root,
-    root,
-    commandLine,
-    run: (argv, options) => run(commandLine(argv, options?.cwd), options),
-  };
+  const runInside = (argv, options) => run(commandLine(argv, options?.cwd), options);
+  return { id: root, root, commandLine, run: (await canMount()) ? runInside : withCopies(root, runInside) };
 }
 
 /**

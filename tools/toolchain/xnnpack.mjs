@@ -87,13 +87,22 @@ export async function xnnpackSources(toolchain) {
     const given = process.env.SOTTO_XNNPACK_TARS;
     if (given) await cp(given, archives, { recursive: true });
     else await download(archives, toolchain);
-    const runner = which('xz') === null ? toolchain.run : run;
+    const xz = which('xz') ?? toolchain.commandLine(['xz']).join(' ');
     for (const name of Object.keys(ARCHIVES)) {
       const archive = await checkedArchive(archives, name);
       const unpacked = join(archives, name);
       await mkdir(unpacked);
       const exclude = ['test', 'bench'].map((folder) => `--exclude=*/${folder}`);
-      await runner(['tar', '--extract', ...exclude, '--directory', unpacked, '--file', archive]);
+      await run([
+        'tar',
+        '--extract',
+        `--use-compress-program=${xz}`,
+        ...exclude,
+        '-C',
+        unpacked,
+        '-f',
+        archive,
+      ]);
       // Some archives hold one folder and some hold its contents.
       const [only, ...others] = await readdir(unpacked);
       await rename(others.length === 0 ? join(unpacked, only) : unpacked, join(partial, name));

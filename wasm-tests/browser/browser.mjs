@@ -1,0 +1,90 @@
+// What the browser tests share: one Chromium per file, pages that note every complaint and every request, and
+// fixture models as files.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+import { chromiumPath } from '../../tools/toolchain/chromium.mjs';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const PATIENCE_MS = 20_000;
+
+/** Starts Chromium. Nothing but this machine can be reached from it. */
+export async function launchBrowser() {
+  const executablePath = await chromiumPath();
+  return chromium.launch({
+    executablePath,
+    args: [...FLAGS, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+}
+
+/**
+ * Opens a page in a profile of its own.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @returns {Promise<{ page: import('playwright-core').Page, requests: string[], complaints: string[],
+ *   assertQuiet(): void, close(): Promise<void> }>} `assertQuiet`: fails where the page logged a warning or an error,
+ *   threw, or asked another origin for anything
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const requests = [];
+  const complaints = [];
+  context.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  await page.goto(url);
+  const assertQuiet = () => {
+    assert.deepEqual(complaints, []);
+    const { origin } = new URL(url);
+    assert.deepEqual(
+      requests.filter((request) => new URL(request).origin !== origin),
+      [],
+    );
+  };
+  return { page, requests, complaints, assertQuiet, close: () => context.close() };
+}
+
+/**
+ * Files of a fixture model, in memory: the browser may see another file system.
+ *
+ * @param {string} model the name of a folder in wasm-tests/fixtures
+ * @param {string[]} names
+ */
+export function fixtureFiles(model, names = ['config.json', 'generation_config.json', 'model.safetensors']) {
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: await readFile(new URL(`../fixtures/${model}/${name}`, import.meta.url)),
+    })),
+  );
+}
+
+/** Drops files on the page, as from a file manager. */
+export async function dropFiles(page, files) {
+  const contents = files.map(({ name, buffer }) => ({ name, base64: buffer.toString('base64') }));
+  const transfer = await page.evaluateHandle((given) => {
+    const made = new DataTransfer();
+    for (const { name, base64 } of given) {
+      made.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    }
+    return made;
+  }, contents);
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+  }
+}

@@ -1,0 +1,85 @@
+// The demo as its reader sees it: what the tests read from the page and do with it.
+
+/** One page of the demo, by what stands on it. */
+export class DemoPage {
+  /** @param {import('playwright-core').Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Waits until the model with this name is loaded. */
+  async waitForModel(name = 'Tiny stories') {
+    await this.page.waitForFunction(
+      (wanted) =>
+        document.querySelector('#model-loading').hidden &&
+        document.querySelector('#model-name').textContent.includes(wanted) &&
+        document.querySelector('#runtime').textContent !== '',
+      name,
+    );
+  }
+
+  /** Chooses a seed that stays, the same model, prompt and settings given. */
+  async setSeed(seed) {
+    await this.page.fill('#seed', String(seed));
+  }
+
+  /** Waits until nothing is being written. */
+  async waitForEnd() {
+    await this.page.waitForFunction(
+      () =>
+        document.querySelector('#text').getAttribute('aria-busy') === 'false' &&
+        document.querySelector('#figure-state').textContent !== '–',
+    );
+  }
+
+  /** Presses Generate and waits for the end. Gives the new text, without the prompt. */
+  async generate() {
+    await this.page.click('#generate');
+    await this.waitForEnd();
+    return this.voice();
+  }
+
+  /** What the model has written. */
+  voice() {
+    return this.page.textContent('#text-voice');
+  }
+
+  prompt() {
+    return this.page.textContent('#text-prompt');
+  }
+
+  /** Why the text ended, in the page's words. */
+  state() {
+    return this.page.textContent('#figure-state');
+  }
+
+  async tokenCount() {
+    return Number(await this.page.textContent('#figure-tokens'));
+  }
+
+  /** Waits for an error, and gives its words. */
+  async waitForProblem() {
+    await this.page.waitForFunction(() => document.querySelector('#problem').textContent !== '');
+    return this.page.textContent('#problem');
+  }
+
+  problem() {
+    return this.page.textContent('#problem');
+  }
+
+  /** The lengths that the text has while it grows, from now on; read them with `lengths()`. */
+  async watchGrowth() {
+    await this.page.evaluate(() => {
+      const voice = document.querySelector('#text-voice');
+      window.lengths = [];
+      new MutationObserver(() => {
+        const { length } = voice.textContent;
+        if (length > 0 && window.lengths.at(-1) !== length) window.lengths.push(length);
+      }).observe(voice, { childList: true, characterData: true, subtree: true });
+    });
+  }
+
+  lengths() {
+    return this.page.evaluate(() => window.lengths);
+  }
+}
