@@ -67,6 +67,26 @@ export class DemoPage {
     return this.page.textContent('#problem');
   }
 
+  /**
+   * Stops the next text as soon as its first words are there. It happens in the page: from here it would be too late.
+   *
+   * @param {'button' | 'Escape'} way
+   */
+  async stopAtFirstWords(way) {
+    await this.page.evaluate((chosen) => {
+      const text = document.querySelector('#text');
+      const voice = document.querySelector('#text-voice');
+      const escape = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
+      const observer = new MutationObserver(() => {
+        if (text.getAttribute('aria-busy') === 'false' || voice.textContent === '') return;
+        observer.disconnect();
+        if (chosen === 'button') document.querySelector('#stop').click();
+        else document.activeElement.dispatchEvent(escape);
+      });
+      observer.observe(voice, { childList: true, subtree: true });
+    }, way);
+  }
+
   /** The lengths that the text has while it grows, from now on; read them with `lengths()`. */
   async watchGrowth() {
     await this.page.evaluate(() => {

@@ -1,4 +1,4 @@
-// The demo under the hand: keyboard, phone, stop strings, a slow connection, a host below a path.
+// The demo under the hand: keyboard, stop strings, a slow or broken connection, phone and desktop.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startServer } from '../../tools/serve.mjs';
@@ -14,11 +14,11 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), server?.close()]));
 
-async function onDemo(use, { isLoaded = true, ...options } = {}) {
+async function onDemo(use, options) {
   const opened = await openPage(browser, server.url, options);
   try {
     const demo = new DemoPage(opened.page);
-    if (isLoaded) await demo.waitForModel();
+    await demo.waitForModel();
     await use(demo);
     opened.assertQuiet();
   } finally {
@@ -43,7 +43,16 @@ describe('the demo in use', () => {
         });
         assert.ok(hasOutline, `#${visited.at(-1)} has the focus, and nothing shows it`);
       }
-      for (const id of ['choose-files', 'prompt', 'temperature', 'seed', 'stop-string', 'generate', 'stop', 'copy']) {
+      for (const id of [
+        'choose-files',
+        'prompt',
+        'temperature',
+        'seed',
+        'stop-string',
+        'generate',
+        'stop',
+        'copy',
+      ]) {
         assert.ok(visited.includes(id), `Tab never came to #${id}, only to ${visited}`);
       }
       await page.focus('#temperature');
@@ -62,15 +71,7 @@ describe('the demo in use', () => {
   test('stops at Escape', () =>
     onDemo(async (demo) => {
       const { page } = demo;
-      await page.evaluate(() => {
-        const voice = document.querySelector('#text-voice');
-        const observer = new MutationObserver(() => {
-          if (voice.textContent === '') return;
-          observer.disconnect();
-          document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
-        });
-        observer.observe(voice, { childList: true, subtree: true });
-      });
+      await demo.stopAtFirstWords('Escape');
       await page.focus('#generate');
       await page.keyboard.press('Enter');
       await demo.waitForEnd();
@@ -130,7 +131,10 @@ describe('the demo in use', () => {
     await context.close();
   });
 
-  for (const [name, options] of Object.entries({ phone: PHONE, desktop: { viewport: { width: 1366, height: 800 } } })) {
+  for (const [name, options] of Object.entries({
+    phone: PHONE,
+    desktop: { viewport: { width: 1366, height: 800 } },
+  })) {
     test(`fits a ${name}, and nothing moves while text comes`, () =>
       onDemo(async (demo) => {
         const overflow = () => demo.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -84,14 +84,7 @@ for (const isolation of [true, false]) {
         await demo.setSeed(SEED);
         const whole = await demo.generate();
         const wholeCount = await demo.tokenCount();
-        await demo.page.evaluate(() => {
-          const observer = new MutationObserver(() => {
-            if (document.querySelector('#text-voice').textContent === '') return;
-            observer.disconnect();
-            document.querySelector('#stop').click();
-          });
-          observer.observe(document.querySelector('#text-voice'), { childList: true, subtree: true });
-        });
+        await demo.stopAtFirstWords('button');
         const part = await demo.generate();
         assert.equal(await demo.state(), 'you stopped it');
         const count = await demo.tokenCount();

@@ -1,0 +1,144 @@
+// The package itself in a page, without the demo's help: the worker, addresses and files as sources, the end.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startServer } from '../../tools/serve.mjs';
+import { launchBrowser, openPage } from './browser.mjs';
+
+let browser;
+let server;
+let opened;
+let page;
+before(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer({ port: 0 })]);
+  // A file of the same origin, so that nothing else runs on the page.
+  opened = await openPage(browser, new URL('icon.svg', server.url).href);
+  ({ page } = opened);
+});
+after(() => Promise.all([browser?.close(), server?.close()]));
+
+describe('the package in a page', () => {
+  test('loads from an address below the page, in a worker of its own, which dispose() ends', async () => {
+    const seen = [];
+    page.on('worker', (worker) => seen.push(worker.url()));
+    const progress = await page.evaluate(async () => {
+      const { LanguageModel } = await import('/sotto/index.js');
+      const events = [];
+      window.model = await LanguageModel.load('models/tiny-stories/', { onProgress: (p) => events.push(p) });
+      return events;
+    });
+    assert.deepEqual(seen, [new URL('sotto/worker/worker.js', server.url).href]);
+    assert.equal(page.workers().length, 1);
+    assert.deepEqual([...new Set(progress.map(({ phase }) => phase))].sort(), [
+      'config',
+      'engine',
+      'tokenizer',
+      'weights',
+    ]);
+    const weights = progress.filter(({ phase }) => phase === 'weights');
+    assert.equal(weights.at(-1).loaded, weights.at(-1).total);
+    assert.equal(weights.at(-1).file, 'model.safetensors');
+
+    const ended = page.workers()[0].waitForEvent('close');
+    const code = await page.evaluate(async () => {
+      const running = window.model.generate('Once upon a time', { seed: 1 });
+      await window.model.dispose();
+      return running.result.then(
+        () => 'no error',
+        (error) => error.code,
+      );
+    });
+    await ended;
+    assert.equal(code, 'disposed');
+    assert.equal(page.workers().length, 0);
+  });
+
+  test('gives the same tokens through every view, and from files as from an address', async () => {
+    const { fromUrl, iterated, streamed, called, fromFiles, fromBytes } = await page.evaluate(async () => {
+      const { LanguageModel } = await import('/sotto/index.js');
+      const options = { seed: 3, maxNewTokens: 40 };
+      const prompt = 'In a deep cave there lived a dragon.';
+      const names = [
+        'config.json',
+        'generation_config.json',
+        'model.safetensors',
+        'tokenizer.json',
+        'tokenizer_config.json',
+      ];
+      const responses = await Promise.all(names.map((name) => fetch(`/models/tiny-stories/${name}`)));
+      const blobs = await Promise.all(responses.map((response) => response.blob()));
+
+      const model = await LanguageModel.load(new URL('/models/tiny-stories/', location.href));
+      const called = [];
+      const generation = model.generate(prompt, { ...options, onToken: ({ text }) => called.push(text) });
+      const streamed = [];
+      for await (const { text } of generation.toReadableStream()) streamed.push(text);
+      const iterated = [];
+      for await (const { text } of generation) iterated.push(text);
+      const { tokenIds: fromUrl } = await generation.result;
+      await model.dispose();
+
+      const tokensOf = async (source) => {
+        const other = await LanguageModel.load(source);
+        const { tokenIds } = await other.generate(prompt, options).result;
+        await other.dispose();
+        return tokenIds;
+      };
+      const fromFiles = await tokensOf(blobs.map((blob, i) => new File([blob], names[i])));
+      const buffers = await Promise.all(blobs.map((blob) => blob.arrayBuffer()));
+      const fromBytes = await tokensOf(Object.fromEntries(names.map((name, i) => [name, buffers[i]])));
+      return { fromUrl, iterated, streamed, called, fromFiles, fromBytes };
+    });
+    assert.equal(fromUrl.length, 40);
+    assert.ok(iterated.length > 20);
+    assert.deepEqual(streamed, iterated);
+    assert.deepEqual(called, iterated);
+    assert.deepEqual(fromFiles, fromUrl);
+    assert.deepEqual(fromBytes, fromUrl);
+  });
+
+  test('holds as much memory after many loads as after one', async () => {
+    const workers = await page.evaluate(async () => {
+      const { LanguageModel } = await import('/sotto/index.js');
+      const heaps = [];
+      for (let round = 0; round < 12; round++) {
+        const model = await LanguageModel.load('/models/tiny-stories/');
+        await model.generate('Once', { seed: 1, maxNewTokens: 4 }).text();
+        heaps.push((await model.memory()).heapBytes);
+        await model.dispose();
+      }
+      return heaps;
+    });
+    assert.equal(new Set(workers).size, 1, `heaps: ${workers}`);
+    assert.equal(page.workers().length, 0);
+  });
+
+  test('tells a missing file, an aborted load and a bad option apart', async () => {
+    const outcomes = await page.evaluate(async () => {
+      const { LanguageModel, SottoError } = await import('/sotto/index.js');
+      const codeOf = (promise) =>
+        promise.then(
+          () => 'no error',
+          (error) => (error instanceof SottoError ? error.code : error.name),
+        );
+      const controller = new AbortController();
+      const aborted = LanguageModel.load('/models/tiny-stories/', {
+        signal: controller.signal,
+        onProgress: () => controller.abort(),
+      });
+      return Promise.all([
+        codeOf(LanguageModel.load('/models/nowhere/')),
+        codeOf(aborted),
+        codeOf(LanguageModel.load('/models/tiny-stories/', { threads: 99 })),
+      ]);
+    });
+    assert.deepEqual(outcomes, ['file-not-found', 'AbortError', 'unknown-option']);
+    assert.equal(page.workers().length, 0);
+  });
+
+  test('asks no other origin for anything', () => {
+    // The browser itself reports the address that has nothing.
+    opened.complaints.splice(0, Infinity, ...opened.complaints.filter((words) => !/404/.test(words)));
+    opened.assertQuiet();
+    assert.ok(opened.requests.some((url) => url.endsWith('simd.wasm')));
+  });
+});
