@@ -1,24 +1,11 @@
 // The matrix products of one GPT-2 pass and nothing else, each as one XNNPACK operator: the bound that generation is
 // measured against. Runs in the test module, which alone exposes them.
-import { readFile } from 'node:fs/promises';
+import { createTestModule } from '../wasm-tests/test-module.mjs';
 import { fillRandom } from './random-gpt2.mjs';
-
-const MODULE = new URL('../build/test/simd-test.js', import.meta.url);
-
-async function loadTestModule() {
-  const { default: create } = await import(MODULE);
-  const bytes = await readFile(new URL('simd-test.wasm', MODULE));
-  return create({
-    instantiateWasm(imports, done) {
-      WebAssembly.instantiate(bytes, imports).then(({ instance, module }) => done(instance, module));
-      return {};
-    },
-  });
-}
 
 /** The products of `config`'s shape over random weights: `run(rows)` does those of a pass over `rows` tokens, whose head makes one row of logits. */
 export async function createProducts(config, mostRows) {
-  const wasm = await loadTestModule();
+  const wasm = await createTestModule();
   const width = config.n_embd;
   const inner = 4 * width;
   const largest = config.vocab_size * width;

@@ -8,13 +8,14 @@ function(sotto_module name)
     --no-entry
     -sMODULARIZE
     -sEXPORT_ES6
-    -sENVIRONMENT=web,worker,node
+    # No node: its branch would only read the binary, which variant.ts does, and its imports trouble bundlers.
+    -sENVIRONMENT=web,worker
     # No eval and no new Function, so that it runs under a strict content security policy.
     -sDYNAMIC_EXECUTION=0
     -sEMBIND_AOT
     -sFILESYSTEM=0
     -sSTRICT
-    -sINCOMING_MODULE_JS_API=instantiateWasm,onAbort,printErr
+    -sINCOMING_MODULE_JS_API=instantiateWasm
     # malloc returns null at the limit: the engine turns that into an out-of-memory error. Growing by a fixed step keeps
     # the peak while loading near the weights' size, which growing by a share of it would not.
     -sALLOW_MEMORY_GROWTH

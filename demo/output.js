@@ -1,4 +1,4 @@
-// The sheet: the prompt, then the text as it comes. Pieces are gathered and shown once per frame.
+// The sheet: the prompt, then the text as it comes. The first piece is shown at once, the others once per frame.
 
 import { Staff } from './staff.js';
 
@@ -45,7 +45,8 @@ export class Output {
   /** @param {{ text: string, tokenIds: number[] }} piece */
   add(piece) {
     this.#waiting.push(piece);
-    this.#frame ||= requestAnimationFrame(() => this.#show());
+    if (this.#voice.textContent === '') this.#show();
+    else this.#frame ||= requestAnimationFrame(() => this.#show());
   }
 
   /** Shows what is left, and that nothing more comes. */

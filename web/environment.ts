@@ -9,6 +9,7 @@ export const isNode: boolean =
 /** The modules of Node that are used where there is one. */
 interface NodeModules {
   'node:fs/promises': typeof import('node:fs/promises');
+  'node:path': typeof import('node:path');
   'node:url': typeof import('node:url');
   'node:worker_threads': typeof import('node:worker_threads');
 }

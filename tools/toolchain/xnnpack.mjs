@@ -87,7 +87,7 @@ export async function xnnpackSources(toolchain) {
     const given = process.env.SOTTO_XNNPACK_TARS;
     if (given) await cp(given, archives, { recursive: true });
     else await download(archives, toolchain);
-    const xz = which('xz') ?? toolchain.commandLine(['xz']).join(' ');
+    const xz = which('xz') ?? toolchain.commandLine(['xz'], '/').join(' ');
     for (const name of Object.keys(ARCHIVES)) {
       const archive = await checkedArchive(archives, name);
       const unpacked = join(archives, name);

@@ -76,12 +76,12 @@ export class DemoPage {
     await this.page.evaluate((chosen) => {
       const text = document.querySelector('#text');
       const voice = document.querySelector('#text-voice');
-      const escape = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
+      const escapeKey = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true });
       const observer = new MutationObserver(() => {
         if (text.getAttribute('aria-busy') === 'false' || voice.textContent === '') return;
         observer.disconnect();
         if (chosen === 'button') document.querySelector('#stop').click();
-        else document.activeElement.dispatchEvent(escape);
+        else document.activeElement.dispatchEvent(escapeKey);
       });
       observer.observe(voice, { childList: true, subtree: true });
     }, way);

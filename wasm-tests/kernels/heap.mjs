@@ -1,9 +1,9 @@
 // The test module, and blocks of its heap that notice when something writes around them.
 import assert from 'node:assert/strict';
-import createModule from '../../build/test/simd-test.js';
+import { createTestModule } from '../test-module.mjs';
 
-/** The engine with the hooks of src/bindings/test_hooks.cc: one instance for each test file. */
-export const engine = await createModule();
+/** One instance for each test file. */
+export const engine = await createTestModule();
 
 /** Misalignments of a float, in bytes past a multiple of the vector size. */
 export const MISALIGNMENTS = [0, 4, 8, 12];

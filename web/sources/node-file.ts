@@ -1,22 +1,37 @@
-import { open, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+import { importNode } from '../environment.js';
 import { SottoError } from '../errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { ModelSource, SourceFile } from './source.js';
 
+/** What is used of Node, imported where it is needed so that bundlers for browsers do not see it. */
+interface NodeModules {
+  fs: typeof import('node:fs/promises');
+  resolve: typeof import('node:path').resolve;
+}
+
 /** Files in a folder of the disk, outside of browsers. Loaded by `openSource` when it is needed, never else. */
 export class NodeFileSource implements ModelSource {
+  readonly #node: NodeModules;
   readonly #folder: string;
+
+  private constructor(node: NodeModules, folder: string) {
+    this.#node = node;
+    this.#folder = folder;
+  }
 
   /**
    * @param folder A path, relative to the working directory, or a `file:` URL.
    * @throws SottoError 'bad-option' when the URL is no path of this machine.
    */
-  constructor(folder: string) {
-    this.#folder = resolve(/^file:/i.test(folder) ? pathOf(folder) : folder);
+  static async create(folder: string): Promise<NodeFileSource> {
+    const [fs, { resolve }, { fileURLToPath }] = await Promise.all([
+      importNode('node:fs/promises'),
+      importNode('node:path'),
+      importNode('node:url'),
+    ]);
+    const path = /^file:/i.test(folder) ? pathOf(folder, fileURLToPath) : folder;
+    return new NodeFileSource({ fs, resolve }, resolve(path));
   }
 
   async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
@@ -24,8 +39,8 @@ export class NodeFileSource implements ModelSource {
     checkFileName(name);
     const path = this.location(name);
     try {
-      const status = await stat(path);
-      return status.isFile() ? new DiskFile(name, path, status.size, signal) : null;
+      const status = await this.#node.fs.stat(path);
+      return status.isFile() ? new DiskFile(this.#node, name, path, status.size, signal) : null;
     } catch (cause) {
       if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return null;
       throw unreadable(path, cause);
@@ -33,17 +48,19 @@ export class NodeFileSource implements ModelSource {
   }
 
   location(name: string): string {
-    return resolve(this.#folder, name);
+    return this.#node.resolve(this.#folder, name);
   }
 }
 
 class DiskFile implements SourceFile {
   readonly name: string;
   readonly size: number;
+  readonly #node: NodeModules;
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(name: string, path: string, size: number, signal: AbortSignal | undefined) {
+  constructor(node: NodeModules, name: string, path: string, size: number, signal: AbortSignal | undefined) {
+    this.#node = node;
     this.name = name;
     this.size = size;
     this.#path = path;
@@ -52,7 +69,7 @@ class DiskFile implements SourceFile {
 
   async *stream(): AsyncGenerator<Uint8Array> {
     this.#signal?.throwIfAborted();
-    const handle = await open(this.#path).catch((cause: unknown) => {
+    const handle = await this.#node.fs.open(this.#path).catch((cause: unknown) => {
       throw unreadable(this.#path, cause);
     });
     try {
@@ -78,7 +95,7 @@ class DiskFile implements SourceFile {
   }
 }
 
-function pathOf(url: string): string {
+function pathOf(url: string, fileURLToPath: (url: string) => string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
