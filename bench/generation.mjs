@@ -31,7 +31,14 @@ async function generate(model, promptLength, steps) {
 const model = await LanguageModel.load(process.argv[2]);
 const products = await createProducts(CONFIG, PROMPT);
 
-const figures = { decodeProducts: [], decode: [], prefillProducts: [], prefill: [] };
+const figures = {
+  decodeProducts: [],
+  decode: [],
+  decodeShare: [],
+  prefillProducts: [],
+  prefill: [],
+  prefillShare: [],
+};
 for (let round = -1; round < ROUNDS; round++) {
   const decodeProducts = measure(() => products.run(1), STEPS);
   const decode = (await generate(model, CONTEXT - STEPS / 2, STEPS)).decodeMs / STEPS;
@@ -42,6 +49,9 @@ for (let round = -1; round < ROUNDS; round++) {
   figures.decode.push(decode);
   figures.prefillProducts.push(prefillProducts);
   figures.prefill.push(prefill);
+  // Of the two halves of one round, which the machine's moods meet alike.
+  figures.decodeShare.push(decodeProducts / decode);
+  figures.prefillShare.push(prefillProducts / prefill);
 }
 await model.dispose();
 const medians = Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, median(values)]));
