@@ -29,7 +29,10 @@ export async function clangTidy(toolchain, sources, headers, report) {
   if (skipped) return { skipped };
   // What em++ adds to its arguments before it calls clang, which clang-tidy does not know of.
   const flags = (await toolchain.run(['em++', '--cflags'])).trim().split(/\s+/);
-  const tidy = [program, '-p', 'build/simd', '--quiet', ...flags.map((flag) => `--extra-arg-before=${flag}`)];
+  // It would find the headers of the compiler by itself, but not without /proc.
+  const headersOfCompiler = (await toolchain.run(['em++', '-print-resource-dir'])).trim();
+  const extra = [...flags, `-resource-dir=${headersOfCompiler}`].map((flag) => `--extra-arg-before=${flag}`);
+  const tidy = [program, '-p', 'build/simd', '--quiet', ...extra];
   const shared = await hashOf('.clang-tidy', ...headers);
   const queue = [...sources];
   const failures = [];

@@ -18,6 +18,7 @@ const RECIPE = {
   name: 'chromium',
   purpose: 'Chromium',
   packages: ['chromium-headless-shell', 'fonts-dejavu-core'],
+  needsMounts: true,
   instead:
     'Install Chromium or Chrome, or set CHROMIUM to the path of its program; on Debian: apt-get install chromium',
 };

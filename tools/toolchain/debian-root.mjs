@@ -38,6 +38,7 @@ const NEVER_UNPACKED = [
  * @property {string} purpose in words, for the progress and for errors
  * @property {string[]} packages
  * @property {string[]} [neverUnpacked] patterns of dpkg's path-exclude
+ * @property {boolean} [needsMounts] its programs do not run without /proc
  * @property {string} instead what its user can do where no root can be made
  */
 
@@ -45,12 +46,13 @@ const NEVER_UNPACKED = [
 async function requireRootsCanBeMade(recipe) {
   const refuse = (reason) => {
     throw new UserError(
-      `${recipe.purpose} is missing, and no private copy can be made here: ${reason}.\n${recipe.instead}`,
+      `${recipe.purpose} is missing, and no private copy can be made: ${reason}.\n${recipe.instead}`,
     );
   };
   if (process.platform !== 'linux') refuse('that needs Linux');
-  if (!isRoot && !(await canMount()))
-    refuse('an ordinary user may not make namespaces (unshare --user fails)');
+  const mounts = await canMount();
+  if (!isRoot && !mounts) refuse('an ordinary user may not make namespaces (unshare --user fails)');
+  if (recipe.needsMounts && !mounts) refuse('nothing may be mounted here');
   if (isRoot && !(await succeeds(['chroot', '/', 'true']))) refuse('not even chroot is allowed');
   if (which('mmdebstrap') === null) {
     if (!isRoot || which('apt-get') === null) refuse('mmdebstrap is not installed');
