@@ -9,7 +9,8 @@ let server;
 let opened;
 let page;
 before(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ port: 0 })]);
+  server = await startServer({ port: 0 });
+  browser = await launchBrowser();
   // A file of the same origin, so that nothing else runs on the page.
   opened = await openPage(browser, new URL('icon.svg', server.url).href);
   ({ page } = opened);

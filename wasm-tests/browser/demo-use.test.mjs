@@ -10,7 +10,8 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
 let browser;
 let server;
 before(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ port: 0 })]);
+  server = await startServer({ port: 0 });
+  browser = await launchBrowser();
 });
 after(() => Promise.all([browser?.close(), server?.close()]));
 

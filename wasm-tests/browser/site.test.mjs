@@ -38,8 +38,8 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
+  server?.close();
   server?.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 });
 
 test('the static site works below a path, and under a strict policy', async () => {

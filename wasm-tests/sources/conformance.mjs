@@ -33,7 +33,10 @@ export function testSource(name, makeSource) {
     const names = ['model.safetensors', 'one-chunk.safetensors', 'model.safetensors'];
     const files = await Promise.all(names.map((fileName) => source.open(fileName)));
     const contents = await Promise.all(files.map(readToEnd));
-    assert.deepEqual(contents, names.map((fileName) => FILES[fileName]));
+    assert.deepEqual(
+      contents,
+      names.map((fileName) => FILES[fileName]),
+    );
   });
 
   check('says null for what is not there', async (source) => {
@@ -115,6 +118,9 @@ export function testSource(name, makeSource) {
 /** The whole of a file; chunks are copied as they come, since they are valid until the next one only. */
 export async function readToEnd(file) {
   const chunks = [];
-  for await (const chunk of file.stream()) chunks.push(chunk.slice());
+  for await (const chunk of file.stream()) {
+    assert.ok(chunk.length > 0);
+    chunks.push(chunk.slice());
+  }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

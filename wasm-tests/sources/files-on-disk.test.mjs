@@ -52,8 +52,15 @@ test('a file that shrinks or goes while it is read', async (t) => {
   await truncate(path, 1_500_000);
   const message = /held 3000000 bytes and now holds 1500000/;
   await assert.rejects(readToEnd(shrunk), { name: 'SottoError', code: 'bad-file', message });
+  const replaced = await source.open('model.safetensors');
   await rm(path);
   await assert.rejects(readToEnd(gone), { name: 'SottoError', code: 'file-not-found', message: /ENOENT/ });
+  await mkdir(path);
+  await assert.rejects(readToEnd(replaced), {
+    name: 'SottoError',
+    code: 'file-not-found',
+    message: /EISDIR/,
+  });
 });
 
 test('a path that the system refuses is an error, not absence', async (t) => {
