@@ -39,6 +39,32 @@ export class DemoPage {
     return this.voice();
   }
 
+  /**
+   * Presses Generate and keeps a timer ticking until the end.
+   *
+   * @returns {Promise<{ longestGapMs: number, writingMs: number }>} the longest time between two ticks, and all of it
+   */
+  generateTicking() {
+    return this.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const text = document.querySelector('#text');
+          const startMs = performance.now();
+          let beforeMs = startMs;
+          let longestGapMs = 0;
+          const tick = () => {
+            const nowMs = performance.now();
+            longestGapMs = Math.max(longestGapMs, nowMs - beforeMs);
+            beforeMs = nowMs;
+            if (text.getAttribute('aria-busy') === 'true') setTimeout(tick);
+            else resolve({ longestGapMs, writingMs: nowMs - startMs });
+          };
+          document.querySelector('#generate').click();
+          tick();
+        }),
+    );
+  }
+
   /** What the model has written. */
   voice() {
     return this.page.textContent('#text-voice');

@@ -7,6 +7,7 @@ import { DemoPage } from './demo-page.mjs';
 
 const SEED = 7;
 const OWN_MODEL = 'model.safetensors';
+const MOST_TRIES = 12;
 
 let browser;
 before(async () => {
@@ -96,29 +97,15 @@ for (const isolation of [true, false]) {
     test('never holds up the page for 100 ms while it writes', () =>
       onDemo(async (demo) => {
         await demo.setSeed(SEED);
-        const gaps = [];
-        // Of three tries, the best: what else the machine does is not the page's fault.
-        for (let attempt = 0; attempt < 3; attempt++) {
-          await demo.page.evaluate(() => {
-            let timer = 0;
-            let longestGapMs = 0;
-            let beforeMs = performance.now();
-            const tick = () => {
-              const nowMs = performance.now();
-              longestGapMs = Math.max(longestGapMs, nowMs - beforeMs);
-              beforeMs = nowMs;
-              timer = setTimeout(tick);
-            };
-            window.stopTicking = () => {
-              clearTimeout(timer);
-              return longestGapMs;
-            };
-            tick();
-          });
-          await demo.generate();
-          gaps.push(await demo.page.evaluate(() => window.stopTicking()));
+        const tries = [];
+        let isFree = false;
+        // A busy machine holds up any page at times, a page that works on its own thread holds itself up every time.
+        while (!isFree && tries.length < MOST_TRIES) {
+          const { longestGapMs, writingMs } = await demo.generateTicking();
+          tries.push(`${longestGapMs.toFixed()} of ${writingMs.toFixed()} ms`);
+          isFree = longestGapMs < 100 && longestGapMs < writingMs / 2;
         }
-        assert.ok(Math.min(...gaps) < 100, `longest gaps between timers: ${gaps.map(Math.round)} ms`);
+        assert.ok(isFree, `longest gaps between timers: ${tries.join(', ')}`);
       }));
 
     test('takes dropped files, speaks in ids without a tokenizer, and takes its own model back', () =>

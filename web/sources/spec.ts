@@ -1,3 +1,4 @@
+import { pageAddress } from '../environment.js';
 import { SottoError } from '../errors.js';
 import type { ChosenFile } from './files.js';
 
@@ -118,12 +119,6 @@ function isBlob(value: unknown): value is Blob {
 
 function isBytes(value: unknown): value is ArrayBuffer {
   return ArrayBuffer.isView(value) || tag(value) === 'ArrayBuffer' || tag(value) === 'SharedArrayBuffer';
-}
-
-/** What relative URLs are relative to, or null outside of browsers. */
-function pageAddress(): string | null {
-  if (typeof document !== 'undefined') return document.baseURI;
-  return typeof location === 'undefined' ? null : location.href;
 }
 
 function badSource(problem: string): SottoError {
