@@ -66,8 +66,11 @@ export async function withLock(lock, work) {
   }
 }
 
-/** Removes a folder; never what is mounted inside it. */
-export const removeFolder = (folder) => run(['rm', '-rf', '--one-file-system', folder]);
+/** Removes a folder; never what is mounted inside it, as it may be in a root that was left half made. */
+export async function removeFolder(folder) {
+  if (process.platform === 'linux') await run(['rm', '-rf', '--one-file-system', folder]);
+  else rmSync(folder, { recursive: true, force: true });
+}
 
 /**
  * The folder, made by `make` if it is not there. It gets its name only when it is finished: an interrupted set-up

@@ -97,17 +97,8 @@ async function makeRoot(recipe, partial) {
     // An ordinary user's root belongs to the user alone, so it cannot hold the devices and owners of the archive.
     const archive = `${partial}.tar`;
     await run(mmdebstrap(archive), { report });
-    await run([
-      ...namespace,
-      'tar',
-      '--extract',
-      '--no-same-owner',
-      '--exclude=./dev/*',
-      '--directory',
-      partial,
-      '--file',
-      archive,
-    ]);
+    const unpack = ['tar', '--extract', '--no-same-owner', '--exclude=./dev/*', '-C', partial, '-f', archive];
+    await run([...namespace, ...unpack]);
     await unlink(archive);
   });
 }

@@ -18,18 +18,16 @@ const RECIPE = {
   packages: ['emscripten', 'cmake', 'ninja-build', 'clang-format', 'clang-tidy', 'xz-utils'],
   // Two thirds of Emscripten's package: its libraries for link-time optimisation, sanitisers, graphics and file systems.
   neverUnpacked: [
-    ...[
-      'lto/*',
-      'lto-pic/*',
-      'pic/*',
-      'libGL*',
-      '*san_*',
-      '*-asan*',
-      'libwasmfs*',
-      'libwebgpu*',
-      '*-ww*',
-    ].map((pattern) => `${LIBRARIES}/${pattern}`),
-  ],
+    'lto/*',
+    'lto-pic/*',
+    'pic/*',
+    'libGL*',
+    '*san_*',
+    '*-asan*',
+    'libwasmfs*',
+    'libwebgpu*',
+    '*-ww*',
+  ].map((pattern) => `${LIBRARIES}/${pattern}`),
   instead:
     'Install Emscripten 3.1.69 or later (put it on PATH, or set EMSDK to the folder of an emsdk), cmake 3.25 and ninja; ' +
     'on Debian 13: apt-get install emscripten cmake ninja-build clang-format clang-tidy',
@@ -39,7 +37,7 @@ const RECIPE = {
  * @typedef {object} Toolchain
  * @property {string} id changes when the tools do
  * @property {string | null} root the private Debian root, or null for the machine's own tools
- * @property {(argv: string[]) => string[]} commandLine what really runs for `argv`
+ * @property {(argv: string[], cwd?: string) => string[]} commandLine what really runs for `argv`
  * @property {(argv: string[], options?: Parameters<typeof run>[1]) => Promise<string>} run
  */
 
@@ -102,6 +100,6 @@ async function privateToolchain(root) {
 export async function findToolchain() {
   const { versions, reason } = await findOwnTools();
   if (versions) return ownToolchain(versions);
-  if (process.env.EMSDK) throw new UserError(`EMSDK is set, but ${reason}.\n${RECIPE.instead}`);
-  return privateToolchain(await debianRoot(RECIPE));
+  if (process.env.EMSDK) throw new UserError(`EMSDK is set, but ${reason}: unset it, or:\n${RECIPE.instead}`);
+  return privateToolchain(await debianRoot({ ...RECIPE, purpose: `${RECIPE.purpose} (${reason})` }));
 }

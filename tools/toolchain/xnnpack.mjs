@@ -87,22 +87,15 @@ export async function xnnpackSources(toolchain) {
     const given = process.env.SOTTO_XNNPACK_TARS;
     if (given) await cp(given, archives, { recursive: true });
     else await download(archives, toolchain);
-    const xz = which('xz') ?? toolchain.commandLine(['xz'], '/').join(' ');
+    const tar = ['tar', ...['test', 'bench'].map((folder) => `--exclude=*/${folder}`)];
+    if (which('xz') === null && toolchain.root !== null) {
+      tar.push(`--use-compress-program=${toolchain.commandLine(['xz'], '/').join(' ')}`);
+    }
     for (const name of Object.keys(ARCHIVES)) {
       const archive = await checkedArchive(archives, name);
       const unpacked = join(archives, name);
       await mkdir(unpacked);
-      const exclude = ['test', 'bench'].map((folder) => `--exclude=*/${folder}`);
-      await run([
-        'tar',
-        '--extract',
-        `--use-compress-program=${xz}`,
-        ...exclude,
-        '-C',
-        unpacked,
-        '-f',
-        archive,
-      ]);
+      await run([...tar, '-C', unpacked, '-x', '-f', archive]);
       // Some archives hold one folder and some hold its contents.
       const [only, ...others] = await readdir(unpacked);
       await rename(others.length === 0 ? join(unpacked, only) : unpacked, join(partial, name));
