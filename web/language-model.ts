@@ -48,7 +48,7 @@ export class LanguageModel {
    *   after an abort; what `options.onProgress` throws.
    */
   static async load(source: SourceInput, options: LoadOptions = {}): Promise<LanguageModel> {
-    const { onProgress, signal, worker, wasm, memoryLimit } = resolveLoadOptions(options);
+    const { onProgress, signal, worker, ...engineOptions } = resolveLoadOptions(options);
     const spec = resolveSource(source);
     signal?.throwIfAborted();
     const client = await WorkerClient.connect(worker);
@@ -57,7 +57,7 @@ export class LanguageModel {
     signal?.addEventListener('abort', abort, { once: true });
     const lent = lendSource(spec);
     try {
-      const params = { source: lent.source, ...(wasm && { wasm }), ...(memoryLimit && { memoryLimit }) };
+      const params = { source: lent.source, ...engineOptions };
       const info = await client.call('load', params, {
         onEvent: (progress) => {
           try {

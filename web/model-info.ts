@@ -10,6 +10,12 @@ export interface GenerationDefaults {
   topP: number;
 }
 
+/**
+ * How weights are kept in memory: 4 bytes each, or rounded to 8 or 4 bits in blocks of 32 that share a scale (1.06 and
+ * 0.56 bytes each), the values of GGUF's Q8_0 and Q4_0.
+ */
+export type WeightType = 'f32' | 'q8' | 'q4';
+
 /** What a loaded model is. */
 export interface ModelInfo {
   /** The architecture's name, such as `gpt2`. */
@@ -24,8 +30,10 @@ export interface ModelInfo {
   nParameters: number;
   /** What the weights take in the engine's memory, in bytes. */
   weightBytes: number;
-  /** The type that the weights are kept in. */
-  weights: 'f32';
+  /** How the weights are kept, whatever the type in their files. */
+  weights: WeightType;
+  /** How keys and values are kept: as the weights, plain or rounded. */
+  kvCache: 'f32' | 'int8';
   /** The WebAssembly binary that runs here. */
   variant: string;
   /** Whether text goes in and comes out; else token ids only. */

@@ -53,6 +53,14 @@ export function number(holds: (value: number) => boolean, expected: string): Che
   };
 }
 
+/** One of a few strings. */
+export function oneOf<T extends string>(choices: readonly T[]): Check<T> {
+  return (value, name) => {
+    if (choices.includes(value as T)) return value as T;
+    throw badOption(name, value, choices.map(show).join(' or '));
+  };
+}
+
 /** Functions; what they take is the caller's business. */
 export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
   return (value, name) => {

@@ -1,7 +1,7 @@
 import { pageAddress } from './environment.js';
 import { SottoError } from './errors.js';
 import type { Piece } from './generation-result.js';
-import type { GenerationDefaults, LoadProgress } from './model-info.js';
+import type { GenerationDefaults, LoadProgress, WeightType } from './model-info.js';
 import {
   abortSignal,
   badOption,
@@ -11,6 +11,7 @@ import {
   checkOptions,
   integer,
   number,
+  oneOf,
   show,
 } from './option-checks.js';
 
@@ -37,6 +38,12 @@ export interface LoadOptions {
    * and not terminated by `dispose()`.
    */
   worker?: boolean | WorkerLike;
+  /**
+   * How the weights are kept: 'q8' is three times as fast as 'f32' and hardly differs, 'q4' is faster still and
+   * differs a little (docs/quality.md). Default: 'auto', which is 'f32' for models below 10 million weights, 'q4' for
+   * those that q8 would not fit into 1.5 GB, and 'q8' for all others; `info.weights` tells.
+   */
+  weights?: WeightType | 'auto';
   /** The engine's binary. Default: the file in the package. */
   wasm?: WasmSource;
   /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
@@ -107,8 +114,14 @@ export const engineChecks: Checks<Pick<LoadOptions, 'wasm' | 'memoryLimit'>> = {
   memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
 };
 
+const WEIGHT_TYPES: readonly WeightType[] = ['f32', 'q8', 'q4'];
+
+/** The options of a model in the engine. */
+export const modelChecks: Checks<{ weights?: WeightType }> = { weights: oneOf(WEIGHT_TYPES) };
+
 const loadChecks: Checks<LoadOptions> = {
   ...engineChecks,
+  weights: oneOf(['auto', ...WEIGHT_TYPES]),
   onProgress: callback(),
   signal: abortSignal,
   worker: workerOption,

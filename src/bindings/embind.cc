@@ -73,7 +73,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("rowOffset", &RequestValue::row_offset);
 
   class_<ModelBinding>("Model")
-      .constructor<const ConfigValue&>()
+      .constructor<const ConfigValue&, const std::string&>()
       .function("status", &ModelBinding::status)
       .function("beginTensor", &ModelBinding::begin_tensor)
       .function("staging", &ModelBinding::staging)

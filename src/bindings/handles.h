@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "bindings/values.h"
@@ -19,16 +20,27 @@ emscripten::val view(size_t size, const T* data) {
   return emscripten::val(emscripten::typed_memory_view(size, data));
 }
 
+// The engine's threads, which its models take turns with.
+inline ThreadPool& engine_pool() {
+  static ThreadPool pool(1);
+  return pool;
+}
+
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:
-  explicit ModelBinding(const ConfigValue& value) {
+  ModelBinding(const ConfigValue& value, const std::string& weights) {
     auto config = to_config(value);
     if (!config.is_ok()) {
       status_ = to_value(config.error());
       return;
     }
-    auto model = Model::create(config.value());
+    const auto type = parse_weight_type(weights);
+    if (!type) {
+      status_ = to_value(Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."});
+      return;
+    }
+    auto model = Model::create(config.value(), *type, engine_pool());
     if (model.is_ok()) {
       model_ = std::move(model.value());
     } else {

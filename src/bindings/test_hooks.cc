@@ -13,10 +13,15 @@
 
 #include "base/math.h"
 #include "base/memory.h"
+#include "bindings/handles.h"
 #include "kernels/add_bias_f32_simd.h"
 #include "kernels/attention_f32_simd.h"
+#include "kernels/attention_int8_simd.h"
 #include "kernels/convert_to_f32.h"
 #include "kernels/layer_norm_f32_simd.h"
+#include "kernels/linear/panel_kernel.h"
+#include "kernels/linear/quantize_weights.h"
+#include "kernels/transpose_f32_simd.h"
 #include "model/matrix.h"
 #include "sampling/sampler.h"
 
@@ -62,6 +67,7 @@ void convert_hook(Address in, const std::string& dtype, size_t count, Address ou
 }
 
 struct AttentionValue {
+  bool is_int8;
   size_t n_heads;
   size_t n_kv_heads;
   size_t head_dim;
@@ -69,37 +75,140 @@ struct AttentionValue {
   Address pages;  // of 32-bit page addresses
   size_t k_offset;
   size_t v_offset;
+  size_t k_scales_offset;
+  size_t v_scales_offset;
   Address q;
   size_t q_stride;
   size_t n_rows;
   size_t first_position;
   Address out;
-  Address state;
 };
 
 void attention_hook(const AttentionValue& a) {
-  attention_f32_simd(
-      {a.n_heads, a.n_kv_heads, a.head_dim, a.scale},
-      {reinterpret_cast<const float* const*>(a.pages), a.k_offset, a.v_offset},
-      {f32_at(a.q), a.q_stride, a.n_rows, a.first_position, f32_at(a.out), f32_at(a.state)});
+  const AttentionShape shape = {a.n_heads, a.n_kv_heads, a.head_dim, a.scale};
+  const PagedKeysValues cache = {reinterpret_cast<const uint8_t* const*>(a.pages), a.k_offset,
+                                 a.v_offset, a.k_scales_offset, a.v_scales_offset};
+  auto scratch = Buffer<uint8_t>::create(attention_scratch_bytes(a.head_dim), "a test");
+  SOTTO_CHECK(scratch.is_ok());
+  const AttentionKernel kernel = a.is_int8 ? attention_int8_simd : attention_f32_simd;
+  for (size_t row = 0; row < a.n_rows; row += kAttentionRows) {
+    for (size_t head = 0; head < a.n_heads; ++head) {
+      kernel(shape, cache,
+             {f32_at(a.q) + row * a.q_stride, a.q_stride, std::min(kAttentionRows, a.n_rows - row),
+              a.first_position + row, f32_at(a.out) + row * a.n_heads * a.head_dim,
+              scratch.value().data()},
+             head);
+    }
+  }
 }
 
-// A Matrix whose blocks the test chooses.
+int8_t* i8_at(Address address) { return reinterpret_cast<int8_t*>(address); }
+
+void store_key_hook(Address k, size_t head_dim, size_t position, Address keys, Address scales) {
+  store_key_int8(f32_at(k), head_dim, position, i8_at(keys), f32_at(scales));
+}
+void store_value_hook(Address v, size_t head_dim, size_t position, Address values, Address scales) {
+  store_value_int8(f32_at(v), head_dim, position, i8_at(values), f32_at(scales));
+}
+
+void transpose_hook(Address in, size_t rows, size_t columns, size_t in_stride, Address out) {
+  transpose_f32_simd(f32_at(in), rows, columns, in_stride, f32_at(out));
+}
+
+WeightType weight_type(const std::string& name) {
+  const auto type = parse_weight_type(name);
+  SOTTO_CHECK(type.has_value());
+  return *type;
+}
+
+// Room for the products of a test: as Workspace lays it out, for one matrix.
+class ProductHookSpace {
+ public:
+  ProductHookSpace(size_t columns, size_t most_x_rows)
+      : n_blocks_(blocks_for(columns)),
+        n_rows_((most_x_rows + kMostTileRows - 1) / kMostTileRows * kMostTileRows),
+        values_(n_rows_ * n_blocks_ * kBlockColumns * 2),
+        scales_(n_rows_ * n_blocks_),
+        sums_(n_rows_ * n_blocks_),
+        stride_((scratch_bytes(n_blocks_) + kAlignment - 1) / kAlignment * kAlignment),
+        scratch_(Buffer<uint8_t>::create(engine_pool().n_threads() * stride_, "a test")) {
+    SOTTO_CHECK(scratch_.is_ok());
+  }
+  QuantizedRows rows() { return {values_.data(), scales_.data(), sums_.data(), n_blocks_}; }
+  ProductSpace space() { return {&engine_pool(), rows(), scratch_.value().data(), stride_}; }
+
+ private:
+  size_t n_blocks_;
+  size_t n_rows_;
+  std::vector<uint8_t> values_;
+  std::vector<float> scales_;
+  std::vector<int32_t> sums_;
+  size_t stride_;
+  Result<Buffer<uint8_t>> scratch_;
+};
+
+struct PanelProductValue {
+  std::string kernel;  // of kernels.inc
+  Address weights;     // [n_y, columns]
+  size_t columns;
+  Address x;  // [n_x_rows, columns]
+  size_t n_x_rows;
+  Address y;  // [n_x_rows, y_stride]
+  size_t y_stride;
+  size_t n_y;
+};
+
+// One kernel over one panel, whatever the number of rows.
+void panel_product_hook(const PanelProductValue& v) {
+  const auto kernels = panel_kernels();
+  const auto kernel = std::find_if(kernels.begin(), kernels.end(),
+                                   [&](const PanelKernel& k) { return k.name == v.kernel; });
+  SOTTO_CHECK(kernel != kernels.end());
+  std::vector<uint8_t> panel(blocks_for(v.columns) * block_bytes(kernel->type));
+  for (size_t n = 0; n < v.n_y; ++n) {
+    SOTTO_CHECK(quantize_weight_row(kernel->type, f32_at(v.weights) + n * v.columns, v.columns, n,
+                                    panel.data()));
+  }
+  ProductHookSpace space(v.columns, v.n_x_rows);
+  for (size_t row = 0; row < v.n_x_rows; ++row) {
+    quantize_row(f32_at(v.x), row, v.columns, most_activation(kernel->type), kernel->layout,
+                 space.rows());
+  }
+  kernel->multiply({panel.data(), space.rows(), v.n_x_rows, f32_at(v.y), v.y_stride, v.n_y,
+                    space.space().scratch_of(0)});
+}
+
+// The names of kernels.inc in this variant, with their weight types: 'q8_simd q8'.
+std::vector<std::string> panel_kernel_names() {
+  std::vector<std::string> names;
+  for (const PanelKernel& kernel : panel_kernels()) {
+    names.push_back(std::string(kernel.name) + (kernel.type == WeightType::kQ8 ? " q8" : " q4"));
+  }
+  return names;
+}
+
+// A Matrix whose rows the test adds.
 class MatrixHook {
  public:
-  MatrixHook(size_t rows, size_t columns) : matrix_(rows, columns) {}
-  void add_block(size_t row_begin, size_t n_rows, Address weights, bool is_transposed) {
-    const auto layout = is_transposed ? WeightLayout::kColumnsByRows : WeightLayout::kRowsByColumns;
-    SOTTO_CHECK(matrix_.add_block(row_begin, n_rows, f32_at(weights), layout).is_ok());
+  MatrixHook(size_t rows, size_t columns, const std::string& type)
+      : matrix_(rows, columns, weight_type(type)) {}
+  bool add_rows(size_t row_begin, size_t n_rows, Address weights) {
+    return matrix_.add_rows(row_begin, n_rows, f32_at(weights)).is_ok();
   }
-  void multiply(Address x, size_t n_x_rows, Address y) const {
-    matrix_.multiply(f32_at(x), n_x_rows, f32_at(y));
+  void multiply(Address x, size_t n_x_rows, Address y) {
+    if (n_x_rows > most_x_rows_) {
+      most_x_rows_ = n_x_rows;
+      space_ = std::make_unique<ProductHookSpace>(matrix_.columns(), n_x_rows);
+    }
+    matrix_.multiply(f32_at(x), n_x_rows, f32_at(y), space_->space());
   }
   void read_row(size_t row, Address out) const { matrix_.read_row(row, f32_at(out)); }
   size_t bytes() const { return matrix_.bytes(); }
 
  private:
   Matrix matrix_;
+  size_t most_x_rows_ = 0;
+  std::unique_ptr<ProductHookSpace> space_;
 };
 
 SamplerOptions sampler_options(float temperature, int32_t top_k, float top_p, double seed) {
@@ -166,6 +275,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
   function("convertToF32", &convert_hook);
 
   value_object<AttentionValue>("AttentionValue")
+      .field("isInt8", &AttentionValue::is_int8)
       .field("nHeads", &AttentionValue::n_heads)
       .field("nKvHeads", &AttentionValue::n_kv_heads)
       .field("headDim", &AttentionValue::head_dim)
@@ -173,17 +283,34 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
       .field("pages", &AttentionValue::pages)
       .field("kOffset", &AttentionValue::k_offset)
       .field("vOffset", &AttentionValue::v_offset)
+      .field("kScalesOffset", &AttentionValue::k_scales_offset)
+      .field("vScalesOffset", &AttentionValue::v_scales_offset)
       .field("q", &AttentionValue::q)
       .field("qStride", &AttentionValue::q_stride)
       .field("nRows", &AttentionValue::n_rows)
       .field("firstPosition", &AttentionValue::first_position)
-      .field("out", &AttentionValue::out)
-      .field("state", &AttentionValue::state);
+      .field("out", &AttentionValue::out);
   function("attention", &attention_hook);
+  function("storeKeyInt8", &store_key_hook);
+  function("storeValueInt8", &store_value_hook);
+  function("transpose", &transpose_hook);
+
+  value_object<PanelProductValue>("PanelProductValue")
+      .field("kernel", &PanelProductValue::kernel)
+      .field("weights", &PanelProductValue::weights)
+      .field("columns", &PanelProductValue::columns)
+      .field("x", &PanelProductValue::x)
+      .field("nXRows", &PanelProductValue::n_x_rows)
+      .field("y", &PanelProductValue::y)
+      .field("yStride", &PanelProductValue::y_stride)
+      .field("nY", &PanelProductValue::n_y);
+  function("panelProduct", &panel_product_hook);
+  register_vector<std::string>("StringList");
+  function("panelKernels", &panel_kernel_names);
 
   class_<MatrixHook>("Matrix")
-      .constructor<size_t, size_t>()
-      .function("addBlock", &MatrixHook::add_block)
+      .constructor<size_t, size_t, std::string>()
+      .function("addRows", &MatrixHook::add_rows)
       .function("multiply", &MatrixHook::multiply)
       .function("readRow", &MatrixHook::read_row)
       .function("bytes", &MatrixHook::bytes);

@@ -6,13 +6,14 @@
 
 namespace sotto {
 
-Result<std::unique_ptr<Model>> Model::create(const DecoderConfig& config) {
+Result<std::unique_ptr<Model>> Model::create(const DecoderConfig& config, WeightType type,
+                                             ThreadPool& pool) {
   if (const Status status = validate(config); !status.is_ok()) return status.error();
-  std::unique_ptr<Model> model(new Model(config));
-  auto workspace = Workspace::create(config);
+  std::unique_ptr<Model> model(new Model(config, type));
+  auto workspace = Workspace::create(config, pool);
   if (!workspace.is_ok()) return workspace.error();
   model->workspace_ = std::move(workspace.value());
-  auto loader = WeightLoader::create(config, &model->weights_);
+  auto loader = WeightLoader::create(config, type, &model->weights_);
   if (!loader.is_ok()) return loader.error();
   model->loader_ = std::make_unique<WeightLoader>(std::move(loader.value()));
   return model;

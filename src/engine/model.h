@@ -12,12 +12,16 @@ namespace sotto {
 
 class Model {
  public:
-  // Validates, and makes everything but the weights.
-  static Result<std::unique_ptr<Model>> create(const DecoderConfig& config);
+  // Validates, and makes everything but the weights, which are kept in `type`. `pool` outlives the
+  // model.
+  static Result<std::unique_ptr<Model>> create(const DecoderConfig& config, WeightType type,
+                                               ThreadPool& pool);
 
   const DecoderConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
-  const Activations& activations() const { return workspace_.activations(); }
+  const Workspace& workspace() const { return workspace_; }
+  // Models whose weights are rounded keep their keys and values rounded, too.
+  KvType kv_type() const { return type_ == WeightType::kF32 ? KvType::kF32 : KvType::kInt8; }
   bool is_loaded() const { return is_loaded_; }
 
   // Takes the weights until finish_loading() succeeds; must not be used after that.
@@ -25,9 +29,10 @@ class Model {
   Status finish_loading();
 
  private:
-  explicit Model(const DecoderConfig& config) : config_(config) {}
+  Model(const DecoderConfig& config, WeightType type) : config_(config), type_(type) {}
 
   DecoderConfig config_;
+  WeightType type_;
   Weights weights_;
   Workspace workspace_;
   std::unique_ptr<WeightLoader> loader_;

@@ -8,7 +8,7 @@
 
 namespace sotto {
 
-Session::Session(const Model& model) : model_(model), cache_(model.config()) {
+Session::Session(const Model& model) : model_(model), cache_(model.config(), model.kv_type()) {
   batch_.reserve(kMostBatchRows);
 }
 
@@ -56,7 +56,7 @@ Status Session::append(std::span<const int32_t> tokens, bool wants_all_logits) {
     const bool wants_logits = wants_all_logits || i + 1 == tokens.size();
     batch_.push_back({tokens[i], begin + i, &cache_, wants_logits});
   }
-  forward(config, model_.weights(), batch_, model_.activations(), logits_.data());
+  forward(config, model_.weights(), batch_, model_.workspace(), logits_.data());
   cache_.advance(tokens.size());
   n_logits_ = n_logits;
   return {};

@@ -3,15 +3,11 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
-#include <limits>
 
-#include "base/math.h"
-#include "kernels/reduce_f32x4.h"
+#include "kernels/online_softmax.h"
 
 namespace sotto {
 namespace {
-
-constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
 // scores[j] = scale * q . k[j] for the four keys k: [4, head_dim].
 v128_t score_four_keys(const float* q, const float* k, size_t head_dim, float scale) {
@@ -36,38 +32,6 @@ v128_t score_four_keys(const float* q, const float* k, size_t head_dim, float sc
     sums = wasm_f32x4_add(sums, wasm_f32x4_mul(wasm_f32x4_splat(q[i]), keys));
   }
   return wasm_f32x4_mul(sums, wasm_f32x4_splat(scale));
-}
-
-// Fills weights[j] = exp(score[j] - max) for the page's first n_visible keys, 0 beyond them, and
-// returns the page's largest score or `running_max`, whichever is larger; that is the max in the
-// exponent.
-float score_page(const float* q, const float* k, size_t n_visible, const AttentionShape& shape,
-                 float running_max, float* weights) {
-  v128_t maxima = wasm_f32x4_splat(running_max);
-  const size_t n_blocks = (n_visible + 3) / 4;
-  const v128_t lanes = wasm_i32x4_const(0, 1, 2, 3);
-  for (size_t block = 0; block < n_blocks; ++block) {
-    const v128_t scores =
-        score_four_keys(q, k + block * 4 * shape.head_dim, shape.head_dim, shape.scale);
-    const v128_t is_visible = wasm_i32x4_lt(
-        lanes, wasm_i32x4_splat(static_cast<int>(n_visible) - static_cast<int>(block * 4)));
-    const v128_t masked = wasm_v128_bitselect(scores, wasm_f32x4_splat(kMinusInfinity), is_visible);
-    wasm_v128_store(weights + block * 4, masked);
-    maxima = wasm_f32x4_max(maxima, masked);
-  }
-  const float max = max_f32x4(maxima);
-  for (size_t block = 0; block < n_blocks; ++block) {
-    const v128_t shifted =
-        wasm_f32x4_sub(wasm_v128_load(weights + block * 4), wasm_f32x4_splat(max));
-    wasm_v128_store(weights + block * 4, exp_f32x4(shifted));
-  }
-  return max;
-}
-
-float sum_weights(const float* weights, size_t n_visible) {
-  v128_t sum = wasm_f32x4_const_splat(0);
-  for (size_t j = 0; j < n_visible; j += 4) sum = wasm_f32x4_add(sum, wasm_v128_load(weights + j));
-  return sum_f32x4(sum);
 }
 
 // out[i .. i + 4 kVectors) = out * decay + sum_j weights[j] v[j], the accumulators held in
@@ -104,55 +68,47 @@ void add_values(const float* v, size_t head_dim, const float* weights, size_t n_
   }
 }
 
-// One head of one row over one page: folds the page into the running maximum, the running sum and
-// `out`.
+// One head of one row over one page: folds the page into the state and `out`.
 void attend_page(const AttentionShape& shape, const float* q, const float* k, const float* v,
-                 size_t n_visible, float* state, float* out) {
+                 size_t n_visible, SoftmaxState* state, float* out) {
   alignas(16) float weights[kPagePositions];
-  const float max = score_page(q, k, n_visible, shape, state[0], weights);
-  const float decay = exp_f32(state[0] - max);
-  state[0] = max;
-  state[1] = state[1] * decay + sum_weights(weights, n_visible);
+  for (size_t j = 0; j < n_visible; j += 4) {
+    wasm_v128_store(weights + j,
+                    score_four_keys(q, k + j * shape.head_dim, shape.head_dim, shape.scale));
+  }
+  const float decay = update_softmax(weights, n_visible, state);
   add_values(v, shape.head_dim, weights, n_visible, decay, out);
-}
-
-void attend_head(const AttentionShape& shape, const PagedKeysValues& cache,
-                 const AttentionRows& rows, size_t head) {
-  const size_t head_dim = shape.head_dim;
-  const size_t out_stride = shape.n_heads * head_dim;
-  const size_t kv_head = head / (shape.n_heads / shape.n_kv_heads);
-  const size_t head_offset = kv_head * kPagePositions * head_dim;
-  float* const out = rows.out + head * head_dim;
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    rows.state[2 * row] = kMinusInfinity;
-    rows.state[2 * row + 1] = 0;
-    std::fill_n(out + row * out_stride, head_dim, 0.0F);
-  }
-  // Pages outside, rows inside: a head's page of keys and values stays in the nearest cache for all
-  // the rows.
-  const size_t end = rows.first_position + rows.n_rows;
-  for (size_t begin = 0; begin < end; begin += kPagePositions) {
-    const float* const page = cache.pages[begin / kPagePositions];
-    const float* const k = page + cache.k_offset + head_offset;
-    const float* const v = page + cache.v_offset + head_offset;
-    const size_t first_row = begin > rows.first_position ? begin - rows.first_position : 0;
-    for (size_t row = first_row; row < rows.n_rows; ++row) {
-      const size_t n_visible = std::min(kPagePositions, rows.first_position + row + 1 - begin);
-      attend_page(shape, rows.q + row * rows.q_stride + head * head_dim, k, v, n_visible,
-                  rows.state + 2 * row, out + row * out_stride);
-    }
-  }
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    const float normalizer = 1.0F / rows.state[2 * row + 1];
-    for (size_t i = 0; i < head_dim; ++i) out[row * out_stride + i] *= normalizer;
-  }
 }
 
 }  // namespace
 
 void attention_f32_simd(const AttentionShape& shape, const PagedKeysValues& cache,
-                        const AttentionRows& rows) {
-  for (size_t head = 0; head < shape.n_heads; ++head) attend_head(shape, cache, rows, head);
+                        const AttentionRows& rows, size_t head) {
+  const size_t head_dim = shape.head_dim;
+  const size_t out_stride = shape.n_heads * head_dim;
+  const size_t kv_head = head / (shape.n_heads / shape.n_kv_heads);
+  const size_t head_bytes = kv_head * kPagePositions * head_dim * sizeof(float);
+  float* const out = rows.out + head * head_dim;
+  SoftmaxState states[kAttentionRows];
+  for (size_t row = 0; row < rows.n_rows; ++row) {
+    std::fill_n(out + row * out_stride, head_dim, 0.0F);
+  }
+  const size_t end = rows.first_position + rows.n_rows;
+  for (size_t begin = 0; begin < end; begin += kPagePositions) {
+    const uint8_t* const page = cache.pages[begin / kPagePositions];
+    const auto* const k = reinterpret_cast<const float*>(page + cache.k_offset + head_bytes);
+    const auto* const v = reinterpret_cast<const float*>(page + cache.v_offset + head_bytes);
+    const size_t first_row = begin > rows.first_position ? begin - rows.first_position : 0;
+    for (size_t row = first_row; row < rows.n_rows; ++row) {
+      const size_t n_visible = std::min(kPagePositions, rows.first_position + row + 1 - begin);
+      attend_page(shape, rows.q + row * rows.q_stride + head * head_dim, k, v, n_visible,
+                  &states[row], out + row * out_stride);
+    }
+  }
+  for (size_t row = 0; row < rows.n_rows; ++row) {
+    const float normalizer = 1.0F / states[row].sum;
+    for (size_t i = 0; i < head_dim; ++i) out[row * out_stride + i] *= normalizer;
+  }
 }
 
 }  // namespace sotto

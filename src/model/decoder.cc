@@ -1,18 +1,24 @@
 #include "model/decoder.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "base/check.h"
 #include "kernels/add_bias_f32_simd.h"
 #include "kernels/attention_f32_simd.h"
+#include "kernels/attention_int8_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
+#include "kernels/linear/panel_product.h"
 
 namespace sotto {
 
 namespace {
 
-Activations lay_out(const DecoderConfig& config, Arena& arena) {
+// Rows that a thread takes at a time in what is done row by row.
+constexpr size_t kChunkRows = 4;
+
+Activations lay_out_activations(const DecoderConfig& config, Arena& arena) {
   const auto take = [&arena](size_t columns) {
     return arena.take<float>(kMostBatchRows * columns);
   };
@@ -23,7 +29,25 @@ Activations lay_out(const DecoderConfig& config, Arena& arena) {
       .attended = take(config.q_rows()),
       .projected = take(config.hidden_size),
       .inner = take(config.intermediate_size),
-      .softmax_state = take(2),
+  };
+}
+
+ProductSpace lay_out_products(const DecoderConfig& config, ThreadPool& pool, Arena& arena) {
+  const size_t columns = std::max({static_cast<size_t>(config.hidden_size), config.q_rows(),
+                                   static_cast<size_t>(config.intermediate_size)});
+  const size_t n_blocks = blocks_for(columns);
+  const size_t scratch =
+      std::max(scratch_bytes(n_blocks), attention_scratch_bytes(config.head_dim));
+  const size_t stride = (scratch + kAlignment - 1) / kAlignment * kAlignment;
+  return {
+      .pool = &pool,
+      .rows = {.values = arena.take<uint8_t>(kMostBatchRows * n_blocks * kBlockColumns *
+                                             element_bytes(RowLayout::kI16)),
+               .scales = arena.take<float>(kMostBatchRows * n_blocks),
+               .sums = arena.take<int32_t>(kMostBatchRows * n_blocks),
+               .n_blocks = n_blocks},
+      .scratch = arena.take<uint8_t>(pool.n_threads() * stride),
+      .scratch_stride = stride,
   };
 }
 
@@ -44,9 +68,10 @@ void norm(const DecoderConfig& config, const NormWeights& weights, const float* 
                       config.norm_epsilon, y);
 }
 
-// Rows of one sequence that stand together attend together.
+// Rows of one sequence that stand together attend together, each head and each kAttentionRows of
+// them on its own.
 void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow> batch,
-            const Activations& activations) {
+            const Activations& activations, const ProductSpace& space) {
   const AttentionShape shape = {
       .n_heads = static_cast<size_t>(config.n_heads),
       .n_kv_heads = static_cast<size_t>(config.n_kv_heads),
@@ -54,16 +79,27 @@ void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow>
       .scale = config.attention_scale,
   };
   for (size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
+    const KvCache& sequence = *batch[begin].sequence;
     while (end < batch.size() && batch[end].sequence == batch[begin].sequence) ++end;
-    attention_f32_simd(shape, batch[begin].sequence->layer(layer),
-                       {
-                           .q = activations.qkv + begin * config.qkv_rows(),
-                           .q_stride = config.qkv_rows(),
-                           .n_rows = end - begin,
-                           .first_position = batch[begin].position,
-                           .out = activations.attended + begin * config.q_rows(),
-                           .state = activations.softmax_state,
-                       });
+    const AttentionKernel kernel =
+        sequence.type() == KvType::kF32 ? attention_f32_simd : attention_int8_simd;
+    const size_t n_strips = (end - begin + kAttentionRows - 1) / kAttentionRows;
+    space.pool->parallel_for(n_strips * shape.n_heads, 1,
+                             [&](size_t first, size_t last, size_t thread) {
+                               for (size_t i = first; i < last; ++i) {
+                                 const size_t row = begin + i / shape.n_heads * kAttentionRows;
+                                 kernel(shape, sequence.layer(layer),
+                                        {
+                                            .q = activations.qkv + row * config.qkv_rows(),
+                                            .q_stride = config.qkv_rows(),
+                                            .n_rows = std::min(kAttentionRows, end - row),
+                                            .first_position = batch[row].position,
+                                            .out = activations.attended + row * config.q_rows(),
+                                            .scratch = space.scratch_of(thread),
+                                        },
+                                        i % shape.n_heads);
+                               }
+                             });
   }
 }
 
@@ -89,52 +125,69 @@ size_t gather_logit_rows(std::span<const BatchRow> batch, size_t width, float* h
 
 }  // namespace
 
-Result<Workspace> Workspace::create(const DecoderConfig& config) {
+Result<Workspace> Workspace::create(const DecoderConfig& config, ThreadPool& pool) {
   Arena measure;
-  lay_out(config, measure);
+  lay_out_activations(config, measure);
+  lay_out_products(config, pool, measure);
   auto block = Buffer<uint8_t>::create(measure.used(), "activations");
   if (!block.is_ok()) return block.error();
   Workspace workspace;
   workspace.block_ = std::move(block.value());
   Arena arena(workspace.block_.data(), workspace.block_.size());
-  workspace.activations_ = lay_out(config, arena);
+  workspace.activations_ = lay_out_activations(config, arena);
+  workspace.product_space_ = lay_out_products(config, pool, arena);
   return workspace;
 }
 
 void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Activations& activations, float* logits) {
+             const Workspace& workspace, float* logits) {
   const size_t rows = batch.size();
   const size_t width = config.hidden_size;
   SOTTO_CHECK(rows > 0 && rows <= kMostBatchRows);
-  float* const hidden = activations.hidden;
-  float* const normed = activations.normed;
-  float* const projected = activations.projected;
+  const Activations& activations = workspace.activations();
+  const ProductSpace& space = workspace.product_space();
+  const auto [hidden, normed, qkv, attended, projected, inner] = activations;
+  // What each row needs between two products, a few rows at a time.
+  const auto for_rows = [&](auto body) {
+    space.pool->parallel_for(rows, kChunkRows,
+                             [&](size_t begin, size_t end, size_t) { body(begin, end - begin); });
+  };
 
   embed(config, weights, batch, hidden);
   for (size_t layer = 0; layer < weights.layers.size(); ++layer) {
     const LayerWeights& w = weights.layers[layer];
 
-    norm(config, w.attention_norm, hidden, rows, normed);
-    w.qkv.weight.multiply(normed, rows, activations.qkv);
-    add_bias_f32_simd(activations.qkv, rows, config.qkv_rows(), w.qkv.bias.row(0));
-    append_keys_values(config, layer, batch, activations.qkv);
-    attend(config, layer, batch, activations);
-    w.output.weight.multiply(activations.attended, rows, projected);
-    add_residual_f32_simd(hidden, projected, rows, width, w.output.bias.row(0));
+    for_rows([&](size_t row, size_t n) {
+      norm(config, w.attention_norm, hidden + row * width, n, normed + row * width);
+    });
+    w.qkv.weight.multiply(normed, rows, qkv, space);
+    add_bias_f32_simd(qkv, rows, config.qkv_rows(), w.qkv.bias.row(0));
+    append_keys_values(config, layer, batch, qkv);
+    attend(config, layer, batch, activations, space);
+    w.output.weight.multiply(attended, rows, projected, space);
 
-    norm(config, w.mlp_norm, hidden, rows, normed);
-    w.up.weight.multiply(normed, rows, activations.inner);
-    add_bias_gelu_tanh_f32_simd(activations.inner, rows, config.intermediate_size,
-                                w.up.bias.row(0));
-    w.down.weight.multiply(activations.inner, rows, projected);
-    add_residual_f32_simd(hidden, projected, rows, width, w.down.bias.row(0));
+    for_rows([&](size_t row, size_t n) {
+      add_residual_f32_simd(hidden + row * width, projected + row * width, n, width,
+                            w.output.bias.row(0));
+      norm(config, w.mlp_norm, hidden + row * width, n, normed + row * width);
+    });
+    w.up.weight.multiply(normed, rows, inner, space);
+    for_rows([&](size_t row, size_t n) {
+      add_bias_gelu_tanh_f32_simd(inner + row * config.intermediate_size, n,
+                                  config.intermediate_size, w.up.bias.row(0));
+    });
+    w.down.weight.multiply(inner, rows, projected, space);
+    for_rows([&](size_t row, size_t n) {
+      add_residual_f32_simd(hidden + row * width, projected + row * width, n, width,
+                            w.down.bias.row(0));
+    });
   }
 
   const size_t n_wanted = gather_logit_rows(batch, width, hidden);
   if (n_wanted == 0) return;
   norm(config, weights.final_norm, hidden, n_wanted, normed);
   const Matrix& head = config.has_tied_head ? weights.token_embedding : weights.head;
-  head.multiply(normed, n_wanted, logits);
+  head.multiply(normed, n_wanted, logits, space);
 }
 
 }  // namespace sotto

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/result.h"
+#include "base/thread_pool.h"
 #include "model/kv_cache.h"
 #include "model/weights.h"
 
@@ -25,23 +26,25 @@ struct BatchRow {
 
 // What a pass computes on its way; row i of each tensor belongs to row i of the batch.
 struct Activations {
-  float* hidden;         // [kMostBatchRows, hidden], the residual stream
-  float* normed;         // [kMostBatchRows, hidden]
-  float* qkv;            // [kMostBatchRows, qkv_rows]
-  float* attended;       // [kMostBatchRows, n_heads * head_dim]
-  float* projected;      // [kMostBatchRows, hidden]
-  float* inner;          // [kMostBatchRows, intermediate]
-  float* softmax_state;  // [kMostBatchRows, 2]
+  float* hidden;     // [kMostBatchRows, hidden], the residual stream
+  float* normed;     // [kMostBatchRows, hidden]
+  float* qkv;        // [kMostBatchRows, qkv_rows]
+  float* attended;   // [kMostBatchRows, n_heads * head_dim]
+  float* projected;  // [kMostBatchRows, hidden]
+  float* inner;      // [kMostBatchRows, intermediate]
 };
 
-// Activations in one block of memory, made once and reused by every pass.
+// Activations, and the room and the threads of products, made once and used again by every pass.
 class Workspace {
  public:
-  static Result<Workspace> create(const DecoderConfig& config);
+  // `pool` outlives the workspace.
+  static Result<Workspace> create(const DecoderConfig& config, ThreadPool& pool);
   const Activations& activations() const { return activations_; }
+  const ProductSpace& product_space() const { return product_space_; }
 
  private:
   Activations activations_ = {};
+  ProductSpace product_space_ = {};
   Buffer<uint8_t> block_;
 };
 
@@ -53,6 +56,6 @@ class Workspace {
 // A row's logits depend on its own sequence alone, never on the rows beside it: every reduction has
 // one order.
 void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Activations& activations, float* logits);
+             const Workspace& workspace, float* logits);
 
 }  // namespace sotto

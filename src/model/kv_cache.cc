@@ -1,10 +1,10 @@
 #include "model/kv_cache.h"
 
-#include <cstdint>
 #include <cstring>
 
 #include "base/check.h"
 #include "base/memory.h"
+#include "kernels/attention_int8_simd.h"
 
 namespace sotto {
 namespace {
@@ -16,22 +16,22 @@ struct alignas(kAlignment) PageHeader {
   uint32_t n_owners;
 };
 
-PageHeader* header_of(float* page) { return reinterpret_cast<PageHeader*>(page) - 1; }
+PageHeader* header_of(uint8_t* page) { return reinterpret_cast<PageHeader*>(page) - 1; }
 
 // nullptr when there is no memory. The page starts as zeros: a kernel may read positions that
 // nobody wrote.
-float* create_page(size_t floats) {
-  void* const block = allocate(sizeof(PageHeader) + floats * sizeof(float));
+uint8_t* create_page(size_t bytes) {
+  void* const block = allocate(sizeof(PageHeader) + bytes);
   if (block == nullptr) return nullptr;
   auto* const header = static_cast<PageHeader*>(block);
   header->n_owners = 1;
-  auto* const page = reinterpret_cast<float*>(header + 1);
-  std::memset(page, 0, floats * sizeof(float));
+  auto* const page = reinterpret_cast<uint8_t*>(header + 1);
+  std::memset(page, 0, bytes);
   ++n_pages_in_use;
   return page;
 }
 
-void drop_page(float* page) {
+void drop_page(uint8_t* page) {
   PageHeader* const header = header_of(page);
   if (--header->n_owners > 0) return;
   release(header);
@@ -42,7 +42,16 @@ size_t pages_for(size_t positions) { return (positions + kPagePositions - 1) / k
 
 }  // namespace
 
-KvCache::KvCache(const DecoderConfig& config) : layout_(config) {
+KvPageLayout::KvPageLayout(const DecoderConfig& config, KvType type)
+    : type_(type),
+      n_layers_(config.n_layers),
+      n_kv_heads_(config.n_kv_heads),
+      head_dim_(config.head_dim),
+      head_bytes_(kPagePositions *
+                  (type == KvType::kF32 ? head_dim_ * sizeof(float) : padded_head_dim(head_dim_))),
+      head_scales_bytes_(type == KvType::kF32 ? 0 : kPagePositions * sizeof(float)) {}
+
+KvCache::KvCache(const DecoderConfig& config, KvType type) : layout_(config, type) {
   pages_.reserve(pages_for(config.context_length));
 }
 
@@ -58,16 +67,16 @@ void KvCache::share(const KvCache& other) {
 }
 
 Status KvCache::reserve(size_t n) {
-  const size_t floats = layout_.page_floats();
+  const size_t bytes = layout_.page_bytes();
   for (size_t index = length_ / kPagePositions; index < pages_for(length_ + n); ++index) {
     const bool is_new = index == pages_.size();
     if (!is_new && header_of(pages_[index])->n_owners == 1) continue;
-    float* const page = create_page(floats);
-    if (page == nullptr) return out_of_memory(floats * sizeof(float), "a page of the KV cache");
+    uint8_t* const page = create_page(bytes);
+    if (page == nullptr) return out_of_memory(bytes, "a page of the KV cache");
     if (is_new) {
       pages_.push_back(page);
     } else {
-      std::memcpy(page, pages_[index], floats * sizeof(float));
+      std::memcpy(page, pages_[index], bytes);
       drop_page(pages_[index]);
       pages_[index] = page;
     }
@@ -77,15 +86,23 @@ Status KvCache::reserve(size_t n) {
 
 void KvCache::write(size_t layer, size_t position, const float* k, const float* v) {
   SOTTO_CHECK(position < pages_.size() * kPagePositions);
-  float* const page = pages_[position / kPagePositions];
-  const size_t head_dim = layout_.head_dim;
-  float* k_out = page + layout_.k_offset(layer) + position % kPagePositions * head_dim;
-  float* v_out = page + layout_.v_offset(layer) + position % kPagePositions * head_dim;
-  for (size_t head = 0; head < layout_.n_kv_heads; ++head) {
-    std::memcpy(k_out, k + head * head_dim, head_dim * sizeof(float));
-    std::memcpy(v_out, v + head * head_dim, head_dim * sizeof(float));
-    k_out += kPagePositions * head_dim;
-    v_out += kPagePositions * head_dim;
+  uint8_t* const page = pages_[position / kPagePositions];
+  const size_t in_page = position % kPagePositions;
+  const size_t head_dim = layout_.head_dim();
+  for (size_t head = 0; head < layout_.n_kv_heads(); ++head, k += head_dim, v += head_dim) {
+    uint8_t* const keys = page + layout_.k_offset(layer) + head * layout_.head_bytes();
+    uint8_t* const values = page + layout_.v_offset(layer) + head * layout_.head_bytes();
+    if (layout_.type() == KvType::kF32) {
+      const size_t row_bytes = head_dim * sizeof(float);
+      std::memcpy(keys + in_page * row_bytes, k, row_bytes);
+      std::memcpy(values + in_page * row_bytes, v, row_bytes);
+      continue;
+    }
+    const size_t scales = head * layout_.head_scales_bytes();
+    store_key_int8(k, head_dim, in_page, reinterpret_cast<int8_t*>(keys),
+                   reinterpret_cast<float*>(page + layout_.k_scales_offset(layer) + scales));
+    store_value_int8(v, head_dim, in_page, reinterpret_cast<int8_t*>(values),
+                     reinterpret_cast<float*>(page + layout_.v_scales_offset(layer) + scales));
   }
 }
 

@@ -2,32 +2,56 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/result.h"
-#include "kernels/attention_f32_simd.h"
+#include "kernels/attention.h"
 #include "model/decoder_config.h"
 
 namespace sotto {
 
-// One page holds, for every layer, K then V, each [n_kv_heads, kPagePositions, head_dim] in f32.
-struct KvPageLayout {
-  size_t n_layers;
-  size_t n_kv_heads;
-  size_t head_dim;
+enum class KvType {
+  kF32,
+  kInt8,  // with an f32 scale for each position and head: a quarter of the memory to read
+};
 
-  explicit KvPageLayout(const DecoderConfig& config)
-      : n_layers(config.n_layers), n_kv_heads(config.n_kv_heads), head_dim(config.head_dim) {}
+// One page holds, for every layer, K then V of all its heads in the form of the type's attention
+// kernel, then the scales of both. Offsets and sizes are in bytes.
+class KvPageLayout {
+ public:
+  KvPageLayout(const DecoderConfig& config, KvType type);
 
-  size_t block_floats() const { return n_kv_heads * kPagePositions * head_dim; }
-  size_t page_floats() const { return 2 * n_layers * block_floats(); }
-  size_t k_offset(size_t layer) const { return 2 * layer * block_floats(); }
-  size_t v_offset(size_t layer) const { return k_offset(layer) + block_floats(); }
+  KvType type() const { return type_; }
+  size_t n_kv_heads() const { return n_kv_heads_; }
+  size_t head_dim() const { return head_dim_; }
+  size_t page_bytes() const { return n_layers_ * layer_bytes(); }
+
+  // Of the keys, or the values, of one head.
+  size_t head_bytes() const { return head_bytes_; }
+  size_t head_scales_bytes() const { return head_scales_bytes_; }
+
+  size_t k_offset(size_t layer) const { return layer * layer_bytes(); }
+  size_t v_offset(size_t layer) const { return k_offset(layer) + n_kv_heads_ * head_bytes_; }
+  size_t k_scales_offset(size_t layer) const { return v_offset(layer) + n_kv_heads_ * head_bytes_; }
+  size_t v_scales_offset(size_t layer) const {
+    return k_scales_offset(layer) + n_kv_heads_ * head_scales_bytes_;
+  }
+
+ private:
+  size_t layer_bytes() const { return 2 * n_kv_heads_ * (head_bytes_ + head_scales_bytes_); }
+
+  KvType type_;
+  size_t n_layers_;
+  size_t n_kv_heads_;
+  size_t head_dim_;
+  size_t head_bytes_;
+  size_t head_scales_bytes_;
 };
 
 class KvCache {
  public:
-  explicit KvCache(const DecoderConfig& config);
+  KvCache(const DecoderConfig& config, KvType type);
   KvCache(const KvCache&) = delete;  // share() is the cheap way, and has a name
   KvCache& operator=(const KvCache&) = delete;
   ~KvCache();
@@ -36,6 +60,7 @@ class KvCache {
   // until one of the two writes to a page that both own.
   void share(const KvCache& other);
 
+  KvType type() const { return layout_.type(); }
   size_t length() const { return length_; }  // positions that hold keys and values
 
   // Makes room to write positions [length, length + n): new pages, and own copies of pages that
@@ -54,7 +79,8 @@ class KvCache {
   void truncate(size_t length);
 
   PagedKeysValues layer(size_t layer) const {
-    return {pages_.data(), layout_.k_offset(layer), layout_.v_offset(layer)};
+    return {pages_.data(), layout_.k_offset(layer), layout_.v_offset(layer),
+            layout_.k_scales_offset(layer), layout_.v_scales_offset(layer)};
   }
 
   static size_t pages_in_use();  // by all caches
@@ -62,7 +88,7 @@ class KvCache {
  private:
   KvPageLayout layout_;
   size_t length_ = 0;
-  std::vector<float*> pages_;
+  std::vector<uint8_t*> pages_;
 };
 
 }  // namespace sotto

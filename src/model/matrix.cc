@@ -1,28 +1,119 @@
 #include "model/matrix.h"
 
 #include <algorithm>
+#include <cstring>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "kernels/linear/panel_kernel.h"
+#include "kernels/linear/quantize_weights.h"
 
 namespace sotto {
+namespace {
 
-Status Matrix::add_block(size_t row_begin, size_t n_rows, const float* weights,
-                         WeightLayout layout) {
-  auto linear = PackedLinear::pack(weights, n_rows, columns_, layout, /*y_stride=*/rows_);
-  if (!linear.is_ok()) return linear.error();
-  const auto place =
-      std::upper_bound(blocks_.begin(), blocks_.end(), row_begin,
-                       [](size_t begin, const Block& block) { return begin < block.row_begin; });
-  blocks_.insert(place, Block{row_begin, n_rows, std::move(linear.value())});
+// Of f32 weights in one operator of XNNPACK: small enough to share a matrix out among threads,
+// large enough that calling it costs nothing beside it.
+constexpr size_t kPackedBytes = size_t{256} << 10;
+
+// Of quantised weights that a thread takes at a time: some 2 us of work, in one stretch of memory.
+constexpr size_t kChunkBytes = size_t{48} << 10;
+
+// Rows of x that a thread quantises at a time.
+constexpr size_t kChunkRows = 4;
+
+}  // namespace
+
+Status Matrix::add_rows(size_t row_begin, size_t n_rows, const float* weights) {
+  return type_ == WeightType::kF32 ? add_packed(row_begin, n_rows, weights)
+                                   : add_quantized(row_begin, n_rows, weights);
+}
+
+// Whole panels, and no block too low to be read back: the last one takes what would be left over.
+Status Matrix::add_packed(size_t row_begin, size_t n_rows, const float* weights) {
+  const size_t step =
+      std::max(kPackedBytes / (columns_ * sizeof(float)) / kReadableRows, size_t{1}) *
+      kReadableRows;
+  while (n_rows > 0) {
+    const size_t n = n_rows < step + kReadableRows ? n_rows : step;
+    auto linear = PackedLinear::pack(weights, n, columns_, /*y_stride=*/rows_);
+    if (!linear.is_ok()) return linear.error();
+    const auto place =
+        std::upper_bound(blocks_.begin(), blocks_.end(), row_begin,
+                         [](size_t begin, const Block& block) { return begin < block.row_begin; });
+    blocks_.insert(place, Block{row_begin, n, std::move(linear.value())});
+    row_begin += n;
+    n_rows -= n;
+    weights += n * columns_;
+  }
   return {};
 }
 
-void Matrix::multiply(const float* x, size_t n_x_rows, float* y) const {
-  for (const Block& block : blocks_) block.linear.multiply(x, n_x_rows, y + block.row_begin);
+Status Matrix::add_quantized(size_t row_begin, size_t n_rows, const float* weights) {
+  if (panels_.size() == 0) {
+    auto panels = Buffer<uint8_t>::create(panels_for(rows_) * panel_bytes(), "weights");
+    if (!panels.is_ok()) return panels.error();
+    panels_ = std::move(panels.value());
+    std::memset(panels_.data(), 0, panels_.size());
+  }
+  for (size_t row = row_begin; row < row_begin + n_rows; ++row, weights += columns_) {
+    uint8_t* const panel = panels_.data() + row / kPanelRows * panel_bytes();
+    if (quantize_weight_row(type_, weights, columns_, row % kPanelRows, panel)) continue;
+    return Error{ErrorCode::kNotFinite,
+                 "holds NaN, infinity or numbers too large to quantise in row " +
+                     std::to_string(row) + ". Load other weights, or these with weights: 'f32'."};
+  }
+  return {};
+}
+
+void Matrix::multiply(const float* x, size_t n_x_rows, float* y, const ProductSpace& space) const {
+  type_ == WeightType::kF32 ? multiply_packed(x, n_x_rows, y, space)
+                            : multiply_quantized(x, n_x_rows, y, space);
+}
+
+void Matrix::multiply_packed(const float* x, size_t n_x_rows, float* y,
+                             const ProductSpace& space) const {
+  space.pool->parallel_for(blocks_.size(), 1, [&](size_t begin, size_t end, size_t) {
+    for (size_t i = begin; i < end; ++i) {
+      blocks_[i].linear.multiply(x, n_x_rows, y + blocks_[i].row_begin);
+    }
+  });
+}
+
+void Matrix::multiply_quantized(const float* x, size_t n_x_rows, float* y,
+                                const ProductSpace& space) const {
+  const PanelKernel& kernel = panel_kernel_for(type_, n_x_rows);
+  QuantizedRows rows = space.rows;
+  rows.n_blocks = blocks_for(columns_);
+  space.pool->parallel_for(n_x_rows, kChunkRows, [&](size_t begin, size_t end, size_t) {
+    for (size_t row = begin; row < end; ++row) {
+      quantize_row(x, row, columns_, most_activation(type_), kernel.layout, rows);
+    }
+  });
+  // A panel's work grows with the rows of x.
+  const size_t chunk = std::max(kChunkBytes / (panel_bytes() * n_x_rows), size_t{1});
+  space.pool->parallel_for(panels_for(rows_), chunk, [&](size_t begin, size_t end, size_t thread) {
+    for (size_t panel = begin; panel < end; ++panel) {
+      const size_t row = panel * kPanelRows;
+      kernel.multiply({
+          .panel = panels_.data() + panel * panel_bytes(),
+          .x = rows,
+          .n_x_rows = n_x_rows,
+          .y = y + row,
+          .y_stride = rows_,
+          .n_y = std::min(kPanelRows, rows_ - row),
+          .scratch = space.scratch_of(thread),
+      });
+    }
+  });
 }
 
 void Matrix::read_row(size_t row, float* out) const {
+  if (type_ != WeightType::kF32) {
+    const uint8_t* const panel = panels_.data() + row / kPanelRows * panel_bytes();
+    dequantize_weight_row(type_, panel, columns_, row % kPanelRows, out);
+    return;
+  }
   const auto next =
       std::upper_bound(blocks_.begin(), blocks_.end(), row,
                        [](size_t wanted, const Block& block) { return wanted < block.row_begin; });
@@ -32,7 +123,7 @@ void Matrix::read_row(size_t row, float* out) const {
 }
 
 size_t Matrix::bytes() const {
-  size_t total = 0;
+  size_t total = panels_.size();
   for (const Block& block : blocks_) total += block.linear.bytes();
   return total;
 }

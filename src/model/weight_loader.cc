@@ -5,17 +5,27 @@
 
 #include "base/check.h"
 #include "kernels/convert_to_f32.h"
+#include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
 namespace {
 
-// Rows are packed in blocks of about this many bytes: large enough to stream, small beside any
-// model.
-constexpr size_t kBlockBytes = size_t{4} << 20;
+// Rows go to their matrix in blocks of about this many bytes.
+constexpr size_t kBlockBytes = size_t{1} << 20;
 
 std::string shape_text(uint64_t rows, uint64_t columns) {
   return columns == 1 ? "[" + std::to_string(rows) + "]"
                       : "[" + std::to_string(rows) + ", " + std::to_string(columns) + "]";
+}
+
+// Makes the buffer at least `size` large, without its contents.
+Status grow(Buffer<float>* buffer, size_t size) {
+  if (buffer->size() >= size) return {};
+  *buffer = Buffer<float>();
+  auto larger = Buffer<float>::create(size, "loading");
+  if (!larger.is_ok()) return larger.error();
+  *buffer = std::move(larger.value());
+  return {};
 }
 
 Error bad_tensor(const std::string& name, const std::string& problem) {
@@ -24,8 +34,10 @@ Error bad_tensor(const std::string& name, const std::string& problem) {
 
 }  // namespace
 
-Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, Weights* weights) {
+Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, WeightType type,
+                                          Weights* weights) {
   WeightLoader loader;
+  loader.type_ = type;
   auto staging = Buffer<uint8_t>::create(kStagingBytes, "loading");
   if (!staging.is_ok()) return staging.error();
   loader.staging_ = std::move(staging.value());
@@ -53,7 +65,7 @@ Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, Weights* 
 
 void WeightLoader::add_matrix(const std::string& name, Matrix* matrix, size_t rows,
                               size_t columns) {
-  *matrix = Matrix(rows, columns);
+  *matrix = Matrix(rows, columns, type_);
   slots_[name] = {.matrix = matrix, .rows = rows, .columns = columns};
   order_.push_back(name);
 }
@@ -125,28 +137,46 @@ Status WeightLoader::reserve_block() {
     table.values = std::move(values.value());
     return {};
   }
-  // Whole panels, and no block too low to be read back: the last one takes what would be left over.
-  const size_t step =
-      std::max(kBlockBytes / (slot_->columns * sizeof(float)) / kReadableRows, size_t{1}) *
-      kReadableRows;
+  // No block so low that f32 rows could not be read back: the last one takes what would be left
+  // over.
+  const size_t step = rows_of_block();
   const size_t left = part_rows_ - block_begin_;
   block_rows_ = current_.is_transposed || left < step + kReadableRows ? left : step;
-  const size_t size = block_rows_ * slot_->columns;
-  if (block_.size() >= size) return {};
-  block_ = Buffer<float>();
-  auto block = Buffer<float>::create(size, "loading");
-  if (!block.is_ok()) return block.error();
-  block_ = std::move(block.value());
-  return {};
+  return grow(&block_, block_rows_ * slot_->columns);
+}
+
+// Of a matrix with this slot's columns, in blocks of kBlockBytes.
+size_t WeightLoader::rows_of_block() const {
+  return std::max(kBlockBytes / (slot_->columns * sizeof(float)), kReadableRows);
 }
 
 Status WeightLoader::flush_block() {
-  const auto layout =
-      current_.is_transposed ? WeightLayout::kColumnsByRows : WeightLayout::kRowsByColumns;
   const size_t row_begin = static_cast<size_t>(current_.row_offset) + block_begin_;
-  SOTTO_RETURN_IF_ERROR(slot_->matrix->add_block(row_begin, block_rows_, block_.data(), layout));
+  SOTTO_RETURN_IF_ERROR(current_.is_transposed ? add_transposed(row_begin)
+                                               : add_rows(row_begin, block_rows_, block_.data()));
   block_begin_ += block_rows_;
   return block_begin_ < part_rows_ ? reserve_block() : Status();
+}
+
+// block_ holds the whole part as [columns, rows]: its rows are gathered strip by strip.
+Status WeightLoader::add_transposed(size_t row_begin) {
+  const size_t columns = slot_->columns;
+  const size_t step = rows_of_block();
+  SOTTO_RETURN_IF_ERROR(grow(&strip_, std::min(step + kReadableRows, block_rows_) * columns));
+  for (size_t begin = 0; begin < block_rows_;) {
+    const size_t left = block_rows_ - begin;
+    const size_t n = left < step + kReadableRows ? left : step;
+    transpose_f32_simd(block_.data() + begin, columns, n, block_rows_, strip_.data());
+    SOTTO_RETURN_IF_ERROR(add_rows(row_begin + begin, n, strip_.data()));
+    begin += n;
+  }
+  return {};
+}
+
+Status WeightLoader::add_rows(size_t row_begin, size_t n_rows, const float* rows) {
+  const Status status = slot_->matrix->add_rows(row_begin, n_rows, rows);
+  if (status.is_ok() || status.error().code != ErrorCode::kNotFinite) return status;
+  return Error{ErrorCode::kNotFinite, "tensor " + current_.name + " " + status.error().message};
 }
 
 Status WeightLoader::write(size_t bytes) {

@@ -1,5 +1,5 @@
-// Takes a model's tensors as they stream in, in any order, and packs them row block by row block:
-// no tensor is held whole unless it comes transposed, and no file ever is.
+// Takes a model's tensors as they stream in, in any order, and packs or quantises them row block by
+// row block: no tensor is held whole unless it comes transposed, and no file ever is.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct TensorRequest {
 class WeightLoader {
  public:
   // `weights` receives the tensors and must outlive the loader. Both sizes were validated.
-  static Result<WeightLoader> create(const DecoderConfig& config, Weights* weights);
+  static Result<WeightLoader> create(const DecoderConfig& config, WeightType type,
+                                     Weights* weights);
 
   // Announces a tensor; kBadTensor, with what was expected, when it does not belong here or stands
   // there already.
@@ -62,13 +63,18 @@ class WeightLoader {
   Status check_request(const TensorRequest& request, const Slot& slot) const;
   Status consume(size_t bytes);
   Status reserve_block();
+  size_t rows_of_block() const;
   Status flush_block();
+  Status add_transposed(size_t row_begin);
+  Status add_rows(size_t row_begin, size_t n_rows, const float* rows);
 
+  WeightType type_ = WeightType::kF32;
   std::unordered_map<std::string, Slot> slots_;
   std::vector<std::string>
       order_;                // of the names, so that finish() reports the first that is missing
   Buffer<uint8_t> staging_;  // [kStagingBytes]
-  Buffer<float> block_;      // rows that wait to be packed
+  Buffer<float> block_;      // rows that wait for their matrix; [columns, rows] when transposed
+  Buffer<float> strip_;      // some of them, [rows, columns]
 
   // The tensor between begin() and end().
   TensorRequest current_;

@@ -7,10 +7,10 @@ import { readSafetensors } from '../../dist/formats/safetensors.js';
 import { fixturePath } from './support.mjs';
 
 /** A model of a fixture in an engine of its own, freed when the test ends. */
-export async function loadIntoEngine(t, name, { chunkBytes = 1 << 20 } = {}) {
+export async function loadIntoEngine(t, name, { chunkBytes = 1 << 20, weights = 'f32' } = {}) {
   const engine = await Engine.create();
   const mapping = mapModel(JSON.parse(await readFile(`${fixturePath(name)}config.json`, 'utf8')));
-  const model = engine.createModel(mapping.config);
+  const model = engine.createModel(mapping.config, { weights });
   t.after(() => model.dispose());
   for (const file of await weightFiles(name)) {
     for await (const { tensor, chunks } of readSafetensors(file)) {

@@ -28,22 +28,47 @@ for (const name of fixtureNames) {
     }
   });
 
-  test(`${name}: the logits are the same bits however the prompt is cut`, async (t) => {
-    const { engine, model } = await loadIntoEngine(t, name);
-    const { cases, vocabSize } = fixtureReference(name);
-    const { promptIds } = cases.at(-1);
-    const run = (size) => {
+  for (const weights of ['f32', 'q8', 'q4']) {
+    test(`${name}, ${weights}: the logits are the same bits however the prompt is cut`, async (t) => {
+      const { engine, model } = await loadIntoEngine(t, name, { weights });
+      const { cases, vocabSize } = fixtureReference(name);
+      const { promptIds } = cases.at(-1);
+      const run = (size) => {
+        const session = model.createSession();
+        const logits = appendInChunks(session, promptIds, size, vocabSize);
+        session.truncate(promptIds.length - 1);
+        session.step(promptIds.at(-1));
+        const tokens = greedy(engine, session, 2);
+        session.dispose();
+        return { bits: new Uint32Array(logits.buffer), tokens };
+      };
+      const whole = run(engine.maxChunk);
+      for (const size of [1, 2, 3, 7, 32]) assert.deepEqual(run(size), whole, `chunks of ${size}`);
+    });
+  }
+
+  for (const [weights, most] of [
+    ['q8', 0.06],
+    ['q4', 0.35],
+  ]) {
+    test(`${name}, ${weights}: logits stay near the reference's`, async (t) => {
+      const { engine, model } = await loadIntoEngine(t, name, { weights });
+      const reference = fixtureReference(name);
       const session = model.createSession();
-      const logits = appendInChunks(session, promptIds, size, vocabSize);
-      session.truncate(promptIds.length - 1);
-      session.step(promptIds.at(-1));
-      const tokens = greedy(engine, session, 2);
-      session.dispose();
-      return { bits: new Uint32Array(logits.buffer), tokens };
-    };
-    const whole = run(engine.maxChunk);
-    for (const size of [1, 7, 32]) assert.deepEqual(run(size), whole, `chunks of ${size}`);
-  });
+      for (const { promptIds, logits } of reference.cases) {
+        const expected = reference.read(logits);
+        const actual = appendInChunks(session, promptIds, engine.maxChunk, reference.vocabSize);
+        let [error, size] = [0, 0];
+        actual.forEach((value, i) => {
+          error += (value - expected[i]) ** 2;
+          size += expected[i] ** 2;
+        });
+        const relative = Math.sqrt(error / size);
+        assert.ok(relative <= most, `off by ${relative} of the logits' size, ${promptIds.length} ids`);
+        session.truncate(0);
+      }
+    });
+  }
 }
 
 test('truncate and continue equals a fresh session', async (t) => {

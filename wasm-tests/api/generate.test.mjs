@@ -283,6 +283,7 @@ test('what a loaded model is can be read', async (t) => {
     nParameters: info.nParameters,
     weightBytes: info.weightBytes,
     weights: 'f32',
+    kvCache: 'f32',
     variant: 'simd',
     hasTokenizer: false,
     bosTokenId: info.bosTokenId,

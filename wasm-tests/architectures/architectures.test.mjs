@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { mapModel } from '../../dist/architectures/architectures.js';
 import { toTensorRequest } from '../../dist/architectures/placement.js';
+import { chooseWeights } from '../../dist/architectures/size-bounds.js';
 
 const SMALL = { model_type: 'gpt2', n_embd: 8, n_head: 2, n_layer: 1, vocab_size: 11, n_positions: 16 };
 
@@ -50,12 +51,14 @@ test('quantised weights', () => {
 
 test('weights that wasm32 cannot hold are refused with the figures', () => {
   const xl = { ...SMALL, n_embd: 1600, n_head: 25, n_layer: 48, vocab_size: 50257, n_positions: 1024 };
-  assert.throws(() => mapModel(xl), {
+  const choose = (wanted, json) => chooseWeights(wanted, mapModel(json).config);
+  assert.throws(() => choose('f32', xl), {
     code: 'out-of-memory',
-    message: /1557611200 weights, which take 5942 MiB in f32; .* room for 3840 MiB/,
+    message: /1557611200 weights, which take 5942 MiB in f32; .* room for 3840 MiB.* weights: 'q8'/,
   });
   const large = { ...xl, n_embd: 1280, n_head: 20, n_layer: 36 };
-  assert.doesNotThrow(() => mapModel(large)); // 774 M weights, 2953 MiB
+  assert.equal(choose('f32', large), 'f32'); // 774 M weights, 2953 MiB
+  assert.equal(choose('q8', xl), 'q8');
   const largest = {
     ...SMALL,
     n_embd: 65_536,
@@ -64,7 +67,17 @@ test('weights that wasm32 cannot hold are refused with the figures', () => {
     n_layer: 1024,
     vocab_size: 4_194_304,
   };
-  assert.throws(() => mapModel(largest), { code: 'out-of-memory' });
+  for (const wanted of ['auto', 'f32', 'q8', 'q4']) {
+    assert.throws(() => choose(wanted, largest), { code: 'out-of-memory', message: /smaller model/ });
+  }
+});
+
+test('weights chosen by the size of the model', () => {
+  const gpt2 = { ...SMALL, n_embd: 768, n_head: 12, n_layer: 12, vocab_size: 50257, n_positions: 1024 };
+  const choose = (changes) => chooseWeights('auto', mapModel({ ...gpt2, ...changes }).config);
+  assert.equal(choose({ n_layer: 1, n_embd: 96 }), 'f32'); // 5 M
+  assert.equal(choose({}), 'q8'); // 124 M
+  assert.equal(choose({ n_embd: 1600, n_head: 25, n_layer: 48 }), 'q4'); // 1558 M
 });
 
 test('a request joins what the architecture and what the file say', () => {

@@ -74,14 +74,16 @@ function runAttention(example) {
       headDim,
       scale,
       pages: heap.input(Uint32Array.from(pages)).address,
-      kOffset,
-      vOffset,
+      isInt8: false,
+      kOffset: 4 * kOffset,
+      vOffset: 4 * vOffset,
+      kScalesOffset: 0,
+      vScalesOffset: 0,
       q: heap.input(q, 8).address,
       qStride,
       nRows,
       firstPosition: length - nRows,
       out: out.address,
-      state: heap.space(2 * nRows).address,
     });
     return out.f32().slice();
   });

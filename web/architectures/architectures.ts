@@ -2,7 +2,6 @@ import { SottoError } from '../errors.js';
 import { ConfigReader, shown } from './config-reader.js';
 import { mapGpt2 } from './gpt2.js';
 import type { ModelMapping } from './model-mapping.js';
-import { checkWeightsFit } from './size-bounds.js';
 
 interface Architecture {
   modelType: string;
@@ -34,9 +33,7 @@ export function mapModel(configJson: unknown): ModelMapping {
         'and bf16. Choose the model in one of these.',
     );
   }
-  const mapping = architecture.map(values);
-  checkWeightsFit(mapping.config);
-  return mapping;
+  return architecture.map(values);
 }
 
 function findArchitecture(values: ConfigReader): Architecture {

@@ -1,4 +1,5 @@
 import { SottoError } from '../errors.js';
+import type { WeightType } from '../model-info.js';
 import { countParameters, type DecoderConfig } from './decoder-config.js';
 
 /** The largest sizes that a config may ask for. Larger ones are mistakes: no model that fits comes near them. */
@@ -12,24 +13,41 @@ export const MAX = {
 } as const;
 
 const MIB = 1 << 20;
-const BYTES_PER_WEIGHT = 4; // f32 is the only weight type so far
+
+/** Bytes of a weight in a product. Embeddings of positions, biases and norms are f32 always, and few. */
+const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32, q4: 18 / 32 } as const;
 
 /** What 32-bit WebAssembly can give to weights: 4 GiB less room for code, cache and activations. */
 const MAX_WEIGHT_BYTES = 4096 * MIB - 256 * MIB;
 
+/** Below, a model is fast as it is, and loses more by rounding than a larger one. */
+const FEWEST_WEIGHTS_TO_ROUND = 10_000_000;
+
+/** Above, q8 weights leave a page of a small device little room. */
+const MOST_Q8_BYTES = 1.5e9;
+
 /**
- * Refuses a model whose weights cannot fit into 32-bit WebAssembly, before anything is fetched or allocated.
+ * The weight type that is asked for, or for 'auto' the one that suits the model's size.
  *
- * @throws SottoError 'out-of-memory'
+ * @throws SottoError 'out-of-memory' when the weights cannot fit into 32-bit WebAssembly: before anything large is
+ * fetched or allocated.
  */
-export function checkWeightsFit(config: DecoderConfig): void {
+export function chooseWeights(wanted: WeightType | 'auto', config: DecoderConfig): WeightType {
   const nParameters = countParameters(config);
-  const bytes = nParameters * BYTES_PER_WEIGHT;
-  if (bytes > MAX_WEIGHT_BYTES) {
+  const bytesAs = (type: WeightType) => Math.ceil(nParameters * BYTES_PER_WEIGHT[type]);
+  const automatic = () => {
+    if (nParameters < FEWEST_WEIGHTS_TO_ROUND) return 'f32';
+    return bytesAs('q8') > MOST_Q8_BYTES ? 'q4' : 'q8';
+  };
+  const type = wanted === 'auto' ? automatic() : wanted;
+  if (bytesAs(type) > MAX_WEIGHT_BYTES) {
+    const smaller = (['q8', 'q4'] as const).find((other) => bytesAs(other) <= MAX_WEIGHT_BYTES);
     throw new SottoError(
       'out-of-memory',
-      `the model has ${nParameters} weights, which take ${Math.ceil(bytes / MIB)} MiB in f32; 32-bit ` +
-        `WebAssembly has room for ${MAX_WEIGHT_BYTES / MIB} MiB. Choose a smaller model.`,
+      `the model has ${nParameters} weights, which take ${Math.ceil(bytesAs(type) / MIB)} MiB in ${type}; 32-bit ` +
+        `WebAssembly has room for ${MAX_WEIGHT_BYTES / MIB} MiB. ` +
+        (smaller ? `Load it with weights: '${smaller}'.` : 'Choose a smaller model.'),
     );
   }
+  return type;
 }

@@ -1,7 +1,13 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import type { MemoryStats } from '../model-info.js';
+import type { MemoryStats, WeightType } from '../model-info.js';
 import { checkOptions } from '../option-checks.js';
-import { engineChecks, type SamplerOptions, samplerChecks, type WasmSource } from '../options.js';
+import {
+  engineChecks,
+  modelChecks,
+  type SamplerOptions,
+  samplerChecks,
+  type WasmSource,
+} from '../options.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './session.js';
@@ -10,7 +16,7 @@ import { chooseVariant, compileWasm } from './variant.js';
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
-export type { MemoryStats } from '../model-info.js';
+export type { MemoryStats, WeightType } from '../model-info.js';
 export type { SamplerOptions, WasmSource } from '../options.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler, EngineSession } from './session.js';
@@ -62,11 +68,13 @@ export class Engine {
   /**
    * Makes a model that waits for its weights.
    *
-   * @throws SottoError 'bad-config', 'unsupported-model', 'out-of-memory'
+   * @param options.weights How it keeps them, whatever the type in which they come. Default: 'f32'.
+   * @throws SottoError 'bad-config', 'unsupported-model', 'out-of-memory', 'unknown-option', 'bad-option'
    */
-  createModel(config: DecoderConfig): EngineModel {
-    const handle = this.#instance.create('model', (module) => new module.Model(config));
-    return new EngineModel(this.#instance, handle, config, this.maxChunk);
+  createModel(config: DecoderConfig, options: { weights?: WeightType } = {}): EngineModel {
+    const { weights = 'f32' } = checkOptions(options, modelChecks, 'createModel');
+    const handle = this.#instance.create('model', (module) => new module.Model(config, weights));
+    return new EngineModel(this.#instance, handle, { config, weights }, this.maxChunk);
   }
 
   /**

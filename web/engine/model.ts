@@ -1,6 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import { SottoError } from '../errors.js';
+import type { WeightType } from '../model-info.js';
 import type { Model } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession, type SessionContext } from './session.js';
@@ -20,6 +21,8 @@ export interface TensorWriter {
 /** A model's weights in the engine's memory. Made by `Engine.createModel`. */
 export class EngineModel {
   readonly config: Readonly<DecoderConfig>;
+  /** How it keeps its weights. */
+  readonly weights: WeightType;
   readonly #instance: Instance;
   readonly #handle: Handle<Model>;
   readonly #context: SessionContext;
@@ -27,10 +30,16 @@ export class EngineModel {
   #isFinished = false;
 
   /** @internal */
-  constructor(instance: Instance, handle: Handle<Model>, config: DecoderConfig, maxChunk: number) {
+  constructor(
+    instance: Instance,
+    handle: Handle<Model>,
+    { config, weights }: { config: DecoderConfig; weights: WeightType },
+    maxChunk: number,
+  ) {
     this.#instance = instance;
     this.#handle = handle;
     this.config = config;
+    this.weights = weights;
     this.#context = { config, maxChunk, sessions: new Set() };
   }
 

@@ -2,11 +2,12 @@ import { mapModel } from '../architectures/architectures.js';
 import { countParameters } from '../architectures/decoder-config.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import { toTensorRequest } from '../architectures/placement.js';
+import { chooseWeights } from '../architectures/size-bounds.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import { readSafetensors, type TensorStream } from '../formats/safetensors.js';
 import { parseShardIndex } from '../formats/shard-index.js';
-import type { ModelInfo } from '../model-info.js';
+import type { ModelInfo, WeightType } from '../model-info.js';
 import { openSource } from '../sources/open.js';
 import { readJson } from '../sources/read.js';
 import { type ModelSource, openRequired, type SourceFile } from '../sources/source.js';
@@ -28,6 +29,7 @@ export interface LoadedModel {
 /** What the files beside the weights say. */
 interface Description {
   mapping: ModelMapping;
+  weights: WeightType;
   generation: GenerationConfig;
   tokenizer: Tokenizer | null;
 }
@@ -52,10 +54,13 @@ export async function loadModel(
   const source =
     params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
   const reader = new ModelReader(source, progress, signal);
-  const [engine, description] = await Promise.all([createEngine(params, progress), reader.readDescription()]);
+  const [engine, description] = await Promise.all([
+    createEngine(params, progress),
+    reader.readDescription(params.weights),
+  ]);
   signal.throwIfAborted();
   const { mapping, tokenizer } = description;
-  const model = engine.createModel(mapping.config);
+  const model = engine.createModel(mapping.config, { weights: description.weights });
   try {
     for await (const tensor of reader.readWeights()) await writeTensor(model, mapping, tensor);
     signal.throwIfAborted();
@@ -87,10 +92,12 @@ class ModelReader {
     this.#signal = signal;
   }
 
-  async readDescription(): Promise<Description> {
+  async readDescription(wantedWeights: WeightType | 'auto' = 'auto'): Promise<Description> {
     const config = await openRequired(this.#source, 'config.json', this.#signal);
     const configJson = await this.#readJson(config, 'config', MAX_CONFIG_BYTES);
-    const mapping = mapModel(configJson); // refuses what cannot run before anything large is fetched
+    // Both refuse what cannot run before anything large is fetched.
+    const mapping = mapModel(configJson);
+    const weights = chooseWeights(wantedWeights, mapping.config);
     const [generationJson, tokenizerJson, tokenizerConfigJson] = await Promise.all([
       this.#readOptional('generation_config.json', 'config', MAX_CONFIG_BYTES),
       this.#readOptional('tokenizer.json', 'tokenizer', MAX_TOKENIZER_BYTES),
@@ -98,7 +105,8 @@ class ModelReader {
     ]);
     const tokenizer =
       tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
-    return { mapping, generation: readGenerationConfig(generationJson, configJson), tokenizer };
+    const generation = readGenerationConfig(generationJson, configJson);
+    return { mapping, weights, generation, tokenizer };
   }
 
   /** The tensors of all weight files, in file order. */
@@ -171,7 +179,8 @@ function describe(engine: Engine, model: EngineModel, description: Description):
     hiddenSize,
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,
-    weights: 'f32',
+    weights: model.weights,
+    kvCache: model.weights === 'f32' ? 'f32' : 'int8',
     variant: engine.variant,
     hasTokenizer: tokenizer !== null,
     bosTokenId: generation.bosTokenId,

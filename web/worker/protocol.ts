@@ -1,5 +1,5 @@
 import type { GenerationResult, Piece, Timings } from '../generation-result.js';
-import type { LoadProgress, MemoryStats, ModelInfo } from '../model-info.js';
+import type { LoadProgress, MemoryStats, ModelInfo, WeightType } from '../model-info.js';
 import type { ResolvedGenerateOptions, WasmSource } from '../options.js';
 import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
@@ -32,6 +32,7 @@ export type Response =
 
 export interface LoadParams {
   source: LoadSource;
+  weights?: WeightType | 'auto';
   wasm?: WasmSource;
   memoryLimit?: number;
 }

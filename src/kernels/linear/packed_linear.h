@@ -1,5 +1,5 @@
-// A block of weight rows packed for its matrix product. XNNPACK's fully-connected operator does the
-// f32 work.
+// A block of f32 weight rows packed for its matrix product, which XNNPACK's fully-connected
+// operator computes.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +9,13 @@
 
 namespace sotto {
 
-// How a weight block lies in memory before it is packed.
-enum class WeightLayout {
-  kRowsByColumns,  // [rows, columns], as torch.nn.Linear keeps it
-  kColumnsByRows,  // [columns, rows], as GPT-2's Conv1D keeps it
-};
-
 class PackedLinear {
  public:
-  // Copies `weights` into the kernel's own layout; they may be dropped afterwards. `y_stride`:
-  // floats from one row of the output to the next, at least `rows`. Fails with kOutOfMemory.
+  // Copies `weights`, [rows, columns], into the kernel's own layout; they may be dropped
+  // afterwards. `y_stride`: floats from one row of the output to the next, at least `rows`. Fails
+  // with kOutOfMemory.
   static Result<PackedLinear> pack(const float* weights, size_t rows, size_t columns,
-                                   WeightLayout layout, size_t y_stride);
+                                   size_t y_stride);
   PackedLinear(PackedLinear&&) noexcept;
   PackedLinear& operator=(PackedLinear&&) noexcept;
   ~PackedLinear();

@@ -65,13 +65,12 @@ PackedLinear& PackedLinear::operator=(PackedLinear&&) noexcept = default;
 PackedLinear::~PackedLinear() = default;
 
 Result<PackedLinear> PackedLinear::pack(const float* weights, size_t rows, size_t columns,
-                                        WeightLayout layout, size_t y_stride) {
+                                        size_t y_stride) {
   initialize_once();
   auto state = std::make_unique<State>(rows, columns);
-  const uint32_t flags = layout == WeightLayout::kColumnsByRows ? XNN_FLAG_TRANSPOSE_WEIGHTS : 0;
   const xnn_status status = xnn_create_fully_connected_nc_f32(
       columns, rows, /*input_stride=*/columns, y_stride, weights, /*bias=*/nullptr, -INFINITY,
-      INFINITY, flags, /*code_cache=*/nullptr, &state->cache, &state->op);
+      INFINITY, /*flags=*/0, /*code_cache=*/nullptr, &state->cache, &state->op);
   if (status == xnn_status_out_of_memory) {
     return out_of_memory(rows * columns * sizeof(float), "weights");
   }

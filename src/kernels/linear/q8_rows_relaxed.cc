@@ -1,0 +1,95 @@
+// i16x8.relaxed_dot_i8x16_i7x16 multiplies int8 weights by activations that were moved from -63 ..
+// 63 to 1 .. 127. It is exact whatever the processor makes of its freedoms: the second operand has
+// no sign bit, and a pair of products is at most 2 * 127 * 127 = 32258, within i16. What the move
+// adds, 64 times the sum of a block's weights, is computed once a panel and taken off all rows.
+#include "kernels/linear/panel_kernel.h"
+
+namespace sotto {
+namespace {
+
+constexpr size_t kRows = tile_rows(RowLayout::kU7Tiles);
+
+// The panel's scales as f32 and -64 times the sum of each row's weights: of one block.
+struct BlockTerms {
+  float scales[kPanelRows];
+  int32_t offsets[kPanelRows];
+};
+static_assert(sizeof(BlockTerms) <= scratch_bytes(1));
+
+void prepare(const PanelProduct& p, BlockTerms* terms) {
+  const v128_t fields = wasm_v128_load(kernel_constants->f16_fields);
+  const v128_t unit = wasm_v128_load(kernel_constants->f16_unit);
+  const v128_t ones = wasm_v128_load(kernel_constants->ones);
+  const uint8_t* w = p.panel;
+  for (size_t b = 0; b < p.x.n_blocks; ++b, ++terms) {
+    wasm_v128_store(terms->scales, load_scales(w, fields, unit));
+    wasm_v128_store(terms->scales + 4, load_scales(w + 8, fields, unit));
+    w += kBlockScaleBytes;
+    v128_t low = wasm_i16x8_const_splat(0);
+    v128_t high = low;
+    for (size_t group = 0; group < kBlockColumns / 4; ++group, w += 32) {
+      low = wasm_i16x8_add(low, wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(w)));
+      high = wasm_i16x8_add(high, wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(w + 16)));
+    }
+    const auto offset = [ones](v128_t pairs) {
+      return wasm_i32x4_neg(wasm_i32x4_shl(wasm_i32x4_dot_i16x8(pairs, ones), 6));
+    };
+    wasm_v128_store(terms->offsets, offset(low));
+    wasm_v128_store(terms->offsets + 4, offset(high));
+  }
+}
+
+void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) {
+  const v128_t ones = wasm_v128_load(kernel_constants->ones);
+  const size_t n_blocks = p.x.n_blocks;
+  const uint8_t* x = p.x.values + tile * tile_bytes(RowLayout::kU7Tiles, n_blocks);
+  const float* x_scales = p.x.scales + tile * n_blocks * kRows;
+  const uint8_t* w = p.panel;
+  v128_t sums[kRows][2];
+  for (auto& sum : sums) sum[0] = sum[1] = wasm_f32x4_const_splat(0);
+
+  for (size_t b = 0; b < n_blocks; ++b, ++terms, x_scales += kRows) {
+    v128_t dots[kRows][2];
+    for (auto& dot : dots) {
+      dot[0] = wasm_v128_load(terms->offsets);
+      dot[1] = wasm_v128_load(terms->offsets + 4);
+    }
+    w += kBlockScaleBytes;
+    // Not unrolled: the compiler would reorder it row by row, and keep all weights on the stack.
+#pragma clang loop unroll(disable)
+    for (size_t group = 0; group < kBlockColumns / 4; ++group, w += 32, x += 4 * kRows) {
+      const v128_t low = wasm_v128_load(w);
+      const v128_t high = wasm_v128_load(w + 16);
+#pragma clang loop unroll(full)
+      for (size_t row = 0; row < kRows; ++row) {
+        const v128_t columns = wasm_v128_load32_splat(x + 4 * row);
+        const v128_t low_pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(low, columns);
+        const v128_t high_pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(high, columns);
+        dots[row][0] = wasm_i32x4_add(dots[row][0], wasm_i32x4_dot_i16x8(low_pairs, ones));
+        dots[row][1] = wasm_i32x4_add(dots[row][1], wasm_i32x4_dot_i16x8(high_pairs, ones));
+      }
+    }
+#pragma clang loop unroll(full)
+    for (size_t row = 0; row < kRows; ++row) {
+      const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
+      sums[row][0] = add_block(sums[row][0], dots[row][0], wasm_v128_load(terms->scales), x_scale);
+      sums[row][1] =
+          add_block(sums[row][1], dots[row][1], wasm_v128_load(terms->scales + 4), x_scale);
+    }
+  }
+  for (size_t row = 0; row < kRows && tile * kRows + row < p.n_x_rows; ++row) {
+    store_outputs(p, tile * kRows + row, sums[row][0], sums[row][1]);
+  }
+}
+
+}  // namespace
+
+void q8_rows_relaxed(const PanelProduct& product) {
+  auto* const terms = reinterpret_cast<BlockTerms*>(product.scratch);
+  prepare(product, terms);
+  for (size_t tile = 0; tile * kRows < product.n_x_rows; ++tile) {
+    multiply_tile(product, terms, tile);
+  }
+}
+
+}  // namespace sotto

@@ -1,0 +1,110 @@
+#include "kernels/linear/quantized_rows.h"
+
+#include <wasm_simd128.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/reduce_f32x4.h"
+
+namespace sotto {
+namespace {
+
+struct Block {
+  v128_t values[4];  // int16, 8 each
+  float scale;
+  int32_t sum;
+};
+
+Block quantize_block(const float* x, float most) {
+  v128_t magnitude = wasm_f32x4_abs(wasm_v128_load(x));
+  for (size_t k = 4; k < kBlockColumns; k += 4) {
+    magnitude = wasm_f32x4_max(magnitude, wasm_f32x4_abs(wasm_v128_load(x + k)));
+  }
+  const float largest = max_f32x4(magnitude);
+  Block block;
+  block.scale = largest / most;
+  // So small that its inverse would overflow: zeros.
+  const bool is_zero = largest < 1e-35F;
+  if (is_zero) block.scale = 0;
+  const v128_t inverse = wasm_f32x4_splat(is_zero ? 0.0F : most / largest);
+  const auto four = [&](size_t k) {
+    return wasm_i32x4_trunc_sat_f32x4(
+        wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x + k), inverse)));
+  };
+  v128_t sum = wasm_i16x8_const_splat(0);
+  for (size_t i = 0; i < 4; ++i) {
+    block.values[i] = wasm_i16x8_narrow_i32x4(four(8 * i), four(8 * i + 4));
+    sum = wasm_i16x8_add(sum, block.values[i]);
+  }
+  const v128_t pairs = wasm_i32x4_extadd_pairwise_i16x8(sum);
+  block.sum = wasm_i32x4_extract_lane(pairs, 0) + wasm_i32x4_extract_lane(pairs, 1) +
+              wasm_i32x4_extract_lane(pairs, 2) + wasm_i32x4_extract_lane(pairs, 3);
+  return block;
+}
+
+// The block of one row of a tile: groups of four columns, `step` bytes from one to the next.
+void store_groups(v128_t values, size_t group_bytes, size_t step, uint8_t* out) {
+  alignas(16) uint8_t bytes[16];
+  wasm_v128_store(bytes, values);
+  for (size_t i = 0; i < 16; i += group_bytes, out += step) {
+    std::memcpy(out, bytes + i, group_bytes);
+  }
+}
+
+void store_block(const Block& block, RowLayout layout, uint8_t* out) {
+  const v128_t* const v = block.values;
+  const size_t group_bytes = 4 * element_bytes(layout);
+  const size_t step = group_bytes * tile_rows(layout);
+  switch (layout) {
+    case RowLayout::kI16:
+    case RowLayout::kI16Tiles:
+      for (size_t i = 0; i < 4; ++i) store_groups(v[i], group_bytes, step, out + 2 * i * step);
+      return;
+    case RowLayout::kI16Paired:
+      for (size_t i = 0; i < 4; ++i) {
+        wasm_v128_store(out + 16 * i, wasm_i16x8_shuffle(v[i], v[i], 0, 2, 4, 6, 1, 3, 5, 7));
+      }
+      return;
+    case RowLayout::kI8:
+    case RowLayout::kI8Tiles:
+    case RowLayout::kU7Tiles: {
+      const v128_t offset = wasm_i8x16_splat(layout == RowLayout::kU7Tiles ? 64 : 0);
+      for (size_t i = 0; i < 2; ++i) {
+        const v128_t bytes =
+            wasm_i8x16_add(wasm_i8x16_narrow_i16x8(v[2 * i], v[2 * i + 1]), offset);
+        store_groups(bytes, group_bytes, step, out + 4 * i * step);
+      }
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+void quantize_row(const float* x, size_t row, size_t columns, int most, RowLayout layout,
+                  const QuantizedRows& out) {
+  const size_t n_rows = tile_rows(layout);
+  const size_t tile = row / n_rows;
+  const size_t lane = row % n_rows;
+  const size_t block_step = tile_bytes(layout, 1);
+  uint8_t* values =
+      out.values + tile * tile_bytes(layout, out.n_blocks) + lane * 4 * element_bytes(layout);
+  x += row * columns;
+  for (size_t i = 0; i < out.n_blocks; ++i, values += block_step) {
+    const size_t begin = i * kBlockColumns;
+    float padded[kBlockColumns] = {};
+    const float* in = x + begin;
+    if (columns - begin < kBlockColumns) {
+      std::copy(in, x + columns, padded);
+      in = padded;
+    }
+    const Block block = quantize_block(in, static_cast<float>(most));
+    store_block(block, layout, values);
+    const size_t index = (tile * out.n_blocks + i) * n_rows + lane;
+    out.scales[index] = block.scale;
+    out.sums[index] = block.sum;
+  }
+}
+
+}  // namespace sotto

@@ -1,0 +1,69 @@
+// Activations of a product with quantised weights: each block of 32 columns as integers and one
+// scale.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tensor/weight_type.h"
+
+namespace sotto {
+
+// How a kernel wants the integers, x[k] of each row. A layout with tiles takes so many rows
+// together, and of each in turn four columns: a kernel that works on a tile reads one stream.
+enum class RowLayout {
+  kI16,        // int16 x[k]
+  kI16Paired,  // int16, of each 8: x[0] x[2] x[4] x[6] x[1] x[3] x[5] x[7]
+  kI16Tiles,   // int16 x[k] in tiles of 2 rows
+  kI8,         // int8 x[k]
+  kI8Tiles,    // int8 x[k] in tiles of 4 rows
+  kU7Tiles,    // uint8 x[k] + 64 in tiles of 4 rows
+};
+
+constexpr size_t tile_rows(RowLayout layout) {
+  switch (layout) {
+    case RowLayout::kI16Tiles:
+      return 2;
+    case RowLayout::kI8Tiles:
+    case RowLayout::kU7Tiles:
+      return 4;
+    default:
+      return 1;
+  }
+}
+constexpr size_t kMostTileRows = 4;
+
+constexpr size_t element_bytes(RowLayout layout) {
+  switch (layout) {
+    case RowLayout::kI8:
+    case RowLayout::kI8Tiles:
+    case RowLayout::kU7Tiles:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
+// The largest integer: as many bits as the kernels of a weight type multiply exactly. In q8 they
+// are seven, because a relaxed dot product is exact for operands up to 127 only, which x + 64 is.
+constexpr int most_activation(WeightType type) { return type == WeightType::kQ8 ? 63 : 127; }
+
+// Rows in tiles of T = tile_rows, the number of rows rounded up to whole tiles.
+struct QuantizedRows {
+  uint8_t* values;  // [n_tiles, 8 n_blocks, T, 4] elements of the layout; zeros beyond the columns
+  float* scales;    // [n_tiles, n_blocks, T]
+  int32_t* sums;    // [n_tiles, n_blocks, T] of the block's integers
+  size_t n_blocks;
+};
+
+// Bytes of one tile's values.
+constexpr size_t tile_bytes(RowLayout layout, size_t n_blocks) {
+  return n_blocks * kBlockColumns * tile_rows(layout) * element_bytes(layout);
+}
+
+// Quantises row `row` of x: [n_rows, columns] in blocks: scale = largest magnitude / most, integer
+// = nearest(x / scale), halves to even. What is not finite makes its block's scale not finite.
+void quantize_row(const float* x, size_t row, size_t columns, int most, RowLayout layout,
+                  const QuantizedRows& out);
+
+}  // namespace sotto

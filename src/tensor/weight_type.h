@@ -1,0 +1,52 @@
+// Types of weights in memory, and the block formats of the quantised ones.
+//
+// q8 and q4 hold the values of GGUF's Q8_0 and Q4_0: each 32 columns of a row are a block with one
+// f16 scale d; a weight is d * q with q in -127 .. 127, or d * (q - 8) with q in 0 .. 15. They lie
+// in panels of 8 rows, so that a product reads one stream of memory from beginning to end:
+//
+//   panel = its blocks of 8 rows x 32 columns, one after the other in ascending columns
+//   block = 8 f16 scales, of rows 0 .. 7, then its weights:
+//     q8  8 groups of 4 columns c .. c + 3, each 32 bytes: byte 4 row + i is column c + i
+//     q4  4 groups of 8 columns c .. c + 7, each 32 bytes: byte 4 row + i is column c + i in its
+//         low half, and column c + 4 + i in its high half
+//
+// Rows beyond the matrix's last and columns beyond its last weigh 0.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace sotto {
+
+enum class WeightType {
+#define SOTTO_WEIGHT_TYPE(enumerator, name) enumerator,
+#include "tensor/weight_types.inc"
+#undef SOTTO_WEIGHT_TYPE
+};
+
+inline std::optional<WeightType> parse_weight_type(std::string_view text) {
+#define SOTTO_WEIGHT_TYPE(enumerator, name) \
+  if (text == #name) return WeightType::enumerator;
+#include "tensor/weight_types.inc"
+#undef SOTTO_WEIGHT_TYPE
+  return std::nullopt;
+}
+
+constexpr size_t kBlockColumns = 32;
+constexpr size_t kPanelRows = 8;
+constexpr size_t kBlockScaleBytes = 2 * kPanelRows;
+constexpr size_t kQ8BlockBytes = kBlockScaleBytes + kPanelRows * kBlockColumns;      // 272
+constexpr size_t kQ4BlockBytes = kBlockScaleBytes + kPanelRows * kBlockColumns / 2;  // 144
+
+// Of one block of a quantised type.
+constexpr size_t block_bytes(WeightType type) {
+  return type == WeightType::kQ8 ? kQ8BlockBytes : kQ4BlockBytes;
+}
+
+constexpr size_t blocks_for(size_t columns) {
+  return (columns + kBlockColumns - 1) / kBlockColumns;
+}
+constexpr size_t panels_for(size_t rows) { return (rows + kPanelRows - 1) / kPanelRows; }
+
+}  // namespace sotto
