@@ -4,7 +4,8 @@ function(sotto_module name)
   target_link_libraries(${name} PRIVATE sotto_bindings)
   target_link_options(${name} PRIVATE
     -fno-exceptions
-    --emit-tsd ${name}.d.ts
+    # All variants have the same boundary: one of them writes its types down.
+    $<$<STREQUAL:${SOTTO_VARIANT},simd>:SHELL:--emit-tsd ${name}.d.ts>
     --no-entry
     -sMODULARIZE
     -sEXPORT_ES6
@@ -22,5 +23,8 @@ function(sotto_module name)
     -sMAXIMUM_MEMORY=4GB
     -sMEMORY_GROWTH_LINEAR_STEP=16MB
     -sINITIAL_MEMORY=16MB
-    -sSTACK_SIZE=256KB)
+    -sSTACK_SIZE=256KB
+    # The helpers' workers are ready before the first pthread_create, which needs no turn of an event loop then.
+    $<$<BOOL:${SOTTO_THREADS}>:-sPTHREAD_POOL_SIZE=Module["helpers"]>
+    $<$<BOOL:${SOTTO_THREADS}>:-sPTHREAD_POOL_SIZE_STRICT=2>)
 endfunction()

@@ -8,7 +8,7 @@ import { main, UserError } from './lib/console.mjs';
 import { inRepository } from './lib/folders.mjs';
 
 /** What stands on nothing else comes first; the slow browser comes last. */
-const FIRST = ['project', 'kernels', 'engine'];
+const FIRST = ['project', 'base', 'kernels'];
 const LAST = ['api', 'worker', 'browser'];
 
 /** Test files at a time: two use both cores of a small machine, and more would disturb those that measure time. */

@@ -6,9 +6,13 @@ export const isNode: boolean =
   typeof document === 'undefined' &&
   !('WorkerGlobalScope' in globalThis);
 
+/** Whether it is Node itself. */
+export const isNodeItself: boolean = isNode && !('bun' in process.versions) && !('deno' in process.versions);
+
 /** The modules of Node that are used where there is one. */
 interface NodeModules {
   'node:fs/promises': typeof import('node:fs/promises');
+  'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
   'node:url': typeof import('node:url');
   'node:worker_threads': typeof import('node:worker_threads');

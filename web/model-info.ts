@@ -1,3 +1,5 @@
+import type { VariantName } from './options.js';
+
 /** What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. */
 export interface GenerationDefaults {
   /** `max_new_tokens`; 256 without. */
@@ -34,8 +36,11 @@ export interface ModelInfo {
   weights: WeightType;
   /** How keys and values are kept: as the weights, plain or rounded. */
   kvCache: 'f32' | 'int8';
-  /** The WebAssembly binary that runs here. */
-  variant: string;
+  /** The WebAssembly binary that runs here, and why no other. */
+  variant: VariantName;
+  variantReason: string;
+  /** The threads that work on the model. */
+  threads: number;
   /** Whether text goes in and comes out; else token ids only. */
   hasTokenizer: boolean;
   /** The token that begins a text, where the model has one. */

@@ -18,6 +18,9 @@ import {
 /** Where the engine's WebAssembly binary comes from, when it is not the file beside the package's scripts. */
 export type WasmSource = { url: string | URL } | { module: WebAssembly.Module } | { bytes: BufferSource };
 
+/** The binaries of the package: 128-bit SIMD, plain or relaxed, for one thread or several. */
+export type VariantName = 'simd' | 'relaxed' | 'simd-threads' | 'relaxed-threads';
+
 /** What is needed of a worker: those of browsers and of node:worker_threads have it. */
 export interface WorkerLike {
   /** `never`, because browsers and Node do not agree on what can be transferred. */
@@ -44,7 +47,18 @@ export interface LoadOptions {
    * those that q8 would not fit into 1.5 GB, and 'q8' for all others; `info.weights` tells.
    */
   weights?: WeightType | 'auto';
-  /** The engine's binary. Default: the file in the package. */
+  /**
+   * How many threads work on a model, 1 to 32. More than one need a page that is cross-origin isolated, and the model in
+   * a worker. Default: 'auto', half of the processors up to 8, both where there are two, or one thread where there can be
+   * no more; `info.threads` tells.
+   */
+  threads?: number | 'auto';
+  /** Which of the package's binaries runs. Default: 'auto', the best that works here; `info.variant` tells. */
+  variant?: VariantName | 'auto';
+  /**
+   * The engine's binary: that of the variant 'simd' unless the option `variant` names another. Default: the file in the
+   * package.
+   */
   wasm?: WasmSource;
   /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
   memoryLimit?: number;
@@ -108,8 +122,12 @@ const generateChecks: Checks<GenerateOptions> = {
   signal: abortSignal,
 };
 
+const MOST_THREADS = 32;
+
 /** The options of loading that the engine takes. */
-export const engineChecks: Checks<Pick<LoadOptions, 'wasm' | 'memoryLimit'>> = {
+export const engineChecks: Checks<Pick<LoadOptions, 'threads' | 'variant' | 'wasm' | 'memoryLimit'>> = {
+  threads: (value, name) => (value === 'auto' ? value : integer(1, MOST_THREADS)(value, name)),
+  variant: oneOf(['auto', 'simd', 'relaxed', 'simd-threads', 'relaxed-threads']),
   wasm: wasmSource,
   memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
 };

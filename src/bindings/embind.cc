@@ -109,5 +109,6 @@ EMSCRIPTEN_BINDINGS(sotto) {
 
   function("memoryStats", &memory_value);
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
+  function("setThreads", &start_threads);
   function("maxChunk", +[] { return kMostBatchRows; });
 }

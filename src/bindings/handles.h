@@ -20,12 +20,6 @@ emscripten::val view(size_t size, const T* data) {
   return emscripten::val(emscripten::typed_memory_view(size, data));
 }
 
-// The engine's threads, which its models take turns with.
-inline ThreadPool& engine_pool() {
-  static ThreadPool pool(1);
-  return pool;
-}
-
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:

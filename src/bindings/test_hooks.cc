@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -102,6 +103,20 @@ void attention_hook(const AttentionValue& a) {
   }
 }
 
+// Eight accumulators, so that nothing but the memory is waited for.
+int32_t sum_chunk(const uint8_t* bytes, size_t size) {
+  v128_t sums[8];
+  for (auto& sum : sums) sum = wasm_i32x4_const_splat(0);
+  for (size_t i = 0; i < size; i += 128) {
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < 8; ++j) {
+      sums[j] = wasm_i32x4_add(sums[j], wasm_v128_load(bytes + i + 16 * j));
+    }
+  }
+  for (size_t j = 1; j < 8; ++j) sums[0] = wasm_i32x4_add(sums[0], sums[j]);
+  return wasm_i32x4_extract_lane(sums[0], 0) ^ wasm_i32x4_extract_lane(sums[0], 1);
+}
+
 int8_t* i8_at(Address address) { return reinterpret_cast<int8_t*>(address); }
 
 void store_key_hook(Address k, size_t head_dim, size_t position, Address keys, Address scales) {
@@ -119,6 +134,40 @@ WeightType weight_type(const std::string& name) {
   const auto type = parse_weight_type(name);
   SOTTO_CHECK(type.has_value());
   return *type;
+}
+
+// Runs `n_loops` loops of `count` indices in a row and returns how often an index was not visited
+// exactly once a loop, or by a thread that is not there. Every index has its own counter.
+int32_t run_loops(size_t n_loops, size_t count, size_t chunk) {
+  std::vector<int32_t> visits(count);
+  std::vector<int32_t> strangers(count);
+  const size_t n_threads = engine_pool().n_threads();
+  for (size_t i = 0; i < n_loops; ++i) {
+    engine_pool().parallel_for(count, chunk, [&](size_t begin, size_t end, size_t thread) {
+      for (size_t index = begin; index < end; ++index) {
+        ++visits[index];
+        strangers[index] += thread >= n_threads ? 1 : 0;
+      }
+    });
+  }
+  const auto wanted = static_cast<int32_t>(n_loops);
+  int32_t n_wrong = 0;
+  for (size_t i = 0; i < count; ++i) n_wrong += visits[i] != wanted || strangers[i] != 0 ? 1 : 0;
+  return n_wrong;
+}
+
+// The sum of all bytes of a block, by all threads: as fast as memory can be read.
+double sum_memory(Address address, size_t bytes) {
+  constexpr size_t kChunk = size_t{64} << 10;
+  const size_t n_threads = engine_pool().n_threads();
+  std::vector<int32_t> sums(n_threads * 16);
+  engine_pool().parallel_for(bytes / kChunk, 1, [&](size_t begin, size_t end, size_t thread) {
+    for (size_t i = begin; i < end; ++i) {
+      sums[thread * 16] +=
+          sum_chunk(reinterpret_cast<const uint8_t*>(address) + i * kChunk, kChunk);
+    }
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 // Room for the products of a test: as Workspace lays it out, for one matrix.
@@ -294,6 +343,8 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
   function("storeKeyInt8", &store_key_hook);
   function("storeValueInt8", &store_value_hook);
   function("transpose", &transpose_hook);
+  function("runLoops", &run_loops);
+  function("sumMemory", &sum_memory);
 
   value_object<PanelProductValue>("PanelProductValue")
       .field("kernel", &PanelProductValue::kernel)

@@ -5,6 +5,8 @@
 namespace sotto {
 namespace {
 
+ThreadPool* pool = nullptr;
+
 const char* public_code(ErrorCode code) {
   switch (code) {
     case ErrorCode::kBadConfig:
@@ -46,6 +48,16 @@ Status parse_word(const std::string& text, const Word<T> (&words)[n], const char
 }
 
 }  // namespace
+
+void start_threads(size_t n_threads) {
+  SOTTO_CHECK(pool == nullptr);
+  pool = new ThreadPool(n_threads);
+}
+
+ThreadPool& engine_pool() {
+  if (pool == nullptr) start_threads(1);
+  return *pool;
+}
 
 StatusValue to_value(const Error& error) { return {public_code(error.code), error.message}; }
 StatusValue to_value(const Status& status) {

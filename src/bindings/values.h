@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/thread_pool.h"
 #include "model/decoder_config.h"
 #include "model/weight_loader.h"
 #include "sampling/sampler.h"
@@ -18,6 +19,11 @@ struct StatusValue {
 
 StatusValue to_value(const Error& error);
 StatusValue to_value(const Status& status);
+
+// The engine's threads, which its models share: one, unless start_threads was called before the
+// first use. It lives as long as the engine.
+ThreadPool& engine_pool();
+void start_threads(size_t n_threads);
 
 // DecoderConfig with its enumerations as the words that the architecture files use.
 struct ConfigValue : DecoderConfig {

@@ -1,15 +1,19 @@
 // The generated modules: CMake and Emscripten make them in build/<variant>/, and the package gets them in dist/wasm/.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { phase } from '../lib/console.mjs';
 import { inRepository, removeFolder } from '../lib/folders.mjs';
 import { copyIfChanged, writeIfChanged } from './files.mjs';
 
 /** The wasm variants of the package: presets of CMakePresets.json. */
-const VARIANTS = ['simd'];
+const VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 
-const EXTENSIONS = ['js', 'wasm', 'd.ts'];
+/** The one whose types are written down; the others have the same. */
+const TYPED = 'simd';
+
+/** Emscripten runs the module to see its bindings: a Node that has relaxed SIMD only behind a flag gets the flag. */
+const NODE = inRepository('tools/toolchain/node-with-relaxed-simd.sh');
 
 /** Configures a variant's build folder, afresh where another toolchain or other sources made it. */
 async function configure(variant, toolchain, sources) {
@@ -21,6 +25,16 @@ async function configure(variant, toolchain, sources) {
   const cmake = ['emcmake', 'cmake', '--preset', variant, `-DSOTTO_XNNPACK_DIR=${sources}`];
   await phase(`Configuring the ${variant} module`, (report) => toolchain.run(cmake, { report }));
   await writeFile(stamp, configuration);
+}
+
+/** Copies a module, which becomes a part of the package or of the tests. */
+async function copyModule(from, to, typed) {
+  for (const extension of ['js', 'wasm']) await copyIfChanged(`${from}.${extension}`, `${to}.${extension}`);
+  const types =
+    basename(from) === typed
+      ? await readFile(`${from}.d.ts`)
+      : `export * from './${typed}.js';\nexport { default } from './${typed}.js';\n`;
+  await writeIfChanged(`${to}.d.ts`, types);
 }
 
 /** What we must say of the code of others that is in the binaries. */
@@ -42,18 +56,14 @@ export async function buildModules(toolchain, sources) {
     await configure(variant, toolchain, sources);
     const folder = inRepository('build', variant);
     await phase(`Building the ${variant} module`, (report) =>
-      toolchain.run(['cmake', '--build', folder], { report }),
+      toolchain.run(['env', `EM_NODE_JS=${NODE}`, 'cmake', '--build', folder], { report }),
     );
-    for (const extension of EXTENSIONS) {
-      await copyIfChanged(
-        join(folder, `${variant}.${extension}`),
-        inRepository(`dist/wasm/${variant}.${extension}`),
-      );
-      await copyIfChanged(
-        join(folder, `${variant}-test.${extension}`),
-        inRepository(`build/test/${variant}-test.${extension}`),
-      );
-    }
+    await copyModule(join(folder, variant), inRepository('dist/wasm', variant), TYPED);
+    await copyModule(
+      join(folder, `${variant}-test`),
+      inRepository('build/test', `${variant}-test`),
+      `${TYPED}-test`,
+    );
   }
   await writeLicences(sources);
 }

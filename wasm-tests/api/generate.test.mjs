@@ -273,7 +273,7 @@ test('timings add up', async (t) => {
 });
 
 test('what a loaded model is can be read', async (t) => {
-  const { info } = await load(t, fixturePath('odd-66'));
+  const { info } = await load(t, fixturePath('odd-66'), { variant: 'simd' });
   assert.deepEqual(info, {
     architecture: 'gpt2',
     contextLength: 100,
@@ -285,6 +285,8 @@ test('what a loaded model is can be read', async (t) => {
     weights: 'f32',
     kvCache: 'f32',
     variant: 'simd',
+    variantReason: 'the variant simd was asked for; one thread, because the variant simd has one thread',
+    threads: 1,
     hasTokenizer: false,
     bosTokenId: info.bosTokenId,
     eosTokenIds: [650, 248],

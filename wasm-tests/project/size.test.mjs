@@ -7,10 +7,10 @@ import { root } from './repository.mjs';
 const KIB = 1024;
 
 /** What a page downloads of one wasm variant: the binary and its glue. */
-const MOST_VARIANT_BYTES = 120 * KIB;
+const MOST_VARIANT_BYTES = 130 * KIB;
 
-/** What a page downloads in all, model aside. */
-const MOST_PACKAGE_BYTES = 180 * KIB;
+/** What a page downloads in all, model aside: one variant, and all scripts. */
+const MOST_PAGE_BYTES = 180 * KIB;
 
 const gzipped = (path) => gzipSync(readFileSync(root + path), { level: 9 }).length;
 
@@ -25,9 +25,12 @@ test('a wasm variant and its glue are small', (t) => {
   }
 });
 
-test('the whole package is small', (t) => {
-  const scripts = readdirSync(`${root}dist`, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name));
-  const total = scripts.reduce((sum, name) => sum + gzipped(`dist/${name}`), 0);
-  t.diagnostic(`${scripts.length} files, ${total} bytes gzipped one by one`);
-  assert.ok(total < MOST_PACKAGE_BYTES, `${total} bytes`);
+test('what a page downloads is small', (t) => {
+  const files = readdirSync(`${root}dist`, { recursive: true });
+  const sumOf = (names) => names.reduce((sum, name) => sum + gzipped(`dist/${name}`), 0);
+  const scripts = sumOf(files.filter((name) => name.endsWith('.js') && !name.startsWith('wasm')));
+  const variants = files.filter((name) => name.endsWith('.wasm'));
+  const largest = Math.max(...variants.map((name) => sumOf([name, name.replace('.wasm', '.js')])));
+  t.diagnostic(`${scripts} bytes of scripts, ${largest} of the largest variant, gzipped one by one`);
+  assert.ok(scripts + largest < MOST_PAGE_BYTES, `${scripts + largest} bytes`);
 });

@@ -6,27 +6,36 @@ import {
   modelChecks,
   type SamplerOptions,
   samplerChecks,
+  type VariantName,
   type WasmSource,
 } from '../options.js';
+import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './session.js';
-import { chooseVariant, compileWasm } from './variant.js';
+import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { MemoryStats, WeightType } from '../model-info.js';
-export type { SamplerOptions, WasmSource } from '../options.js';
+export type { SamplerOptions, VariantName, WasmSource } from '../options.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler, EngineSession } from './session.js';
 
 /** How an engine is made. */
 export interface EngineOptions {
-  /** The binary. Default: the file in the package. */
+  /** The binary: of the variant 'simd' unless the option `variant` names another. Default: the file in the package. */
   wasm?: WasmSource;
   /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
   memoryLimit?: number;
+  /**
+   * How many threads work on its models, 1 to 32, or 'auto' as for `LanguageModel.load`. Default: 1. An engine with more
+   * lives until `dispose()`.
+   */
+  threads?: number | 'auto';
+  /** Which of the package's binaries runs. Default: 'auto', the best that works here. */
+  variant?: VariantName | 'auto';
 }
 
 /**
@@ -35,16 +44,22 @@ export interface EngineOptions {
  */
 export class Engine {
   /** Which of the package's binaries runs here. */
-  readonly variant: string;
+  readonly variant: VariantName;
+  /** For people: why this one and no better one. */
+  readonly variantReason: string;
+  /** How many threads work on its models, the caller's included. */
+  readonly threads: number;
   /** The most tokens that run through the model at once; longer input is split. */
   readonly maxChunk: number;
   /** The size of the binary in bytes, or null where only the browser knows it. */
   readonly wasmBytes: number | null;
   readonly #instance: Instance;
 
-  private constructor(instance: Instance, variant: string, wasmBytes: number | null) {
+  private constructor(instance: Instance, chosen: ChosenVariant, wasmBytes: number | null) {
     this.#instance = instance;
-    this.variant = variant;
+    this.variant = chosen.variant.name;
+    this.variantReason = chosen.reason;
+    this.threads = chosen.threads;
     this.wasmBytes = wasmBytes;
     this.maxChunk = instance.call((module) => module.maxChunk());
   }
@@ -54,15 +69,18 @@ export class Engine {
    * 'bad-file'
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    const { wasm: source, memoryLimit } = checkOptions(options, engineChecks, 'Engine.create');
-    const variant = await chooseVariant();
-    const wasm = await compileWasm(variant, source);
-    const instance = await Instance.create(variant, wasm);
+    const given = checkOptions(options, engineChecks, 'Engine.create');
+    const { wasm: source, memoryLimit, threads } = given;
+    // A binary belongs to one variant: to the plain one, which runs everywhere, unless the caller says another.
+    const variant = given.variant ?? (source === undefined ? 'auto' : 'simd');
+    const chosen = await chooseVariant(variant, threads);
+    const wasm = await compileWasm(chosen.variant, source);
+    const instance = await Instance.create(chosen, wasm);
     if (memoryLimit !== undefined) {
       // The heap cannot reach 4 GiB, so that a larger limit is none.
       instance.call((module) => module.setMemoryLimit(Math.min(memoryLimit, 2 ** 32 - 1)));
     }
-    return new Engine(instance, variant.name, wasm.byteLength);
+    return new Engine(instance, chosen, wasm.byteLength);
   }
 
   /**
@@ -86,6 +104,11 @@ export class Engine {
     const given = checkOptions(options, samplerChecks, 'createSampler');
     const complete = { temperature: 0, topK: 0, topP: 1, seed: 0, ...given };
     return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(complete)));
+  }
+
+  /** Ends its threads, its models and its memory. Idempotent. */
+  dispose(): void {
+    this.#instance.dispose();
   }
 
   /** What the engine's memory holds now. */

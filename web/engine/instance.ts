@@ -1,6 +1,8 @@
 import { isSottoErrorCode, SottoError } from '../errors.js';
 import type { MainModule, Status } from '../wasm/simd.js';
-import type { CompiledWasm, Variant } from './variant.js';
+import type { CompiledWasm } from './compile-wasm.js';
+import { HelperThreads } from './helper-threads.js';
+import type { ChosenVariant, CreateModule } from './variant.js';
 
 /** What every object of the engine has on the JavaScript side of Embind. */
 interface EngineObject {
@@ -12,46 +14,73 @@ interface EngineObject {
  * trap leaves it in an unknown state: from then on it refuses to be called.
  */
 export class Instance {
-  readonly #module: MainModule;
-  #crash: SottoError | null = null;
+  #module: MainModule | null;
+  readonly #helpers: HelperThreads;
+  #end: SottoError | null = null; // why it cannot be used any more
 
-  private constructor(module: MainModule) {
+  private constructor(module: MainModule, helpers: HelperThreads) {
     this.#module = module;
+    this.#helpers = helpers;
+    helpers.onFailure((detail) => this.#crash(`a helper thread: ${detail}`));
   }
 
-  /** @throws SottoError 'out-of-memory', 'bad-file' when the binary is not the one that belongs to the glue. */
-  static async create(variant: Variant, wasm: CompiledWasm): Promise<Instance> {
-    const module = await new Promise<MainModule>((resolve, reject) => {
-      const instantiateWasm = (
-        imports: WebAssembly.Imports,
-        receive: (instance: WebAssembly.Instance) => void,
-      ) => {
-        WebAssembly.instantiate(wasm.module, imports).then(receive).catch(reject);
-        return {}; // says that the exports come later, through `receive`
-      };
-      variant.createModule({ instantiateWasm }).then(resolve, reject);
-    }).catch((cause: unknown) => {
+  /**
+   * @throws SottoError 'out-of-memory', 'bad-file' when the binary is not the one that belongs to the glue,
+   * 'unsupported-environment' when a helper thread does not start
+   */
+  static async create({ variant, threads }: ChosenVariant, wasm: CompiledWasm): Promise<Instance> {
+    const createModule = (await variant.importGlue()).default as CreateModule;
+    const helpers = new HelperThreads();
+    const failed = rejection();
+    const create = () =>
+      createModule({
+        helpers: threads - 1,
+        instantiateWasm(imports, receive) {
+          WebAssembly.instantiate(wasm.module, imports)
+            .then((instance) => receive(instance, wasm.module))
+            .catch(failed.reject);
+          return {}; // says that the exports come later, through `receive`
+        },
+      });
+    try {
+      const created = variant.hasThreads ? helpers.create(create) : create();
+      const module = (await Promise.race([created, failed.promise])) as MainModule;
+      if (variant.hasThreads) module.setThreads(threads);
+      return new Instance(module, helpers);
+    } catch (cause) {
+      helpers.end();
       throw instantiationError(cause);
-    });
-    return new Instance(module);
+    }
   }
 
   get isUsable(): boolean {
-    return this.#crash === null;
+    return this.#end === null;
   }
 
-  /** @throws SottoError 'engine-crashed' */
+  /** Ends the helper threads and lets go of the memory. Idempotent. */
+  dispose(): void {
+    this.#end ??= new SottoError('disposed', 'this engine was disposed; create another one');
+    this.#helpers.end();
+    this.#module = null;
+  }
+
+  /** @throws SottoError 'engine-crashed', 'disposed' */
   call<T>(use: (module: MainModule) => T): T {
-    if (this.#crash !== null) throw this.#crash;
+    if (this.#end !== null) throw this.#end;
     try {
-      return use(this.#module);
+      return use(this.#module as MainModule);
     } catch (cause) {
       // Embind throws other errors before it enters the engine, about arguments; these come out of it.
       if (!(cause instanceof WebAssembly.RuntimeError) && !(cause instanceof RangeError)) throw cause;
-      const message = `the engine stopped at a bug (${cause.message}). Load the model again, and report this, please.`;
-      this.#crash = new SottoError('engine-crashed', message, { cause });
-      throw this.#crash;
+      throw this.#crash(cause.message, cause);
     }
+  }
+
+  #crash(detail: string, cause?: unknown): SottoError {
+    const message = `the engine stopped at a bug (${detail}). Load the model again, and report this, please.`;
+    this.#end ??= new SottoError('engine-crashed', message, { cause });
+    this.#helpers.end();
+    return this.#end;
   }
 
   /** Makes an object that cannot fail to be made. `kind` is what messages call it. */
@@ -113,6 +142,15 @@ export class Handle<T extends EngineObject> {
   }
 }
 
+/** A promise that only ever rejects, from outside. */
+function rejection(): { promise: Promise<never>; reject: (cause: unknown) => void } {
+  let reject: (cause: unknown) => void = () => {};
+  const promise = new Promise<never>((_, rejectIt) => {
+    reject = rejectIt;
+  });
+  return { promise, reject };
+}
+
 function instantiationError(cause: unknown): unknown {
   if (cause instanceof RangeError) {
     const advice = 'dispose other models or close other tabs';
@@ -124,7 +162,13 @@ function instantiationError(cause: unknown): unknown {
       },
     );
   }
-  if (!(cause instanceof WebAssembly.LinkError) && !(cause instanceof TypeError)) return cause;
+  if (!(cause instanceof WebAssembly.LinkError) && !(cause instanceof TypeError)) {
+    if (cause instanceof WebAssembly.RuntimeError || !(cause instanceof Error)) return cause;
+    const message =
+      `a helper thread did not start (${cause.message}): the scripts in the package's dist/wasm must be served, and the ` +
+      "page's Content-Security-Policy must allow them (worker-src). The option { threads: 1 } does without.";
+    return new SottoError('unsupported-environment', message, { cause });
+  }
   const message =
     'the WebAssembly binary is not the one of this version of sotto; serve both from the same package';
   return new SottoError('bad-file', `${message} (${cause.message})`, { cause });

@@ -1,139 +1,110 @@
-import { importNode, isNode } from '../environment.js';
-import { SottoError, type SottoErrorCode } from '../errors.js';
-import type { WasmSource } from '../options.js';
-import { simd } from '../vendor/wasm-feature-detect.js';
-import createSimdModule from '../wasm/simd.js';
+import { SottoError } from '../errors.js';
+import type { VariantName } from '../options.js';
+import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
+import type { MainModule } from '../wasm/simd.js';
+import { isRelaxedDotExact } from './relaxed-probe.js';
+import { chooseThreads } from './threads.js';
+
+/** What a variant's glue takes: `helpers` are the threads besides the caller's, for variants that have any. */
+export interface ModuleOptions {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): unknown;
+  helpers: number;
+}
+
+/** Makes a module. Those with threads also have `PThread`, which can end them. */
+export type CreateModule = (
+  options: ModuleOptions,
+) => Promise<MainModule & { PThread?: { terminateAllThreads(): void } }>;
 
 /** One build of the engine: its glue, its binary, and what it needs of the runtime. */
 export interface Variant {
-  name: string;
-  isSupported(): Promise<boolean>;
-  createModule: typeof createSimdModule;
+  name: VariantName;
+  isRelaxed: boolean;
+  hasThreads: boolean;
+  importGlue(): Promise<{ default: unknown }>;
   /** The binary in the package; written out so that bundlers see the file. */
   url(): URL;
 }
 
-/** A binary that is ready to be instantiated, as often as wanted. */
-export interface CompiledWasm {
-  module: WebAssembly.Module;
-  /** Its size, or null where only the browser knows it. */
-  byteLength: number | null;
+/** A variant for this runtime, with what decided. */
+export interface ChosenVariant {
+  variant: Variant;
+  threads: number;
+  /** For people: what runs here, and why nothing better does. */
+  reason: string;
 }
 
-/** Best first. */
 const VARIANTS: readonly Variant[] = [
   {
     name: 'simd',
-    isSupported: simd,
-    createModule: createSimdModule,
+    isRelaxed: false,
+    hasThreads: false,
+    importGlue: () => import('../wasm/simd.js'),
     url: () => new URL('../wasm/simd.wasm', import.meta.url),
+  },
+  {
+    name: 'relaxed',
+    isRelaxed: true,
+    hasThreads: false,
+    importGlue: () => import('../wasm/relaxed.js'),
+    url: () => new URL('../wasm/relaxed.wasm', import.meta.url),
+  },
+  {
+    name: 'simd-threads',
+    isRelaxed: false,
+    hasThreads: true,
+    importGlue: () => import('../wasm/simd-threads.js'),
+    url: () => new URL('../wasm/simd-threads.wasm', import.meta.url),
+  },
+  {
+    name: 'relaxed-threads',
+    isRelaxed: true,
+    hasThreads: true,
+    importGlue: () => import('../wasm/relaxed-threads.js'),
+    url: () => new URL('../wasm/relaxed-threads.wasm', import.meta.url),
   },
 ];
 
-/** Binaries by their address: several models in one thread compile once. */
-const compiled = new Map<string, Promise<CompiledWasm>>();
-
 /**
- * The best build for this runtime.
+ * The best build for this runtime, by what the runtime can do, or the one that is asked for.
  *
  * @throws SottoError 'unsupported-environment'
  */
-export async function chooseVariant(): Promise<Variant> {
+export async function chooseVariant(
+  wanted: VariantName | 'auto' = 'auto',
+  wantedThreads: number | 'auto' = 1,
+): Promise<ChosenVariant> {
   if (typeof WebAssembly === 'undefined') {
     throw new SottoError('unsupported-environment', 'this runtime has no WebAssembly, or it is switched off');
   }
-  for (const variant of VARIANTS) {
-    if (await variant.isSupported()) return variant;
+  if (!(await simd())) {
+    throw new SottoError(
+      'unsupported-environment',
+      'this runtime has no SIMD in WebAssembly: use Chrome or Edge 91, Firefox 89, Safari 16.4, Node 20, or later',
+    );
   }
-  throw new SottoError(
-    'unsupported-environment',
-    'this runtime has no SIMD in WebAssembly: use Chrome or Edge 91, Firefox 89, Safari 16.4, Node 20, or later',
-  );
-}
-
-/**
- * Compiles the variant's binary from where the caller says, else from the package.
- *
- * @throws SottoError 'file-not-found', 'network', 'bad-file', 'unsupported-environment'
- */
-export async function compileWasm(variant: Variant, source?: WasmSource): Promise<CompiledWasm> {
-  if (source !== undefined && 'module' in source) return { module: source.module, byteLength: null };
-  if (source !== undefined && 'bytes' in source) return compileBytes(source.bytes, 'the given bytes');
-  const url = source === undefined ? variant.url() : await toUrl(source.url);
-  const known = compiled.get(url.href);
-  if (known !== undefined) return known;
-  const compiling = compileUrl(url);
-  compiled.set(url.href, compiling);
-  compiling.catch(() => compiled.delete(url.href)); // the next load tries again
-  return compiling;
-}
-
-async function compileUrl(url: URL): Promise<CompiledWasm> {
-  if (url.protocol === 'file:' && isNode) return compileBytes(await readFile(url), url.href);
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw wasmError('network', url.href, 'cannot be fetched', cause);
-  });
-  if (!response.ok) {
-    const code = response.status === 404 || response.status === 410 ? 'file-not-found' : 'network';
-    throw wasmError(code, url.href, `cannot be fetched (HTTP ${response.status})`);
+  const named = VARIANTS.find(({ name }) => name === wanted);
+  const { threads, reason: aboutThreads } = await chooseThreads(wantedThreads, named);
+  const relaxed = await probeRelaxed();
+  if (named?.isRelaxed && !relaxed.works) {
+    throw new SottoError(
+      'unsupported-environment',
+      `the variant ${named.name} cannot run: ${relaxed.reason}; leave the option variant out`,
+    );
   }
-  // compileStreaming insists on the MIME type, which simple servers do not know.
-  const isStreamable = /^application\/wasm$/i.test(response.headers.get('content-type') ?? '');
-  if (!isStreamable) {
-    const bytes = await response.arrayBuffer().catch((cause: unknown) => {
-      throw wasmError('network', url.href, 'was cut off', cause);
-    });
-    return compileBytes(bytes, url.href);
-  }
-  const length = response.headers.get('content-length');
-  const isEncoded = response.headers.has('content-encoding');
-  const module = await WebAssembly.compileStreaming(response).catch((cause: unknown) => {
-    // Anything but an error of the compiler comes from the connection.
-    if (!(cause instanceof WebAssembly.CompileError))
-      throw wasmError('network', url.href, 'was cut off', cause);
-    throw compileError(url.href, cause);
-  });
-  return { module, byteLength: length === null || isEncoded ? null : Number(length) };
+  const isFit = ({ isRelaxed, hasThreads }: Variant) =>
+    isRelaxed === relaxed.works && hasThreads === threads > 1;
+  const variant = named ?? (VARIANTS.find(isFit) as Variant);
+  const aboutVariant = named === undefined ? relaxed.reason : `the variant ${named.name} was asked for`;
+  return { variant, threads, reason: `${aboutVariant}; ${aboutThreads}` };
 }
 
-async function compileBytes(bytes: BufferSource, from: string): Promise<CompiledWasm> {
-  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
-    throw compileError(from, cause);
-  });
-  return { module, byteLength: bytes.byteLength };
-}
-
-async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const { readFile: read } = await importNode('node:fs/promises');
-  return read(url).catch((cause: unknown) => {
-    throw wasmError('file-not-found', url.href, 'cannot be read', cause);
-  });
-}
-
-/** A string is an absolute URL, or a path where there is a disk. */
-async function toUrl(url: string | URL): Promise<URL> {
-  if (url instanceof URL) return url;
-  if (isNode && !/^[a-z][a-z\d+.-]+:/i.test(url)) return (await importNode('node:url')).pathToFileURL(url);
-  try {
-    return new URL(url);
-  } catch (cause) {
-    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
-      cause,
-    });
-  }
-}
-
-function compileError(from: string, cause: unknown): SottoError {
-  if (/embedder|content.security.policy|\bCSP\b|unsafe-eval/i.test(String(cause))) {
-    const advice = "its Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
-    return new SottoError('unsupported-environment', `the page forbids WebAssembly: ${advice}`, { cause });
-  }
-  return wasmError('bad-file', from, 'is no intact WebAssembly binary', cause);
-}
-
-function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
-  const advice =
-    "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
-  return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
+async function probeRelaxed(): Promise<{ works: boolean; reason: string }> {
+  if (!(await relaxedSimd())) return { works: false, reason: 'this runtime has no relaxed SIMD' };
+  return (await isRelaxedDotExact())
+    ? { works: true, reason: 'relaxed SIMD works here, exactly' }
+    : { works: false, reason: "this runtime's relaxed SIMD is not exact" };
 }

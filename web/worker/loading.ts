@@ -54,28 +54,27 @@ export async function loadModel(
   const source =
     params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
   const reader = new ModelReader(source, progress, signal);
-  const [engine, description] = await Promise.all([
-    createEngine(params, progress),
-    reader.readDescription(params.weights),
-  ]);
-  signal.throwIfAborted();
-  const { mapping, tokenizer } = description;
-  const model = engine.createModel(mapping.config, { weights: description.weights });
+  const creating = createEngine(params, progress);
   try {
+    const [engine, description] = await Promise.all([creating, reader.readDescription(params.weights)]);
+    signal.throwIfAborted();
+    const { mapping, tokenizer } = description;
+    const model = engine.createModel(mapping.config, { weights: description.weights });
     for await (const tensor of reader.readWeights()) await writeTensor(model, mapping, tensor);
     signal.throwIfAborted();
     model.finish();
     return { engine, model, tokenizer, info: describe(engine, model, description) };
   } catch (error) {
-    model.dispose();
+    void creating.then((engine) => engine.dispose()).catch(() => {});
     throw error;
   }
 }
 
-async function createEngine({ wasm, memoryLimit }: LoadParams, progress: ProgressReporter): Promise<Engine> {
+async function createEngine(params: LoadParams, progress: ProgressReporter): Promise<Engine> {
+  const { source: _, weights: __, threads = 'auto', ...options } = params;
   const event = { phase: 'engine', file: 'engine.wasm' } as const;
   progress.report({ ...event, loaded: 0, total: null });
-  const engine = await Engine.create({ ...(wasm && { wasm }), ...(memoryLimit && { memoryLimit }) });
+  const engine = await Engine.create({ threads, ...options });
   progress.report({ ...event, loaded: engine.wasmBytes ?? 0, total: engine.wasmBytes });
   return engine;
 }
@@ -182,6 +181,8 @@ function describe(engine: Engine, model: EngineModel, description: Description):
     weights: model.weights,
     kvCache: model.weights === 'f32' ? 'f32' : 'int8',
     variant: engine.variant,
+    variantReason: engine.variantReason,
+    threads: engine.threads,
     hasTokenizer: tokenizer !== null,
     bosTokenId: generation.bosTokenId,
     eosTokenIds: generation.eosTokenIds,

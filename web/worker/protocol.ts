@@ -1,6 +1,6 @@
 import type { GenerationResult, Piece, Timings } from '../generation-result.js';
-import type { LoadProgress, MemoryStats, ModelInfo, WeightType } from '../model-info.js';
-import type { ResolvedGenerateOptions, WasmSource } from '../options.js';
+import type { LoadProgress, MemoryStats, ModelInfo } from '../model-info.js';
+import type { LoadOptions, ResolvedGenerateOptions } from '../options.js';
 import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
 
@@ -30,12 +30,10 @@ export type Response =
   | { type: 'result'; id: number; result: Calls[CallType]['result'] }
   | { type: 'failed'; id: number; error: WireError };
 
-export interface LoadParams {
+/** The options of loading that concern the worker. */
+export type LoadParams = Pick<LoadOptions, 'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit'> & {
   source: LoadSource;
-  weights?: WeightType | 'auto';
-  wasm?: WasmSource;
-  memoryLimit?: number;
-}
+};
 
 export interface GenerateParams {
   prompt: string | Int32Array;

@@ -84,7 +84,7 @@ class Server {
   /** Aborts what is running and gives the model's memory free. */
   drop(): void {
     for (const controller of this.#running.values()) controller.abort();
-    this.#loaded?.model.dispose();
+    this.#loaded?.engine.dispose();
     this.#loaded = null;
     this.#loadId = null;
   }
@@ -100,7 +100,7 @@ class Server {
     this.#loadId = id;
     try {
       const loaded = await loadModel(params, new ProgressReporter(emit), signal);
-      if (signal.aborted) loaded.model.dispose();
+      if (signal.aborted) loaded.engine.dispose();
       signal.throwIfAborted();
       this.#loaded = loaded;
       return loaded.info;

@@ -1,0 +1,122 @@
+// Which binary runs, with how many threads, and that it makes no difference to the tokens.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { LanguageModel } from 'sotto';
+import { Engine } from 'sotto/engine';
+import { isRelaxedDotExact } from '../../dist/engine/relaxed-probe.js';
+import { relaxedSimd } from '../../dist/vendor/wasm-feature-detect.js';
+import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
+
+const hasRelaxed = await relaxedSimd();
+
+/** Every variant that runs here, with the numbers of threads to try. */
+const CASES = [
+  ['simd', 1],
+  ['simd-threads', 1],
+  ['simd-threads', 2],
+  ['simd-threads', 3],
+  ...(hasRelaxed
+    ? [
+        ['relaxed', 1],
+        ['relaxed-threads', 2],
+      ]
+    : []),
+];
+
+for (const weights of ['f32', 'q8', 'q4']) {
+  test(`${weights}: the same tokens in every variant, with every number of threads`, async (t) => {
+    const runs = [];
+    for (const [variant, threads] of CASES) {
+      const model = await load(t, storiesPath, { weights, variant, threads });
+      assert.deepEqual([model.info.variant, model.info.threads], [variant, threads]);
+      const options = { temperature: 0.9, topP: 0.95, seed: 7, maxNewTokens: 100 };
+      runs.push((await model.generate('One day a small fox', options).result).tokenIds);
+    }
+    for (const [i, tokenIds] of runs.entries()) assert.deepEqual(tokenIds, runs[0], String(CASES[i]));
+  });
+}
+
+test('the best variant is chosen, and says why', async (t) => {
+  const best = hasRelaxed ? 'relaxed' : 'simd';
+  const alone = await load(t, storiesPath, { threads: 1 });
+  assert.equal(alone.info.variant, best);
+  assert.match(alone.info.variantReason, /relaxed SIMD.*one thread, as asked for/);
+  const together = await load(t, storiesPath, { threads: 2 });
+  assert.equal(together.info.variant, `${best}-threads`);
+  assert.match(together.info.variantReason, /2 threads, as asked for/);
+  const automatic = await load(t, storiesPath);
+  assert.ok(automatic.info.threads >= 1 && automatic.info.threads <= 8);
+  assert.match(automatic.info.variantReason, /of \d+ processors/);
+});
+
+test('an engine has one thread unless it is asked for more', async () => {
+  const engine = await Engine.create();
+  assert.equal(engine.threads, 1);
+  engine.dispose();
+  engine.dispose();
+  assert.throws(() => engine.memory(), sottoError('disposed', /engine/));
+});
+
+test('threads and variants that are none, or do not go together, are refused', async () => {
+  const refused = (options, code, message) =>
+    assert.rejects(LanguageModel.load(storiesPath, options), sottoError(code, message));
+  for (const threads of [0, 33, -1, 1.5, Number.NaN, '2', null]) {
+    await refused({ threads }, 'bad-option', /threads is .* from 1 to 32/);
+  }
+  await refused({ variant: 'fast' }, 'bad-option', /variant is "fast".*"relaxed-threads"/);
+  await refused({ variant: 'simd', threads: 2 }, 'unsupported-environment', /2 threads.*simd has one thread/);
+  if (!hasRelaxed) await refused({ variant: 'relaxed' }, 'unsupported-environment', /no relaxed SIMD/);
+});
+
+test('a runtime without relaxed SIMD, or with one that is not exact, gets plain SIMD', async (t) => {
+  const { instantiate } = WebAssembly;
+  const dot = t.mock.method(WebAssembly, 'instantiate', async (...args) => {
+    const result = await instantiate.apply(WebAssembly, args);
+    return result.instance?.exports.d ? { instance: { exports: { d: () => 0n } } } : result;
+  });
+  if (hasRelaxed) {
+    assert.equal(await isRelaxedDotExact(), false);
+    const engine = await Engine.create();
+    assert.equal(engine.variant, 'simd');
+    assert.match(engine.variantReason, /not exact/);
+  }
+  dot.mock.restore();
+  if (hasRelaxed) assert.equal(await isRelaxedDotExact(), true);
+});
+
+test('helper threads end with the model, and a process may end without asking them', async () => {
+  const script = `
+    import { LanguageModel } from 'sotto';
+    const load = () => LanguageModel.load(${JSON.stringify(storiesPath)}, { threads: 3 });
+    for (let i = 0; i < 5; i++) await (await load()).dispose();
+    const kept = await load();
+    await kept.generate('Once', { maxNewTokens: 3 }).result;
+    const workers = process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker');
+    console.log(workers.length);
+  `;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: new URL('../../', import.meta.url),
+    timeout: 30_000,
+  });
+  assert.equal((await run).stdout, '0\n'); // none of them keeps it alive
+});
+
+test('a helper thread that stops at a bug is told, and the next load works', async (t) => {
+  const { Worker } = await import('node:worker_threads');
+  const post = Worker.prototype.postMessage;
+  let helpers = [];
+  t.mock.method(Worker.prototype, 'postMessage', function (...args) {
+    helpers.push(this);
+    return post.apply(this, args);
+  });
+  const model = await load(t, storiesPath, { threads: 2 });
+  helpers[0].emit('error', new Error('out of bounds'));
+  await assert.rejects(
+    model.generate('Once').result,
+    sottoError('engine-crashed', /helper thread.*out of bounds/),
+  );
+  helpers = [];
+  await assertStillWorks(await load(t, storiesPath, { threads: 2 }));
+});

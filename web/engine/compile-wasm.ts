@@ -1,0 +1,101 @@
+import { importNode, isNode } from '../environment.js';
+import { SottoError, type SottoErrorCode } from '../errors.js';
+import type { WasmSource } from '../options.js';
+import type { Variant } from './variant.js';
+
+/** A binary that is ready to be instantiated, as often as wanted. */
+export interface CompiledWasm {
+  module: WebAssembly.Module;
+  /** Its size, or null where only the browser knows it. */
+  byteLength: number | null;
+}
+
+/** Binaries by their address: several models in one thread compile once. */
+const compiled = new Map<string, Promise<CompiledWasm>>();
+
+/**
+ * Compiles the variant's binary from where the caller says, else from the package.
+ *
+ * @throws SottoError 'file-not-found', 'network', 'bad-file', 'unsupported-environment'
+ */
+export async function compileWasm(variant: Variant, source?: WasmSource): Promise<CompiledWasm> {
+  if (source !== undefined && 'module' in source) return { module: source.module, byteLength: null };
+  if (source !== undefined && 'bytes' in source) return compileBytes(source.bytes, 'the given bytes');
+  const url = source === undefined ? variant.url() : await toUrl(source.url);
+  const known = compiled.get(url.href);
+  if (known !== undefined) return known;
+  const compiling = compileUrl(url);
+  compiled.set(url.href, compiling);
+  compiling.catch(() => compiled.delete(url.href)); // the next load tries again
+  return compiling;
+}
+
+async function compileUrl(url: URL): Promise<CompiledWasm> {
+  if (url.protocol === 'file:' && isNode) return compileBytes(await readFile(url), url.href);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw wasmError('network', url.href, 'cannot be fetched', cause);
+  });
+  if (!response.ok) {
+    const code = response.status === 404 || response.status === 410 ? 'file-not-found' : 'network';
+    throw wasmError(code, url.href, `cannot be fetched (HTTP ${response.status})`);
+  }
+  // compileStreaming insists on the MIME type, which simple servers do not know.
+  const isStreamable = /^application\/wasm$/i.test(response.headers.get('content-type') ?? '');
+  if (!isStreamable) {
+    const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+      throw wasmError('network', url.href, 'was cut off', cause);
+    });
+    return compileBytes(bytes, url.href);
+  }
+  const length = response.headers.get('content-length');
+  const isEncoded = response.headers.has('content-encoding');
+  const module = await WebAssembly.compileStreaming(response).catch((cause: unknown) => {
+    // Anything but an error of the compiler comes from the connection.
+    if (!(cause instanceof WebAssembly.CompileError))
+      throw wasmError('network', url.href, 'was cut off', cause);
+    throw compileError(url.href, cause);
+  });
+  return { module, byteLength: length === null || isEncoded ? null : Number(length) };
+}
+
+async function compileBytes(bytes: BufferSource, from: string): Promise<CompiledWasm> {
+  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
+    throw compileError(from, cause);
+  });
+  return { module, byteLength: bytes.byteLength };
+}
+
+async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  const { readFile: read } = await importNode('node:fs/promises');
+  return read(url).catch((cause: unknown) => {
+    throw wasmError('file-not-found', url.href, 'cannot be read', cause);
+  });
+}
+
+/** A string is an absolute URL, or a path where there is a disk. */
+async function toUrl(url: string | URL): Promise<URL> {
+  if (url instanceof URL) return url;
+  if (isNode && !/^[a-z][a-z\d+.-]+:/i.test(url)) return (await importNode('node:url')).pathToFileURL(url);
+  try {
+    return new URL(url);
+  } catch (cause) {
+    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
+      cause,
+    });
+  }
+}
+
+function compileError(from: string, cause: unknown): SottoError {
+  if (/embedder|content.security.policy|\bCSP\b|unsafe-eval/i.test(String(cause))) {
+    const advice = "its Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
+    return new SottoError('unsupported-environment', `the page forbids WebAssembly: ${advice}`, { cause });
+  }
+  return wasmError('bad-file', from, 'is no intact WebAssembly binary', cause);
+}
+
+function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const advice =
+    "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
+  return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
+}
