@@ -31,15 +31,16 @@ export function testHost({ name, start, cuts = ODD_CUT }) {
   async function differences(model, weights, engine) {
     const isAtAnEnd = engine === ENGINES[0] || engine === ENGINES.at(-1);
     const chunks = isAtAnEnd ? cuts : ODD_CUT;
-    const { variant, hashes } = await host.run({ model, weights, engine: engineOptions(engine), chunks });
-    assert.equal(variant, engine.variant);
+    const job = { model, weights, engine: engineOptions(engine), chunks };
+    const { variant, threads, hashes } = await host.run(job);
+    assert.deepEqual({ variant, threads }, engine, `what runs in ${name}`);
     const expected = committed[model.name][weights];
     return chunks.flatMap((chunk, i) =>
       ['tokens', 'logits']
         .filter((kind) => hashes[i][kind] !== expected[kind])
         .map(
           (kind) =>
-            `${kind} of ${model.name}, ${weights}, ${variant}, threads: ${engine.threads}, chunks: ${chunk}, ` +
+            `${kind} of ${model.name}, ${weights}, ${variant}, threads: ${threads}, chunks: ${chunk}, ` +
             `in ${name}: ${hashes[i][kind]}, not ${expected[kind]}`,
         ),
     );

@@ -103,8 +103,8 @@ async function hashesOf(engine, model, chunk) {
  *
  * @param {Job} job
  * @param {(path: string) => Promise<Uint8Array>} read
- * @returns {Promise<{ variant: string, hashes: { tokens: string, logits: string }[] }>} which build ran; hashes for
- *   each of the chunks
+ * @returns {Promise<{ variant: string, threads: number, hashes: { tokens: string, logits: string }[] }>} what ran; hashes
+ *   for each of the chunks
  */
 export async function tokenHashes({ base, model, weights, engine: options, chunks }, read) {
   const sotto = await importPackage(base);
@@ -114,5 +114,5 @@ export async function tokenHashes({ base, model, weights, engine: options, chunk
   for (const chunk of chunks) hashes.push(await hashesOf(engine, loaded, chunk));
   loaded.dispose();
   engine.dispose?.();
-  return { variant: engine.variant, hashes };
+  return { variant: engine.variant, threads: engine.threads ?? 1, hashes };
 }
