@@ -28,16 +28,21 @@ function tryToListen(server, port) {
   });
 }
 
+/** Which folder of the repository is served below which path. */
+const FOLDERS = { '/': 'demo', '/sotto/': 'dist' };
+
 /**
  * Starts the server on this machine's loopback address.
  *
- * @param {{ port?: number, isolation?: boolean }} [options] `port`: by default the first free one from 8080 on; 0: any.
- *   `isolation` (default true): send the headers of cross-origin isolation
+ * @param {{ port?: number, isolation?: boolean, folders?: Record<string, string> }} [options] `port`: by default the first
+ *   free one from 8080 on; 0: any. `isolation` (default true): send the headers of cross-origin isolation. `folders`: more
+ *   of the repository's folders by the path that they are served at, which has a slash at both ends
  * @returns {Promise<{ url: string, close(): Promise<void> }>} its address, which ends in a slash
  */
-export async function startServer({ port, isolation = true } = {}) {
-  const folder = (path) => sirv(inRepository(path), { dev: true });
-  const [demo, sotto] = [folder('demo'), folder('dist')];
+export async function startServer({ port, isolation = true, folders = {} } = {}) {
+  const handlers = Object.entries({ ...folders, ...FOLDERS })
+    .map(([path, folder]) => ({ path, serve: sirv(inRepository(folder), { dev: true }) }))
+    .sort((a, b) => b.path.length - a.path.length);
   const server = createServer((request, response) => {
     if (isolation)
       for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
@@ -45,9 +50,10 @@ export async function startServer({ port, isolation = true } = {}) {
       response.statusCode = 404;
       response.end('not found');
     };
-    if (!request.url.startsWith('/sotto/')) return demo(request, response, notFound);
-    request.url = request.url.slice('/sotto'.length);
-    sotto(request, response, notFound);
+    const { path, serve } =
+      handlers.find((handler) => request.url.startsWith(handler.path)) ?? handlers.at(-1);
+    request.url = request.url.slice(path.length - 1);
+    serve(request, response, notFound);
   });
   const candidates =
     port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];

@@ -1,0 +1,4 @@
+import { startFirefox } from './hosts.mjs';
+import { testHost } from './suite.mjs';
+
+testHost({ name: 'Firefox', start: startFirefox });

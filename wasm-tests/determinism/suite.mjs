@@ -1,0 +1,59 @@
+// The test of one host: it computes what all the others compute.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { UserError } from '../../tools/lib/console.mjs';
+import { committedHashes, ENGINES, engineOptions, MODELS, ODD_CUT, WEIGHTS } from './table.mjs';
+
+/**
+ * Defines a test for every model and type of weights.
+ *
+ * @param {object} host
+ * @param {string} host.name
+ * @param {() => Promise<import('./hosts.mjs').Host>} host.start
+ * @param {(number | 'whole')[]} [host.cuts] of the prompt, for the first and the last of the builds; others get an odd one
+ */
+export function testHost({ name, start, cuts = ODD_CUT }) {
+  const committed = committedHashes();
+  let host;
+  let absent; // why there is no host
+  before(async () => {
+    try {
+      host = await start();
+    } catch (error) {
+      // A developer's machine may lack it; where all tests count, it has to be there.
+      if (process.env.CI || !(error instanceof UserError)) throw error;
+      absent = error.message;
+    }
+  });
+  after(() => host?.close());
+
+  /** What differs from the committed hashes, a line each. */
+  async function differences(model, weights, engine) {
+    const isAtAnEnd = engine === ENGINES[0] || engine === ENGINES.at(-1);
+    const chunks = isAtAnEnd ? cuts : ODD_CUT;
+    const job = { model, weights, engine: engineOptions(engine), chunks };
+    const { variant, threads, hashes } = await host.run(job);
+    assert.deepEqual({ variant, threads }, engine, `what runs in ${name}`);
+    const expected = committed[model.name][weights];
+    return chunks.flatMap((chunk, i) =>
+      ['tokens', 'logits']
+        .filter((kind) => hashes[i][kind] !== expected[kind])
+        .map(
+          (kind) =>
+            `${kind} of ${model.name}, ${weights}, ${variant}, threads: ${threads}, chunks: ${chunk}, ` +
+            `in ${name}: ${hashes[i][kind]}, not ${expected[kind]}`,
+        ),
+    );
+  }
+
+  for (const model of MODELS) {
+    for (const weights of WEIGHTS) {
+      test(`${name}: ${model.name}, ${weights}: tokens and logits are those of every host`, async (t) => {
+        if (absent !== undefined) return t.skip(absent);
+        const found = [];
+        for (const engine of ENGINES) found.push(...(await differences(model, weights, engine)));
+        assert.deepEqual(found, []);
+      });
+    }
+  }
+}

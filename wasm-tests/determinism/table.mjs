@@ -1,0 +1,35 @@
+// What is compared: every model, type of weights and build of the engine, and how prompts are cut.
+import { existsSync, readFileSync } from 'node:fs';
+import { inRepository } from '../../tools/lib/folders.mjs';
+
+export const MODELS = [
+  { name: 'odd-60', folder: 'wasm-tests/fixtures/odd-60/', shards: false },
+  { name: 'odd-42', folder: 'wasm-tests/fixtures/odd-42/', shards: false },
+  { name: 'odd-66', folder: 'wasm-tests/fixtures/odd-66/', shards: true },
+  { name: 'odd-8', folder: 'wasm-tests/fixtures/odd-8/', shards: false },
+  { name: 'tiny-stories', folder: 'demo/models/tiny-stories/', shards: false },
+];
+
+export const WEIGHTS = ['f32'];
+
+/** Builds and their numbers of threads. */
+export const ENGINES = [
+  { variant: 'simd', threads: 1 },
+  { variant: 'relaxed', threads: 1 },
+  { variant: 'simd-threads', threads: 1 },
+  { variant: 'simd-threads', threads: 2 },
+  { variant: 'relaxed-threads', threads: 1 },
+  { variant: 'relaxed-threads', threads: 2 },
+].filter(({ variant }) => existsSync(inRepository(`dist/wasm/${variant}.wasm`)));
+
+/** What Engine.create is told: where there is one build, nothing. */
+export const engineOptions = (engine) => (ENGINES.length > 1 ? engine : {});
+
+/** Ways to cut a prompt: each of them, and one that fits no size of anything. */
+export const EVERY_CUT = [1, 7, 32, 'whole'];
+export const ODD_CUT = [7];
+
+const HASHES = inRepository('wasm-tests/fixtures/token-hashes.json');
+
+/** The committed hashes: `[model][weights]` is `{ tokens, logits }`. */
+export const committedHashes = () => JSON.parse(readFileSync(HASHES, 'utf8'));
