@@ -1,5 +1,5 @@
 // What is compared: every model, type of weights and build of the engine, and how prompts are cut.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { inRepository } from '../../tools/lib/folders.mjs';
 
 export const MODELS = [
@@ -10,7 +10,7 @@ export const MODELS = [
   { name: 'tiny-stories', folder: 'demo/models/tiny-stories/', shards: false },
 ];
 
-export const WEIGHTS = ['f32'];
+export const WEIGHTS = ['f32', 'q8', 'q4'];
 
 /** Builds and their numbers of threads. */
 export const ENGINES = [
@@ -20,10 +20,7 @@ export const ENGINES = [
   { variant: 'simd-threads', threads: 2 },
   { variant: 'relaxed-threads', threads: 1 },
   { variant: 'relaxed-threads', threads: 2 },
-].filter(({ variant }) => existsSync(inRepository(`dist/wasm/${variant}.wasm`)));
-
-/** What Engine.create is told: where there is one build, nothing. */
-export const engineOptions = (engine) => (ENGINES.length > 1 ? engine : {});
+];
 
 /** Ways to cut a prompt: each of them, and one that fits no size of anything. */
 export const EVERY_CUT = [1, 7, 32, 'whole'];
