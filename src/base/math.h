@@ -5,40 +5,87 @@
 
 #include <wasm_simd128.h>
 
+#include <cstdint>
+
 namespace sotto {
+
+// Constants of exp_f32x4, in memory: V8 makes a constant of the code anew, in three instructions,
+// at each use inside a loop. The pointer is volatile so that the compiler cannot see them.
+struct alignas(16) ExpConstants {
+  float lowest[4];
+  float highest[4];
+  float log2_e[4];
+  float ln2_high[4];
+  float ln2_low[4];
+  float p[6][4];  // of the polynomial, from the highest power down
+  float one[4];
+  float infinity[4];
+  int32_t exponent_bias[4];
+  float rounder[4];  // 1.5 * 2^23: see round_to_i32x4
+};
+
+#define SOTTO_SPLAT(x) {x, x, x, x}
+inline constexpr ExpConstants kExpConstants = {
+    .lowest = SOTTO_SPLAT(-87.33654F),
+    .highest = SOTTO_SPLAT(88.72283F),
+    .log2_e = SOTTO_SPLAT(1.44269504F),
+    .ln2_high = SOTTO_SPLAT(0.693359375F),
+    .ln2_low = SOTTO_SPLAT(-2.12194440e-4F),
+    .p = {SOTTO_SPLAT(1.9875691500e-4F), SOTTO_SPLAT(1.3981999507e-3F),
+          SOTTO_SPLAT(8.3334519073e-3F), SOTTO_SPLAT(4.1665795894e-2F),
+          SOTTO_SPLAT(1.6666665459e-1F), SOTTO_SPLAT(5.0000001201e-1F)},
+    .one = SOTTO_SPLAT(1.0F),
+    .infinity = SOTTO_SPLAT(__builtin_inff()),
+    .exponent_bias = SOTTO_SPLAT(127),
+    .rounder = SOTTO_SPLAT(12582912.0F),
+};
+#undef SOTTO_SPLAT
+inline const ExpConstants* const volatile exp_constants = &kExpConstants;
+
+// The nearest integers, halves to even, for |x| < 2^22, and something for all others: added to 1.5
+// * 2^23, whose last place is 1, x leaves its integer in the sum's low bits. WebAssembly's own
+// conversion takes ten instructions on x86.
+inline v128_t round_to_i32x4(v128_t x) {
+  const v128_t rounder = wasm_v128_load(exp_constants->rounder);
+  return wasm_i32x4_sub(wasm_f32x4_add(x, rounder), rounder);
+}
 
 // exp(x) in each lane, within 2 units in the last place. Below -87.33 the result is 0, above 88.72
 // it is infinite, NaN stays NaN. Method: x = n ln 2 + r with |r| <= ln 2 / 2, then 2^n times a
 // polynomial of degree 7 in r; the polynomial and the split of ln 2 are those of Cephes' expf (S.
 // Moshier, Methods and Programs for Mathematical Functions, 1989).
 inline v128_t exp_f32x4(v128_t x) {
-  const v128_t lowest = wasm_f32x4_splat(-87.33654F);
-  const v128_t highest = wasm_f32x4_splat(88.72283F);
-  const v128_t clamped = wasm_f32x4_min(wasm_f32x4_max(x, lowest), highest);
-  const v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(clamped, wasm_f32x4_splat(1.44269504F)));
-  v128_t r = wasm_f32x4_sub(clamped, wasm_f32x4_mul(n, wasm_f32x4_splat(0.693359375F)));
-  r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_splat(-2.12194440e-4F)));
+  const ExpConstants& c = *exp_constants;
+  const v128_t lowest = wasm_v128_load(c.lowest);
+  const v128_t highest = wasm_v128_load(c.highest);
+  const v128_t one = wasm_v128_load(c.one);
+  // pmax and pmin are one instruction each, and give their first operand when it is NaN.
+  const v128_t clamped = wasm_f32x4_pmin(wasm_f32x4_pmax(x, lowest), highest);
+  // As in round_to_i32x4, with the integer as f32 besides.
+  const v128_t rounder = wasm_v128_load(c.rounder);
+  const v128_t sum = wasm_f32x4_add(wasm_f32x4_mul(clamped, wasm_v128_load(c.log2_e)), rounder);
+  const v128_t n = wasm_f32x4_sub(sum, rounder);
+  v128_t r = wasm_f32x4_sub(clamped, wasm_f32x4_mul(n, wasm_v128_load(c.ln2_high)));
+  r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_v128_load(c.ln2_low)));
 
-  v128_t p = wasm_f32x4_splat(1.9875691500e-4F);
-  p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_f32x4_splat(1.3981999507e-3F));
-  p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_f32x4_splat(8.3334519073e-3F));
-  p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_f32x4_splat(4.1665795894e-2F));
-  p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_f32x4_splat(1.6666665459e-1F));
-  p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_f32x4_splat(5.0000001201e-1F));
+  v128_t p = wasm_v128_load(c.p[0]);
+#pragma clang loop unroll(full)
+  for (int i = 1; i < 6; ++i) {
+    p = wasm_f32x4_add(wasm_f32x4_mul(p, r), wasm_v128_load(c.p[i]));
+  }
   p = wasm_f32x4_add(wasm_f32x4_mul(p, wasm_f32x4_mul(r, r)), r);
-  p = wasm_f32x4_add(p, wasm_f32x4_splat(1.0F));
+  p = wasm_f32x4_add(p, one);
 
   // 2^n in two factors: n reaches 128, one more than a single exponent field can hold.
-  const v128_t exponent = wasm_i32x4_trunc_sat_f32x4(n);
+  const v128_t exponent = wasm_i32x4_sub(sum, rounder);
   const v128_t half = wasm_i32x4_shr(exponent, 1);
-  const v128_t bias = wasm_i32x4_splat(127);
+  const v128_t bias = wasm_v128_load(c.exponent_bias);
   const v128_t scale1 = wasm_i32x4_shl(wasm_i32x4_add(half, bias), 23);
   const v128_t scale2 = wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_sub(exponent, half), bias), 23);
   const v128_t result = wasm_f32x4_mul(wasm_f32x4_mul(p, scale1), scale2);
 
   const v128_t is_too_large = wasm_f32x4_gt(x, highest);
-  const v128_t capped =
-      wasm_v128_bitselect(wasm_f32x4_splat(__builtin_inff()), result, is_too_large);
+  const v128_t capped = wasm_v128_bitselect(wasm_v128_load(c.infinity), result, is_too_large);
   return wasm_v128_andnot(capped, wasm_f32x4_lt(x, lowest));
 }
 

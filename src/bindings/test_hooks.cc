@@ -74,31 +74,35 @@ struct AttentionValue {
   size_t head_dim;
   float scale;
   Address pages;  // of 32-bit page addresses
-  size_t k_offset;
-  size_t v_offset;
-  size_t k_scales_offset;
-  size_t v_scales_offset;
+  size_t layer_offset;
+  size_t head_bytes;
   Address q;
   size_t q_stride;
   size_t n_rows;
+  size_t heads_at_once;
   size_t first_position;
   Address out;
 };
 
 void attention_hook(const AttentionValue& a) {
   const AttentionShape shape = {a.n_heads, a.n_kv_heads, a.head_dim, a.scale};
-  const PagedKeysValues cache = {reinterpret_cast<const uint8_t* const*>(a.pages), a.k_offset,
-                                 a.v_offset, a.k_scales_offset, a.v_scales_offset};
+  const PagedKeysValues cache = {reinterpret_cast<const uint8_t* const*>(a.pages), a.layer_offset,
+                                 a.head_bytes};
   auto scratch = Buffer<uint8_t>::create(attention_scratch_bytes(a.head_dim), "a test");
   SOTTO_CHECK(scratch.is_ok());
   const AttentionKernel kernel = a.is_int8 ? attention_int8_simd : attention_f32_simd;
-  for (size_t row = 0; row < a.n_rows; row += kAttentionRows) {
-    for (size_t head = 0; head < a.n_heads; ++head) {
+  const size_t most_rows = kAttentionPairs / a.heads_at_once;
+  for (size_t row = 0; row < a.n_rows; row += most_rows) {
+    for (size_t head = 0; head < a.n_heads; head += a.heads_at_once) {
       kernel(shape, cache,
-             {f32_at(a.q) + row * a.q_stride, a.q_stride, std::min(kAttentionRows, a.n_rows - row),
-              a.first_position + row, f32_at(a.out) + row * a.n_heads * a.head_dim,
-              scratch.value().data()},
-             head);
+             {.q = f32_at(a.q) + row * a.q_stride,
+              .q_stride = a.q_stride,
+              .n_rows = std::min(most_rows, a.n_rows - row),
+              .first_position = a.first_position + row,
+              .head_begin = head,
+              .head_end = std::min(head + a.heads_at_once, a.n_heads),
+              .out = f32_at(a.out) + row * a.n_heads * a.head_dim,
+              .scratch = scratch.value().data()});
     }
   }
 }
@@ -117,13 +121,8 @@ int32_t sum_chunk(const uint8_t* bytes, size_t size) {
   return wasm_i32x4_extract_lane(sums[0], 0) ^ wasm_i32x4_extract_lane(sums[0], 1);
 }
 
-int8_t* i8_at(Address address) { return reinterpret_cast<int8_t*>(address); }
-
-void store_key_hook(Address k, size_t head_dim, size_t position, Address keys, Address scales) {
-  store_key_int8(f32_at(k), head_dim, position, i8_at(keys), f32_at(scales));
-}
-void store_value_hook(Address v, size_t head_dim, size_t position, Address values, Address scales) {
-  store_value_int8(f32_at(v), head_dim, position, i8_at(values), f32_at(scales));
+void store_int8_hook(Address k, Address v, size_t head_dim, size_t position, Address page_head) {
+  store_int8(f32_at(k), f32_at(v), head_dim, position, reinterpret_cast<uint8_t*>(page_head));
 }
 
 void transpose_hook(Address in, size_t rows, size_t columns, size_t in_stride, Address out) {
@@ -158,7 +157,7 @@ int32_t run_loops(size_t n_loops, size_t count, size_t chunk) {
 
 // The sum of all bytes of a block, by all threads: as fast as memory can be read.
 double sum_memory(Address address, size_t bytes) {
-  constexpr size_t kChunk = size_t{64} << 10;
+  constexpr size_t kChunk = size_t{256} << 10;
   const size_t n_threads = engine_pool().n_threads();
   std::vector<int32_t> sums(n_threads * 16);
   engine_pool().parallel_for(bytes / kChunk, 1, [&](size_t begin, size_t end, size_t thread) {
@@ -330,18 +329,16 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
       .field("headDim", &AttentionValue::head_dim)
       .field("scale", &AttentionValue::scale)
       .field("pages", &AttentionValue::pages)
-      .field("kOffset", &AttentionValue::k_offset)
-      .field("vOffset", &AttentionValue::v_offset)
-      .field("kScalesOffset", &AttentionValue::k_scales_offset)
-      .field("vScalesOffset", &AttentionValue::v_scales_offset)
+      .field("layerOffset", &AttentionValue::layer_offset)
+      .field("headBytes", &AttentionValue::head_bytes)
       .field("q", &AttentionValue::q)
       .field("qStride", &AttentionValue::q_stride)
       .field("nRows", &AttentionValue::n_rows)
+      .field("headsAtOnce", &AttentionValue::heads_at_once)
       .field("firstPosition", &AttentionValue::first_position)
       .field("out", &AttentionValue::out);
   function("attention", &attention_hook);
-  function("storeKeyInt8", &store_key_hook);
-  function("storeValueInt8", &store_value_hook);
+  function("storeInt8", &store_int8_hook);
   function("transpose", &transpose_hook);
   function("runLoops", &run_loops);
   function("sumMemory", &sum_memory);

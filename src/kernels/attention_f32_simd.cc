@@ -83,32 +83,15 @@ void attend_page(const AttentionShape& shape, const float* q, const float* k, co
 }  // namespace
 
 void attention_f32_simd(const AttentionShape& shape, const PagedKeysValues& cache,
-                        const AttentionRows& rows, size_t head) {
+                        const AttentionRows& rows) {
   const size_t head_dim = shape.head_dim;
-  const size_t out_stride = shape.n_heads * head_dim;
-  const size_t kv_head = head / (shape.n_heads / shape.n_kv_heads);
-  const size_t head_bytes = kv_head * kPagePositions * head_dim * sizeof(float);
-  float* const out = rows.out + head * head_dim;
-  SoftmaxState states[kAttentionRows];
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    std::fill_n(out + row * out_stride, head_dim, 0.0F);
-  }
-  const size_t end = rows.first_position + rows.n_rows;
-  for (size_t begin = 0; begin < end; begin += kPagePositions) {
-    const uint8_t* const page = cache.pages[begin / kPagePositions];
-    const auto* const k = reinterpret_cast<const float*>(page + cache.k_offset + head_bytes);
-    const auto* const v = reinterpret_cast<const float*>(page + cache.v_offset + head_bytes);
-    const size_t first_row = begin > rows.first_position ? begin - rows.first_position : 0;
-    for (size_t row = first_row; row < rows.n_rows; ++row) {
-      const size_t n_visible = std::min(kPagePositions, rows.first_position + row + 1 - begin);
-      attend_page(shape, rows.q + row * rows.q_stride + head * head_dim, k, v, n_visible,
-                  &states[row], out + row * out_stride);
-    }
-  }
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    const float normalizer = 1.0F / states[row].sum;
-    for (size_t i = 0; i < head_dim; ++i) out[row * out_stride + i] *= normalizer;
-  }
+  for_each_page_and_pair(
+      shape, cache, rows, [](size_t, const float*) {},
+      [&](size_t, const float* q, const uint8_t* page_head, size_t n_visible, SoftmaxState* state,
+          float* out) {
+        const auto* const k = reinterpret_cast<const float*>(page_head);
+        attend_page(shape, q, k, k + kPagePositions * head_dim, n_visible, state, out);
+      });
 }
 
 }  // namespace sotto

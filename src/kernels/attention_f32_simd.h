@@ -4,8 +4,8 @@
 
 namespace sotto {
 
-// Keys and values in f32, both [n_kv_heads, kPagePositions, head_dim] within a page.
+// Keys and values in f32, of a head in a page both [kPagePositions, head_dim].
 void attention_f32_simd(const AttentionShape& shape, const PagedKeysValues& cache,
-                        const AttentionRows& rows, size_t head);
+                        const AttentionRows& rows);
 
 }  // namespace sotto

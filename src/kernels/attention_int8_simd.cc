@@ -3,8 +3,8 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/math.h"
 #include "kernels/online_softmax.h"
 
 namespace sotto {
@@ -15,12 +15,13 @@ constexpr float kMostQuery = 4095;
 // Of a quantised weight: 32767 * 127 * 32 positions do, too.
 constexpr float kMostWeight = 32767;
 
+// NaN when one is NaN.
 float largest_magnitude(const float* x, size_t size) {
-  v128_t most = wasm_f32x4_const_splat(0);
+  v128_t most = wasm_i32x4_const_splat(0);
   size_t i = 0;
-  for (; i + 4 <= size; i += 4) most = wasm_f32x4_max(most, wasm_f32x4_abs(wasm_v128_load(x + i)));
-  for (; i < size; ++i) most = wasm_f32x4_max(most, wasm_f32x4_splat(std::fabs(x[i])));
-  return max_f32x4(most);  // NaN when one is NaN
+  for (; i + 4 <= size; i += 4) most = max_magnitude(most, wasm_v128_load(x + i));
+  for (; i < size; ++i) most = max_magnitude(most, wasm_v128_load32_splat(x + i));
+  return largest_of_magnitudes(most);
 }
 
 // Scale and its inverse, for integers up to `most`. Magnitudes whose inverse would overflow are 0.
@@ -34,12 +35,11 @@ Scale scale_for(float magnitude, float most) {
 }
 
 v128_t to_integers(const float* x, v128_t inverse) {
-  return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x), inverse)));
+  return round_to_i32x4(wasm_f32x4_mul(wasm_v128_load(x), inverse));
 }
 
 int32_t to_integer(float x, float inverse) {
-  return wasm_i32x4_extract_lane(
-      wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_splat(x * inverse))), 0);
+  return wasm_i32x4_extract_lane(round_to_i32x4(wasm_f32x4_splat(x * inverse)), 0);
 }
 
 // q: [head_dim] to out: [padded_head_dim] with zeros at the end; returns the scale.
@@ -67,42 +67,41 @@ v128_t sums_i32x4(v128_t a, v128_t b, v128_t c, v128_t d) {
                         wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7));
 }
 
-// q . k for four keys one after the other: [4, padded].
+// q . k for four keys, side by side: [padded / 8, 4, 8].
 v128_t dot_four_keys(const int16_t* q, const int8_t* k, size_t padded) {
   v128_t dots[4];
   for (auto& dot : dots) dot = wasm_i32x4_const_splat(0);
-  for (size_t i = 0; i < padded; i += 8) {
-    const v128_t x = wasm_v128_load(q + i);
+#pragma clang loop unroll_count(2)
+  for (size_t i = 0; i < padded; i += 8, q += 8, k += 32) {
+    const v128_t x = wasm_v128_load(q);
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < 4; ++j) {
-      const v128_t keys = wasm_i16x8_load8x8(k + j * padded + i);
+      const v128_t keys = wasm_i16x8_load8x8(k + 8 * j);
       dots[j] = wasm_i32x4_add(dots[j], wasm_i32x4_dot_i16x8(x, keys));
     }
   }
   return sums_i32x4(dots[0], dots[1], dots[2], dots[3]);
 }
 
-// The softmax weights of a page times the scales of its values, as integers in pairs of positions.
+// The softmax weights of a page times the scales of its values, as integers. Nothing that is
+// initialised here: LLVM would do it by memory.fill, which V8 calls out for.
 struct PageWeights {
   alignas(16) int16_t integers[kPagePositions];
   float scale;
 };
 
-void quantize_weights(const float* weights, const float* v_scales, size_t n_visible,
-                      PageWeights* out) {
-  alignas(16) float scaled[kPagePositions] = {};
+void quantize_weights(float* weights, const float* v_scales, size_t n_visible, PageWeights* out) {
   v128_t most = wasm_f32x4_const_splat(0);
   for (size_t j = 0; j < n_visible; j += 4) {
     const v128_t x = wasm_f32x4_mul(wasm_v128_load(weights + j), wasm_v128_load(v_scales + j));
-    wasm_v128_store(scaled + j, x);
-    most = wasm_f32x4_max(most, x);
+    wasm_v128_store(weights + j, x);
+    most = max_magnitude(most, x);
   }
-  const auto [scale, inverse] = scale_for(max_f32x4(most), kMostWeight);
+  const auto [scale, inverse] = scale_for(largest_of_magnitudes(most), kMostWeight);
   const v128_t inverses = wasm_f32x4_splat(inverse);
-  for (size_t j = 0; j < n_visible; j += 8) {
-    const v128_t eight = wasm_i16x8_narrow_i32x4(to_integers(scaled + j, inverses),
-                                                 to_integers(scaled + j + 4, inverses));
-    wasm_v128_store(out->integers + j, eight);
+  for (size_t j = 0; j < n_visible; j += 4) {
+    const v128_t four = to_integers(weights + j, inverses);
+    wasm_v128_store64_lane(out->integers + j, wasm_i16x8_narrow_i32x4(four, four), 0);
   }
   out->scale = scale;
 }
@@ -149,89 +148,76 @@ void add_values(const int8_t* v, size_t head_dim, const PageWeights& weights, si
   std::copy(last, last + (head_dim - i), out + i);
 }
 
-// One head of one layer in one page.
+// The parts of a head in a page.
+template <typename Byte>
 struct PageHead {
-  const int8_t* k;
-  const int8_t* v;
-  const float* k_scales;
-  const float* v_scales;
+  Byte* k;
+  Byte* v;
+  Byte* k_scales;
+  Byte* v_scales;
 };
-
-PageHead head_of(const PagedKeysValues& cache, size_t page_index, size_t kv_head, size_t padded) {
-  const uint8_t* const page = cache.pages[page_index];
-  const size_t values = kv_head * kPagePositions * padded;
-  const size_t scales = kv_head * kPagePositions * sizeof(float);
-  return {reinterpret_cast<const int8_t*>(page + cache.k_offset + values),
-          reinterpret_cast<const int8_t*>(page + cache.v_offset + values),
-          reinterpret_cast<const float*>(page + cache.k_scales_offset + scales),
-          reinterpret_cast<const float*>(page + cache.v_scales_offset + scales)};
+template <typename Byte>
+PageHead<Byte> parts_of(Byte* page_head, size_t head_dim) {
+  const size_t values = kPagePositions * padded_head_dim(head_dim);
+  const size_t scales = kPagePositions * sizeof(float);
+  return {page_head, page_head + values, page_head + 2 * values, page_head + 2 * values + scales};
 }
 
 // One row over one page: folds the page into the state and `out`. `q_scale` has the factor of the
 // scores in it.
-void attend_page(const PageHead& page, const int16_t* q, float q_scale, size_t head_dim,
+void attend_page(const uint8_t* page_head, const int16_t* q, float q_scale, size_t head_dim,
                  size_t n_visible, SoftmaxState* state, float* out) {
   const size_t padded = padded_head_dim(head_dim);
-  alignas(16) float weights[kPagePositions] = {};
+  const auto page = parts_of(page_head, head_dim);
+  const auto* const k = reinterpret_cast<const int8_t*>(page.k);
+  const auto* const k_scales = reinterpret_cast<const float*>(page.k_scales);
+  alignas(16) float weights[kPagePositions];
   const v128_t q_scales = wasm_f32x4_splat(q_scale);
   for (size_t j = 0; j < n_visible; j += 4) {
-    const v128_t dots = wasm_f32x4_convert_i32x4(dot_four_keys(q, page.k + j * padded, padded));
-    const v128_t scales = wasm_f32x4_mul(wasm_v128_load(page.k_scales + j), q_scales);
+    const v128_t dots = wasm_f32x4_convert_i32x4(dot_four_keys(q, k + j * padded, padded));
+    const v128_t scales = wasm_f32x4_mul(wasm_v128_load(k_scales + j), q_scales);
     wasm_v128_store(weights + j, wasm_f32x4_mul(dots, scales));
   }
   const float decay = update_softmax(weights, n_visible, state);
   PageWeights integers;
-  quantize_weights(weights, page.v_scales, n_visible, &integers);
-  add_values(page.v, head_dim, integers, n_visible, decay, out);
+  quantize_weights(weights, reinterpret_cast<const float*>(page.v_scales), n_visible, &integers);
+  add_values(reinterpret_cast<const int8_t*>(page.v), head_dim, integers, n_visible, decay, out);
 }
 
 }  // namespace
 
 void attention_int8_simd(const AttentionShape& shape, const PagedKeysValues& cache,
-                         const AttentionRows& rows, size_t head) {
+                         const AttentionRows& rows) {
   const size_t head_dim = shape.head_dim;
   const size_t padded = padded_head_dim(head_dim);
-  const size_t out_stride = shape.n_heads * head_dim;
-  const size_t kv_head = head / (shape.n_heads / shape.n_kv_heads);
   auto* const queries = reinterpret_cast<int16_t*>(rows.scratch);
-  float* const out = rows.out + head * head_dim;
-  float q_scales[kAttentionRows];
-  SoftmaxState states[kAttentionRows];
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    const float* const q = rows.q + row * rows.q_stride + head * head_dim;
-    q_scales[row] = quantize_query(q, head_dim, queries + row * padded) * shape.scale;
-    std::fill_n(out + row * out_stride, head_dim, 0.0F);
-  }
-  const size_t end = rows.first_position + rows.n_rows;
-  for (size_t begin = 0; begin < end; begin += kPagePositions) {
-    const PageHead page = head_of(cache, begin / kPagePositions, kv_head, padded);
-    const size_t first_row = begin > rows.first_position ? begin - rows.first_position : 0;
-    for (size_t row = first_row; row < rows.n_rows; ++row) {
-      const size_t n_visible = std::min(kPagePositions, rows.first_position + row + 1 - begin);
-      attend_page(page, queries + row * padded, q_scales[row], head_dim, n_visible, &states[row],
-                  out + row * out_stride);
-    }
-  }
-  for (size_t row = 0; row < rows.n_rows; ++row) {
-    const float normalizer = 1.0F / states[row].sum;
-    for (size_t i = 0; i < head_dim; ++i) out[row * out_stride + i] *= normalizer;
-  }
+  float q_scales[kAttentionPairs];
+  for_each_page_and_pair(
+      shape, cache, rows,
+      [&](size_t pair, const float* q) {
+        q_scales[pair] = quantize_query(q, head_dim, queries + pair * padded) * shape.scale;
+      },
+      [&](size_t pair, const float*, const uint8_t* page_head, size_t n_visible,
+          SoftmaxState* state, float* out) {
+        attend_page(page_head, queries + pair * padded, q_scales[pair], head_dim, n_visible, state,
+                    out);
+      });
 }
 
-void store_key_int8(const float* k, size_t head_dim, size_t position, int8_t* keys,
-                    float* k_scales) {
-  const auto [scale, inverse] = scale_for(largest_magnitude(k, head_dim), 127);
-  k_scales[position] = scale;
-  int8_t* const out = keys + position * padded_head_dim(head_dim);
-  for (size_t i = 0; i < head_dim; ++i) out[i] = static_cast<int8_t>(to_integer(k[i], inverse));
-}
-
-void store_value_int8(const float* v, size_t head_dim, size_t position, int8_t* values,
-                      float* v_scales) {
-  const auto [scale, inverse] = scale_for(largest_magnitude(v, head_dim), 127);
-  v_scales[position] = scale;
-  int8_t* const out = values + position / 2 * 2 * padded_head_dim(head_dim) + position % 2;
-  for (size_t i = 0; i < head_dim; ++i) out[2 * i] = static_cast<int8_t>(to_integer(v[i], inverse));
+void store_int8(const float* k, const float* v, size_t head_dim, size_t position,
+                uint8_t* page_head) {
+  const size_t padded = padded_head_dim(head_dim);
+  const auto page = parts_of(page_head, head_dim);
+  const auto [k_scale, k_inverse] = scale_for(largest_magnitude(k, head_dim), 127);
+  const auto [v_scale, v_inverse] = scale_for(largest_magnitude(v, head_dim), 127);
+  reinterpret_cast<float*>(page.k_scales)[position] = k_scale;
+  reinterpret_cast<float*>(page.v_scales)[position] = v_scale;
+  uint8_t* const keys = page.k + position / 4 * 4 * padded + position % 4 * 8;
+  uint8_t* const values = page.v + position / 2 * 2 * padded + position % 2;
+  for (size_t i = 0; i < head_dim; ++i) {
+    keys[i / 8 * 32 + i % 8] = static_cast<uint8_t>(to_integer(k[i], k_inverse));
+    values[2 * i] = static_cast<uint8_t>(to_integer(v[i], v_inverse));
+  }
 }
 
 }  // namespace sotto

@@ -1,8 +1,9 @@
-// The parts of online softmax that do not depend on how keys and values are stored.
+// The parts of attention that do not depend on how keys and values are stored.
 #pragma once
 
 #include <wasm_simd128.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 
@@ -22,15 +23,17 @@ struct SoftmaxState {
 // them, and folds them into the state. Returns what the output so far is to be multiplied by.
 // scores: [kPagePositions], 16-byte aligned, of which whole vectors up to n_visible are read.
 inline float update_softmax(float* scores, size_t n_visible, SoftmaxState* state) {
-  const v128_t minus_infinity = wasm_f32x4_splat(-std::numeric_limits<float>::infinity());
-  const v128_t lanes = wasm_i32x4_const(0, 1, 2, 3);
+  // What is not visible of the last vector.
+  const size_t n_whole = n_visible / 4 * 4;
+  if (n_whole < n_visible) {
+    for (size_t j = n_visible; j < n_whole + 4; ++j) {
+      scores[j] = -std::numeric_limits<float>::infinity();
+    }
+  }
+  // A NaN may get lost here, but makes its weight NaN, and so the sum.
   v128_t maxima = wasm_f32x4_splat(state->max);
   for (size_t j = 0; j < n_visible; j += 4) {
-    const v128_t left = wasm_i32x4_splat(static_cast<int>(n_visible - j));
-    const v128_t masked =
-        wasm_v128_bitselect(wasm_v128_load(scores + j), minus_infinity, wasm_i32x4_lt(lanes, left));
-    wasm_v128_store(scores + j, masked);
-    maxima = wasm_f32x4_max(maxima, masked);
+    maxima = wasm_f32x4_pmax(maxima, wasm_v128_load(scores + j));
   }
   const float max = max_f32x4(maxima);
   v128_t sum = wasm_f32x4_const_splat(0);
@@ -40,10 +43,58 @@ inline float update_softmax(float* scores, size_t n_visible, SoftmaxState* state
     wasm_v128_store(scores + j, weight);
     sum = wasm_f32x4_add(sum, weight);
   }
-  const float decay = exp_f32(state->max - max);
+  const float decay = max == state->max ? 1.0F : exp_f32(state->max - max);
   state->max = max;
   state->sum = state->sum * decay + sum_f32x4(sum);
   return decay;
+}
+
+// The order of attention, whatever the form of keys and values: for each pair of a row and a head
+// prepare(pair, q), then page after page and head after head attend(pair, q, page_head, n_visible,
+// state, out) for each row that sees some of the page, and at the end the division by the sum.
+template <typename Prepare, typename Attend>
+void for_each_page_and_pair(const AttentionShape& shape, const PagedKeysValues& cache,
+                            const AttentionRows& rows, const Prepare& prepare,
+                            const Attend& attend) {
+  const size_t head_dim = shape.head_dim;
+  const size_t out_stride = shape.n_heads * head_dim;
+  const size_t heads_per_kv_head = shape.n_heads / shape.n_kv_heads;
+  SoftmaxState states[kAttentionPairs];
+  const auto q_of = [&](size_t row, size_t head) {
+    return rows.q + row * rows.q_stride + head * head_dim;
+  };
+  const auto out_of = [&](size_t row, size_t head) {
+    return rows.out + row * out_stride + head * head_dim;
+  };
+  const auto pair_of = [&](size_t row, size_t head) {
+    return (head - rows.head_begin) * rows.n_rows + row;
+  };
+  for (size_t head = rows.head_begin; head < rows.head_end; ++head) {
+    for (size_t row = 0; row < rows.n_rows; ++row) {
+      prepare(pair_of(row, head), q_of(row, head));
+      std::fill_n(out_of(row, head), head_dim, 0.0F);
+    }
+  }
+  const size_t end = rows.first_position + rows.n_rows;
+  for (size_t begin = 0; begin < end; begin += kPagePositions) {
+    const uint8_t* const layer = cache.pages[begin / kPagePositions] + cache.layer_offset;
+    const size_t first_row = begin > rows.first_position ? begin - rows.first_position : 0;
+    for (size_t head = rows.head_begin; head < rows.head_end; ++head) {
+      const uint8_t* const page_head = layer + head / heads_per_kv_head * cache.head_bytes;
+      for (size_t row = first_row; row < rows.n_rows; ++row) {
+        const size_t n_visible = std::min(kPagePositions, rows.first_position + row + 1 - begin);
+        const size_t pair = pair_of(row, head);
+        attend(pair, q_of(row, head), page_head, n_visible, &states[pair], out_of(row, head));
+      }
+    }
+  }
+  for (size_t head = rows.head_begin; head < rows.head_end; ++head) {
+    for (size_t row = 0; row < rows.n_rows; ++row) {
+      const float normalizer = 1.0F / states[pair_of(row, head)].sum;
+      float* const out = out_of(row, head);
+      for (size_t i = 0; i < head_dim; ++i) out[i] *= normalizer;
+    }
+  }
 }
 
 }  // namespace sotto

@@ -25,9 +25,22 @@ inline v128_t sums_f32x4(v128_t a, v128_t b, v128_t c, v128_t d) {
 }
 
 inline float max_f32x4(v128_t x) {
-  const v128_t pairs = wasm_f32x4_max(x, wasm_i32x4_shuffle(x, x, 2, 3, 0, 1));
+  const v128_t pairs = wasm_f32x4_pmax(x, wasm_i32x4_shuffle(x, x, 2, 3, 0, 1));
   return wasm_f32x4_extract_lane(
-      wasm_f32x4_max(pairs, wasm_i32x4_shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
+      wasm_f32x4_pmax(pairs, wasm_i32x4_shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+// The larger magnitude in each lane, as an integer comparison: one instruction where that of floats
+// takes eight, and NaN is larger than everything. `most` holds magnitudes already.
+inline v128_t max_magnitude(v128_t most, v128_t x) {
+  return wasm_i32x4_max(most, wasm_f32x4_abs(x));
+}
+
+// The largest of four magnitudes, NaN if there is one.
+inline float largest_of_magnitudes(v128_t most) {
+  const v128_t pairs = wasm_i32x4_max(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
+  return wasm_f32x4_extract_lane(
+      wasm_i32x4_max(pairs, wasm_i32x4_shuffle(pairs, pairs, 1, 0, 3, 2)), 0);
 }
 
 }  // namespace sotto

@@ -68,8 +68,8 @@ void norm(const DecoderConfig& config, const NormWeights& weights, const float* 
                       config.norm_epsilon, y);
 }
 
-// Rows of one sequence that stand together attend together, each head and each kAttentionRows of
-// them on its own.
+// Rows of one sequence that stand together attend together, in units of some rows and some heads:
+// many rows of one head, or all heads of few rows, shared out among the threads.
 void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow> batch,
             const Activations& activations, const ProductSpace& space) {
   const AttentionShape shape = {
@@ -78,28 +78,34 @@ void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow>
       .head_dim = static_cast<size_t>(config.head_dim),
       .scale = config.attention_scale,
   };
+  const size_t n_threads = space.pool->n_threads();
+  const size_t fair_share = (shape.n_heads + n_threads - 1) / n_threads;
   for (size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
     const KvCache& sequence = *batch[begin].sequence;
     while (end < batch.size() && batch[end].sequence == batch[begin].sequence) ++end;
     const AttentionKernel kernel =
         sequence.type() == KvType::kF32 ? attention_f32_simd : attention_int8_simd;
-    const size_t n_strips = (end - begin + kAttentionRows - 1) / kAttentionRows;
-    space.pool->parallel_for(n_strips * shape.n_heads, 1,
-                             [&](size_t first, size_t last, size_t thread) {
-                               for (size_t i = first; i < last; ++i) {
-                                 const size_t row = begin + i / shape.n_heads * kAttentionRows;
-                                 kernel(shape, sequence.layer(layer),
-                                        {
-                                            .q = activations.qkv + row * config.qkv_rows(),
-                                            .q_stride = config.qkv_rows(),
-                                            .n_rows = std::min(kAttentionRows, end - row),
-                                            .first_position = batch[row].position,
-                                            .out = activations.attended + row * config.q_rows(),
-                                            .scratch = space.scratch_of(thread),
-                                        },
-                                        i % shape.n_heads);
-                               }
-                             });
+    const size_t n_rows = std::min(end - begin, kAttentionPairs);
+    const size_t n_heads = std::min(fair_share, kAttentionPairs / n_rows);
+    const size_t n_strips = (end - begin + n_rows - 1) / n_rows;
+    const size_t n_groups = (shape.n_heads + n_heads - 1) / n_heads;
+    space.pool->parallel_for(n_strips * n_groups, 1, [&](size_t first, size_t last, size_t thread) {
+      for (size_t unit = first; unit < last; ++unit) {
+        const size_t row = begin + unit / n_groups * n_rows;
+        const size_t head = unit % n_groups * n_heads;
+        kernel(shape, sequence.layer(layer),
+               {
+                   .q = activations.qkv + row * config.qkv_rows(),
+                   .q_stride = config.qkv_rows(),
+                   .n_rows = std::min(n_rows, end - row),
+                   .first_position = batch[row].position,
+                   .head_begin = head,
+                   .head_end = std::min(head + n_heads, shape.n_heads),
+                   .out = activations.attended + row * config.q_rows(),
+                   .scratch = space.scratch_of(thread),
+               });
+      }
+    });
   }
 }
 

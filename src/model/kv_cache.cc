@@ -42,14 +42,13 @@ size_t pages_for(size_t positions) { return (positions + kPagePositions - 1) / k
 
 }  // namespace
 
-KvPageLayout::KvPageLayout(const DecoderConfig& config, KvType type)
-    : type_(type),
-      n_layers_(config.n_layers),
-      n_kv_heads_(config.n_kv_heads),
-      head_dim_(config.head_dim),
-      head_bytes_(kPagePositions *
-                  (type == KvType::kF32 ? head_dim_ * sizeof(float) : padded_head_dim(head_dim_))),
-      head_scales_bytes_(type == KvType::kF32 ? 0 : kPagePositions * sizeof(float)) {}
+KvPageLayout::KvPageLayout(const DecoderConfig& config, KvType kv_type)
+    : type(kv_type),
+      n_layers(config.n_layers),
+      n_kv_heads(config.n_kv_heads),
+      head_dim(config.head_dim),
+      head_bytes(kv_type == KvType::kF32 ? 2 * kPagePositions * head_dim * sizeof(float)
+                                         : int8_head_bytes(head_dim)) {}
 
 KvCache::KvCache(const DecoderConfig& config, KvType type) : layout_(config, type) {
   pages_.reserve(pages_for(config.context_length));
@@ -86,23 +85,18 @@ Status KvCache::reserve(size_t n) {
 
 void KvCache::write(size_t layer, size_t position, const float* k, const float* v) {
   SOTTO_CHECK(position < pages_.size() * kPagePositions);
-  uint8_t* const page = pages_[position / kPagePositions];
+  uint8_t* page_head = pages_[position / kPagePositions] + layer * layout_.layer_bytes();
   const size_t in_page = position % kPagePositions;
-  const size_t head_dim = layout_.head_dim();
-  for (size_t head = 0; head < layout_.n_kv_heads(); ++head, k += head_dim, v += head_dim) {
-    uint8_t* const keys = page + layout_.k_offset(layer) + head * layout_.head_bytes();
-    uint8_t* const values = page + layout_.v_offset(layer) + head * layout_.head_bytes();
-    if (layout_.type() == KvType::kF32) {
-      const size_t row_bytes = head_dim * sizeof(float);
-      std::memcpy(keys + in_page * row_bytes, k, row_bytes);
-      std::memcpy(values + in_page * row_bytes, v, row_bytes);
-      continue;
+  const size_t head_dim = layout_.head_dim;
+  for (size_t head = 0; head < layout_.n_kv_heads; ++head, k += head_dim, v += head_dim) {
+    if (layout_.type == KvType::kF32) {
+      auto* const keys = reinterpret_cast<float*>(page_head);
+      std::memcpy(keys + in_page * head_dim, k, head_dim * sizeof(float));
+      std::memcpy(keys + (kPagePositions + in_page) * head_dim, v, head_dim * sizeof(float));
+    } else {
+      store_int8(k, v, head_dim, in_page, page_head);
     }
-    const size_t scales = head * layout_.head_scales_bytes();
-    store_key_int8(k, head_dim, in_page, reinterpret_cast<int8_t*>(keys),
-                   reinterpret_cast<float*>(page + layout_.k_scales_offset(layer) + scales));
-    store_value_int8(v, head_dim, in_page, reinterpret_cast<int8_t*>(values),
-                     reinterpret_cast<float*>(page + layout_.v_scales_offset(layer) + scales));
+    page_head += layout_.head_bytes;
   }
 }
 

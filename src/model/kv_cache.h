@@ -16,37 +16,19 @@ enum class KvType {
   kInt8,  // with an f32 scale for each position and head: a quarter of the memory to read
 };
 
-// One page holds, for every layer, K then V of all its heads in the form of the type's attention
-// kernel, then the scales of both. Offsets and sizes are in bytes.
-class KvPageLayout {
- public:
-  KvPageLayout(const DecoderConfig& config, KvType type);
+// One page holds, for every layer, its key-value heads one after the other, each in the form of the
+// type's attention kernel. Sizes are in bytes.
+struct KvPageLayout {
+  KvType type;
+  size_t n_layers;
+  size_t n_kv_heads;
+  size_t head_dim;
+  size_t head_bytes;
 
-  KvType type() const { return type_; }
-  size_t n_kv_heads() const { return n_kv_heads_; }
-  size_t head_dim() const { return head_dim_; }
-  size_t page_bytes() const { return n_layers_ * layer_bytes(); }
+  KvPageLayout(const DecoderConfig& config, KvType kv_type);
 
-  // Of the keys, or the values, of one head.
-  size_t head_bytes() const { return head_bytes_; }
-  size_t head_scales_bytes() const { return head_scales_bytes_; }
-
-  size_t k_offset(size_t layer) const { return layer * layer_bytes(); }
-  size_t v_offset(size_t layer) const { return k_offset(layer) + n_kv_heads_ * head_bytes_; }
-  size_t k_scales_offset(size_t layer) const { return v_offset(layer) + n_kv_heads_ * head_bytes_; }
-  size_t v_scales_offset(size_t layer) const {
-    return k_scales_offset(layer) + n_kv_heads_ * head_scales_bytes_;
-  }
-
- private:
-  size_t layer_bytes() const { return 2 * n_kv_heads_ * (head_bytes_ + head_scales_bytes_); }
-
-  KvType type_;
-  size_t n_layers_;
-  size_t n_kv_heads_;
-  size_t head_dim_;
-  size_t head_bytes_;
-  size_t head_scales_bytes_;
+  size_t layer_bytes() const { return n_kv_heads * head_bytes; }
+  size_t page_bytes() const { return n_layers * layer_bytes(); }
 };
 
 class KvCache {
@@ -60,7 +42,7 @@ class KvCache {
   // until one of the two writes to a page that both own.
   void share(const KvCache& other);
 
-  KvType type() const { return layout_.type(); }
+  KvType type() const { return layout_.type; }
   size_t length() const { return length_; }  // positions that hold keys and values
 
   // Makes room to write positions [length, length + n): new pages, and own copies of pages that
@@ -79,8 +61,7 @@ class KvCache {
   void truncate(size_t length);
 
   PagedKeysValues layer(size_t layer) const {
-    return {pages_.data(), layout_.k_offset(layer), layout_.v_offset(layer),
-            layout_.k_scales_offset(layer), layout_.v_scales_offset(layer)};
+    return {pages_.data(), layer * layout_.layer_bytes(), layout_.head_bytes};
   }
 
   static size_t pages_in_use();  // by all caches

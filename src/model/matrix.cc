@@ -16,8 +16,12 @@ namespace {
 // large enough that calling it costs nothing beside it.
 constexpr size_t kPackedBytes = size_t{256} << 10;
 
-// Of quantised weights that a thread takes at a time: some 2 us of work, in one stretch of memory.
-constexpr size_t kChunkBytes = size_t{48} << 10;
+// Of quantised weights that a thread takes at a time, at most. Each chunk begins a stretch of
+// memory anew, which costs: smaller ones reach less of the memory's speed. But a loop should have a
+// few for each thread, so that one that is late does not hold up the others.
+constexpr size_t kChunkBytes = size_t{256} << 10;
+constexpr size_t kChunksPerThread = 4;
+constexpr size_t kChunksPerThreadOfManyRows = 8;  // whose time is work, not memory
 
 // Rows of x that a thread quantises at a time.
 constexpr size_t kChunkRows = 4;
@@ -90,8 +94,10 @@ void Matrix::multiply_quantized(const float* x, size_t n_x_rows, float* y,
       quantize_row(x, row, columns_, most_activation(type_), kernel.layout, rows);
     }
   });
-  // A panel's work grows with the rows of x.
-  const size_t chunk = std::max(kChunkBytes / (panel_bytes() * n_x_rows), size_t{1});
+  const size_t n_chunks =
+      space.pool->n_threads() * (n_x_rows == 1 ? kChunksPerThread : kChunksPerThreadOfManyRows);
+  const size_t chunk = std::clamp(panels_for(rows_) / n_chunks, size_t{1},
+                                  std::max(kChunkBytes / panel_bytes(), size_t{1}));
   space.pool->parallel_for(panels_for(rows_), chunk, [&](size_t begin, size_t end, size_t thread) {
     for (size_t panel = begin; panel < end; ++panel) {
       const size_t row = panel * kPanelRows;

@@ -11,8 +11,8 @@ import { run } from './process.mjs';
 /** The repository's root folder. */
 export const repository = realpathSync(fileURLToPath(new URL('../../', import.meta.url)));
 
-/** `path`, relative to the repository's root. */
-export const inRepository = (...path) => join(repository, ...path);
+/** `path`, relative to the repository's root; an absolute one is what it is. */
+export const inRepository = (...path) => resolve(repository, ...path);
 
 /** The folder, outside the repository, for what takes long to make: $SOTTO_CACHE, else in the user's cache folder. */
 export function cacheFolder() {

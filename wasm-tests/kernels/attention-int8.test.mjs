@@ -42,32 +42,17 @@ function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1 }) {
 /** Runs the kernel over pages that the engine's own stores fill: [nRows, nHeads, headDim]. */
 function runAttention(example) {
   const { nHeads, nKvHeads, headDim, length, nRows, scale } = example;
-  const headBytes = PAGE_POSITIONS * padded(headDim);
-  const scaleBytes = PAGE_POSITIONS * 4;
-  const kOffset = 16;
-  const vOffset = kOffset + nKvHeads * headBytes;
-  const kScalesOffset = vOffset + nKvHeads * headBytes;
-  const vScalesOffset = kScalesOffset + nKvHeads * scaleBytes;
+  const headBytes = 2 * PAGE_POSITIONS * (padded(headDim) + 4);
+  const layerOffset = 16;
   return withHeap((heap) => {
     const pages = [];
     for (let begin = 0; begin < length; begin += PAGE_POSITIONS) {
-      const page = heap.copy(new Uint8Array(vScalesOffset + nKvHeads * scaleBytes)).address;
+      const page = heap.copy(new Uint8Array(layerOffset + nKvHeads * headBytes)).address;
       pages.push(page);
       for (let position = begin; position < Math.min(length, begin + PAGE_POSITIONS); ++position) {
         for (let head = 0; head < nKvHeads; ++head) {
-          const scales = head * scaleBytes;
-          const store = (storeVector, vector, values, scalesAt) => {
-            const at = heap.input(vector, 4).address;
-            storeVector(
-              at,
-              headDim,
-              position - begin,
-              page + values + head * headBytes,
-              page + scalesAt + scales,
-            );
-          };
-          store(engine.storeKeyInt8, example.k[position][head], kOffset, kScalesOffset);
-          store(engine.storeValueInt8, example.v[position][head], vOffset, vScalesOffset);
+          const [k, v] = [example.k, example.v].map((all) => heap.input(all[position][head], 4).address);
+          engine.storeInt8(k, v, headDim, position - begin, page + layerOffset + head * headBytes);
         }
       }
     }
@@ -80,10 +65,9 @@ function runAttention(example) {
       headDim,
       scale,
       pages: heap.input(Uint32Array.from(pages)).address,
-      kOffset,
-      vOffset,
-      kScalesOffset,
-      vScalesOffset,
+      layerOffset,
+      headBytes,
+      headsAtOnce: example.headsAtOnce ?? 1,
       q: heap.input(q, 8).address,
       qStride: nHeads * headDim,
       nRows,
@@ -176,24 +160,30 @@ test('int8 attention gives a row the same bits alone as among others', () => {
   }
 });
 
+test('int8 attention gives a head the same bits alone as among others', () => {
+  const example = exampleOf({ nHeads: 6, nKvHeads: 3, headDim: 12, length: 70, nRows: 4 });
+  const alone = runAttention(example);
+  for (const headsAtOnce of [2, 4, 6]) {
+    assertSameBits(runAttention({ ...example, headsAtOnce }), alone, `${headsAtOnce} heads`);
+  }
+});
+
 test('keys and values are stored as integers with one scale', () => {
   const headDim = 11;
   const vector = normalFloats(5, headDim);
   const { scale, q } = quantize(vector);
   withHeap((heap) => {
     const bytes = PAGE_POSITIONS * padded(headDim);
-    const [keys, values] = [heap.copy(new Int8Array(bytes)), heap.copy(new Int8Array(bytes))];
-    const scales = heap.copy(new Float32Array(2 * PAGE_POSITIONS));
+    const page = heap.copy(new Uint8Array(2 * bytes + 8 * PAGE_POSITIONS));
     const x = heap.input(vector, 4).address;
-    engine.storeKeyInt8(x, headDim, 5, keys.address, scales.address);
-    engine.storeValueInt8(x, headDim, 5, values.address, scales.address + 4 * PAGE_POSITIONS);
-    const stored = scales.f32();
-    assert.equal(stored[5], scale);
-    assert.equal(stored[PAGE_POSITIONS + 5], scale);
-    const asInt8 = (block) => new Int8Array(block.u8());
+    engine.storeInt8(x, x, headDim, 5, page.address);
+    const scales = page.f32().subarray((2 * bytes) / 4);
+    assert.equal(scales[5], scale);
+    assert.equal(scales[PAGE_POSITIONS + 5], scale);
+    const integers = new Int8Array(page.u8());
     q.forEach((integer, i) => {
-      assert.equal(asInt8(keys)[5 * padded(headDim) + i], integer + 0);
-      assert.equal(asInt8(values)[2 * 2 * padded(headDim) + 2 * i + 1], integer + 0);
+      assert.equal(integers[4 * padded(headDim) + Math.floor(i / 8) * 32 + 8 + (i % 8)], integer + 0);
+      assert.equal(integers[bytes + 2 * 2 * padded(headDim) + 2 * i + 1], integer + 0);
     });
   });
 });

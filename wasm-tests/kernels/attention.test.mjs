@@ -40,15 +40,14 @@ function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1, scale = 1 / M
 }
 
 /**
- * The kernel's output, [nRows, nHeads, headDim]. As in the engine the pages hold more than one layer (`kOffset`,
- * `vOffset`) and a row of q is part of a longer one; all that the kernel must not use is NaN.
+ * The kernel's output, [nRows, nHeads, headDim]. As in the engine the pages hold more than one layer
+ * (`layerOffset`) and a row of q is part of a longer one; all that the kernel must not use is NaN.
  */
 function runAttention(example) {
   const { nHeads, nKvHeads, headDim, length, nRows, scale } = example;
   const headFloats = PAGE_POSITIONS * headDim;
-  const kOffset = 5;
-  const vOffset = kOffset + nKvHeads * headFloats + 3;
-  const pageFloats = vOffset + nKvHeads * headFloats;
+  const layerOffset = 5;
+  const pageFloats = layerOffset + 2 * nKvHeads * headFloats;
   const qStride = nHeads * headDim + 2 * nKvHeads * headDim;
   return withHeap((heap) => {
     const pages = [];
@@ -56,9 +55,9 @@ function runAttention(example) {
       const page = new Float32Array(pageFloats).fill(Number.NaN);
       for (let position = begin; position < Math.min(length, begin + PAGE_POSITIONS); ++position) {
         for (let head = 0; head < nKvHeads; ++head) {
-          const offset = head * headFloats + (position - begin) * headDim;
-          page.set(example.k[position][head], kOffset + offset);
-          page.set(example.v[position][head], vOffset + offset);
+          const offset = layerOffset + 2 * head * headFloats + (position - begin) * headDim;
+          page.set(example.k[position][head], offset);
+          page.set(example.v[position][head], offset + headFloats);
         }
       }
       pages.push(heap.input(page, (begin / PAGE_POSITIONS) * 4).address);
@@ -75,10 +74,9 @@ function runAttention(example) {
       scale,
       pages: heap.input(Uint32Array.from(pages)).address,
       isInt8: false,
-      kOffset: 4 * kOffset,
-      vOffset: 4 * vOffset,
-      kScalesOffset: 0,
-      vScalesOffset: 0,
+      layerOffset: 4 * layerOffset,
+      headBytes: 8 * headFloats,
+      headsAtOnce: example.headsAtOnce ?? 1,
       q: heap.input(q, 8).address,
       qStride,
       nRows,
@@ -183,6 +181,16 @@ const LENGTHS_AND_ROWS = [
   [70, 70],
   [100, 3],
 ];
+
+test('attention gives a head the same bits alone as among others', () => {
+  for (const headDim of [5, 16]) {
+    const example = exampleOf({ nHeads: 6, nKvHeads: 3, headDim, length: 70, nRows: 4 });
+    const alone = runAttention(example);
+    for (const headsAtOnce of [2, 4, 6]) {
+      assertSameBits(runAttention({ ...example, headsAtOnce }), alone, `${headsAtOnce} heads of ${headDim}`);
+    }
+  }
+});
 
 test('attention gives a row the same bits alone as among others', () => {
   for (const headDim of HEAD_DIMS) {

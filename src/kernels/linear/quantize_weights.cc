@@ -29,11 +29,9 @@ bool is_usable(float scale) { return std::fabs(scale) <= kMostScale; }  // false
 
 // NaN when one of the 32 is NaN.
 float largest_magnitude(const float* x) {
-  v128_t most = wasm_f32x4_abs(wasm_v128_load(x));
-  for (size_t k = 4; k < kBlockColumns; k += 4) {
-    most = wasm_f32x4_max(most, wasm_f32x4_abs(wasm_v128_load(x + k)));
-  }
-  return max_f32x4(most);
+  v128_t most = wasm_i32x4_const_splat(0);
+  for (size_t k = 0; k < kBlockColumns; k += 4) most = max_magnitude(most, wasm_v128_load(x + k));
+  return largest_of_magnitudes(most);
 }
 
 // To the nearest integer, halves away from zero, as C's round().

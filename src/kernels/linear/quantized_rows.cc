@@ -3,8 +3,8 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
-#include <cstring>
 
+#include "base/math.h"
 #include "kernels/reduce_f32x4.h"
 
 namespace sotto {
@@ -17,11 +17,11 @@ struct Block {
 };
 
 Block quantize_block(const float* x, float most) {
-  v128_t magnitude = wasm_f32x4_abs(wasm_v128_load(x));
-  for (size_t k = 4; k < kBlockColumns; k += 4) {
-    magnitude = wasm_f32x4_max(magnitude, wasm_f32x4_abs(wasm_v128_load(x + k)));
+  v128_t magnitudes = wasm_i32x4_const_splat(0);
+  for (size_t k = 0; k < kBlockColumns; k += 4) {
+    magnitudes = max_magnitude(magnitudes, wasm_v128_load(x + k));
   }
-  const float largest = max_f32x4(magnitude);
+  const float largest = largest_of_magnitudes(magnitudes);
   Block block;
   block.scale = largest / most;
   // So small that its inverse would overflow: zeros.
@@ -29,8 +29,7 @@ Block quantize_block(const float* x, float most) {
   if (is_zero) block.scale = 0;
   const v128_t inverse = wasm_f32x4_splat(is_zero ? 0.0F : most / largest);
   const auto four = [&](size_t k) {
-    return wasm_i32x4_trunc_sat_f32x4(
-        wasm_f32x4_nearest(wasm_f32x4_mul(wasm_v128_load(x + k), inverse)));
+    return round_to_i32x4(wasm_f32x4_mul(wasm_v128_load(x + k), inverse));
   };
   v128_t sum = wasm_i16x8_const_splat(0);
   for (size_t i = 0; i < 4; ++i) {
@@ -43,23 +42,32 @@ Block quantize_block(const float* x, float most) {
   return block;
 }
 
-// The block of one row of a tile: groups of four columns, `step` bytes from one to the next.
-void store_groups(v128_t values, size_t group_bytes, size_t step, uint8_t* out) {
-  alignas(16) uint8_t bytes[16];
-  wasm_v128_store(bytes, values);
-  for (size_t i = 0; i < 16; i += group_bytes, out += step) {
-    std::memcpy(out, bytes + i, group_bytes);
-  }
+// A block of fewer columns, zeros behind them.
+Block quantize_last_block(const float* x, size_t columns, int most) {
+  float padded[kBlockColumns] = {};
+  std::copy(x, x + columns, padded);
+  return quantize_block(padded, static_cast<float>(most));
+}
+
+// Sixteen bytes of one row of a tile as groups of four columns, `step` bytes from one to the next.
+void store_groups_i16(v128_t values, size_t step, uint8_t* out) {
+  wasm_v128_store64_lane(out, values, 0);
+  wasm_v128_store64_lane(out + step, values, 1);
+}
+void store_groups_i8(v128_t values, size_t step, uint8_t* out) {
+  wasm_v128_store32_lane(out, values, 0);
+  wasm_v128_store32_lane(out + step, values, 1);
+  wasm_v128_store32_lane(out + 2 * step, values, 2);
+  wasm_v128_store32_lane(out + 3 * step, values, 3);
 }
 
 void store_block(const Block& block, RowLayout layout, uint8_t* out) {
   const v128_t* const v = block.values;
-  const size_t group_bytes = 4 * element_bytes(layout);
-  const size_t step = group_bytes * tile_rows(layout);
+  const size_t step = 4 * element_bytes(layout) * tile_rows(layout);
   switch (layout) {
     case RowLayout::kI16:
     case RowLayout::kI16Tiles:
-      for (size_t i = 0; i < 4; ++i) store_groups(v[i], group_bytes, step, out + 2 * i * step);
+      for (size_t i = 0; i < 4; ++i) store_groups_i16(v[i], step, out + 2 * i * step);
       return;
     case RowLayout::kI16Paired:
       for (size_t i = 0; i < 4; ++i) {
@@ -73,7 +81,7 @@ void store_block(const Block& block, RowLayout layout, uint8_t* out) {
       for (size_t i = 0; i < 2; ++i) {
         const v128_t bytes =
             wasm_i8x16_add(wasm_i8x16_narrow_i16x8(v[2 * i], v[2 * i + 1]), offset);
-        store_groups(bytes, group_bytes, step, out + 4 * i * step);
+        store_groups_i8(bytes, step, out + 4 * i * step);
       }
       return;
     }
@@ -93,13 +101,9 @@ void quantize_row(const float* x, size_t row, size_t columns, int most, RowLayou
   x += row * columns;
   for (size_t i = 0; i < out.n_blocks; ++i, values += block_step) {
     const size_t begin = i * kBlockColumns;
-    float padded[kBlockColumns] = {};
-    const float* in = x + begin;
-    if (columns - begin < kBlockColumns) {
-      std::copy(in, x + columns, padded);
-      in = padded;
-    }
-    const Block block = quantize_block(in, static_cast<float>(most));
+    const Block block = columns - begin < kBlockColumns
+                            ? quantize_last_block(x + begin, columns - begin, most)
+                            : quantize_block(x + begin, static_cast<float>(most));
     store_block(block, layout, values);
     const size_t index = (tile * out.n_blocks + i) * n_rows + lane;
     out.scales[index] = block.scale;

@@ -1,0 +1,77 @@
+// Runs one measurement of bench/page in a fresh Chromium with a fresh profile.
+import { readdirSync, readFileSync } from 'node:fs';
+import { startServer } from '../tools/serve.mjs';
+import { launchBrowser, openPage } from '../wasm-tests/browser/browser.mjs';
+
+/** Parent and command line of every process of this machine (Linux). */
+function processes() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+        return [{ pid: Number(pid), parent, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+      } catch {
+        return []; // it has just ended
+      }
+    });
+}
+
+/** The most memory that a renderer below this process has held, in bytes. */
+function peakOfRenderers() {
+  const all = processes();
+  const ours = new Set([process.pid]);
+  for (let size = 0; size !== ours.size; ) {
+    size = ours.size;
+    for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid);
+  }
+  const renderers = all.filter(({ pid, command }) => ours.has(pid) && command.includes('--type=renderer'));
+  const peaks = renderers.map(({ pid }) => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) * 1024;
+  });
+  return Math.max(0, ...peaks);
+}
+
+/** Runs `use(page)` in a browser of its own. `model` is the folder that the page finds at /model/. */
+async function inPage(model, use) {
+  const folders = { '/bench/': 'bench/page', '/test/': 'build/test', '/model/': model };
+  const server = await startServer({ port: 0, folders });
+  const browser = await launchBrowser();
+  try {
+    const { page } = await openPage(browser, new URL('icon.svg', server.url).href);
+    return await use(page);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** What bench/page/generation.js finds, and the renderer's peak. */
+export function measureGeneration(model, options) {
+  return inPage(model, async (page) => {
+    const figures = await page.evaluate(async (given) => {
+      const { measureGeneration: measure } = await import('/bench/generation.js');
+      return measure(given);
+    }, options);
+    return { ...figures, peakBytes: peakOfRenderers() };
+  });
+}
+
+/** What bench/page/kernels.js finds. */
+export function measureKernels(model, options) {
+  return inPage(model, (page) =>
+    page.evaluate(async (given) => {
+      const worker = new Worker('/bench/kernels.js', { type: 'module' });
+      const result = await new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => resolve({ error: message });
+        worker.postMessage(given);
+      });
+      worker.terminate();
+      if (result.error) throw new Error(result.error);
+      return result;
+    }, options),
+  );
+}

@@ -1,0 +1,98 @@
+// Runs in a worker: the memory alone, and the matrix products of GPT-2 124M alone, in the module of the tests. These are
+// the bounds that whole tokens are measured against.
+import { HelperThreads } from '/sotto/engine/helper-threads.js';
+import { chooseVariant } from '/sotto/engine/variant.js';
+
+const WIDTH = 768;
+const INNER = 3072;
+const VOCABULARY = 50_257;
+const LAYERS = 12;
+const ROWS_AT_ONCE = 64;
+const MEMORY_BYTES = 256 << 20;
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+async function createModule(threads) {
+  const { variant } = await chooseVariant('auto', threads);
+  const { default: create } = await import(`/test/${variant.name}-test.js`);
+  const wasm = await WebAssembly.compileStreaming(fetch(`/test/${variant.name}-test.wasm`));
+  const instantiate = () =>
+    create({
+      helpers: threads - 1,
+      instantiateWasm(imports, receive) {
+        WebAssembly.instantiate(wasm, imports).then((instance) => receive(instance, wasm));
+        return {};
+      },
+    });
+  if (!variant.hasThreads) return instantiate();
+  const module = await new HelperThreads().create(instantiate);
+  module.setThreads(threads);
+  return module;
+}
+
+/** Bytes a second, all threads together. */
+function measureMemory(wasm) {
+  const block = wasm.allocate(MEMORY_BYTES);
+  wasm.bytesAt(block, MEMORY_BYTES).fill(1);
+  const times = [];
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    wasm.sumMemory(block, MEMORY_BYTES);
+    times.push(performance.now() - start);
+  }
+  wasm.release(block);
+  return MEMORY_BYTES / (median(times.slice(3)) / 1000);
+}
+
+/** Milliseconds of all products of one pass over `rows` tokens, whose head makes one row of logits. */
+function measureProducts(wasm, weights, rowsList) {
+  const floats = (address, count) => {
+    const bytes = wasm.bytesAt(address, 4 * count);
+    return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  };
+  const random = (count) => {
+    const address = wasm.allocate(4 * count);
+    const values = floats(address, count);
+    for (let i = 0; i < count; i++) values[i] = Math.sin(i * 12.9898) * 0.5;
+    return address;
+  };
+  const some = random(ROWS_AT_ONCE * INNER);
+  const matrix = (rows, columns) => {
+    const made = new wasm.Matrix(rows, columns, weights);
+    for (let row = 0; row < rows; row += ROWS_AT_ONCE)
+      made.addRows(row, Math.min(ROWS_AT_ONCE, rows - row), some);
+    return made;
+  };
+  const layers = Array.from({ length: LAYERS }, () => [
+    matrix(3 * WIDTH, WIDTH),
+    matrix(WIDTH, WIDTH),
+    matrix(INNER, WIDTH),
+    matrix(WIDTH, INNER),
+  ]);
+  const head = matrix(VOCABULARY, WIDTH);
+  const mostRows = Math.max(...rowsList);
+  const x = random(mostRows * INNER);
+  const y = wasm.allocate(4 * Math.max(mostRows * INNER, VOCABULARY));
+  const pass = (rows) => {
+    const start = performance.now();
+    for (const products of layers) for (const product of products) product.multiply(x, rows, y);
+    head.multiply(x, 1, y);
+    return performance.now() - start;
+  };
+  return Object.fromEntries(
+    rowsList.map((rows) => {
+      const times = Array.from({ length: rows === 1 ? 80 : 8 }, () => pass(rows));
+      return [rows, median(times.slice(times.length >> 2))];
+    }),
+  );
+}
+
+self.onmessage = async ({ data: { weights, threads } }) => {
+  try {
+    const wasm = await createModule(threads);
+    const bytesPerSecond = measureMemory(wasm);
+    postMessage({ bytesPerSecond, products: measureProducts(wasm, weights, [1, 128]) });
+  } catch (error) {
+    postMessage({ error: String(error) });
+  }
+};
