@@ -1,5 +1,5 @@
 import { SottoError } from '../errors.js';
-import { reason } from './chunks.js';
+import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { ModelSource, SourceFile } from './source.js';
 
@@ -56,13 +56,13 @@ class FetchedFile implements SourceFile {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const reader = this.#response.body?.getReader();
+    const reader = this.#response.body === null ? null : openBody(this.#response.body);
     let arrived = 0;
     try {
       for (;;) {
         this.#signal?.throwIfAborted();
-        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-        if (done) break;
+        const value = (await reader?.read()) ?? null;
+        if (value === null) break;
         arrived += value.byteLength;
         yield value;
       }
@@ -85,6 +85,34 @@ class FetchedFile implements SourceFile {
       { cause },
     );
   }
+}
+
+/** Reads a body chunk by chunk; null is its end. A chunk is valid until the next one is asked for. */
+interface BodyReader {
+  read(): Promise<Uint8Array | null>;
+  cancel(): Promise<void>;
+}
+
+function openBody(body: ReadableStream<Uint8Array>): BodyReader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = body.getReader({ mode: 'byob' });
+  } catch {
+    // Not every runtime's bodies are streams of bytes.
+    const plain = body.getReader();
+    return { read: async () => (await plain.read()).value ?? null, cancel: () => plain.cancel() };
+  }
+  // All chunks go through this one buffer. The stream's own would be garbage, half a gigabyte of it for GPT-2, which a
+  // browser collects late.
+  let buffer = new ArrayBuffer(CHUNK_BYTES);
+  return {
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value !== undefined) buffer = value.buffer;
+      return done ? null : value;
+    },
+    cancel: () => reader.cancel(),
+  };
 }
 
 async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
