@@ -1,96 +1,80 @@
-// npm run bench: prints the figures as a table. With `-- --record`, also appends them to bench/results.md.
+// npm run bench: GPT-2 124M in Chromium, kernels alone and whole tokens side by side, between its peers where they are
+// here (bench/peers.mjs). Options: --rounds N (3), --only 'q8 2' (the runs whose name has these words), --record
+// (appends the tables to bench/results.md).
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { inRepository } from '../tools/lib/folders.mjs';
+import { measureGeneration, measureKernels } from './chromium.mjs';
+import { PEERS, peersModel } from './peers.mjs';
 import { makeRandomGpt2 } from './random-gpt2.mjs';
-import { median } from './statistics.mjs';
+import { figuresTable, runsTable } from './tables.mjs';
 
-const RUNS = 5;
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const node = promisify(execFile);
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    record: { type: 'boolean', default: false },
+  },
+});
 
-async function runScript(script, ...args) {
-  const { stdout } = await node(process.execPath, [here(script), ...args], { maxBuffer: 1 << 24 });
+const folder = peersModel?.folder ?? (await makeRandomGpt2(inRepository('build/bench/gpt2')));
+const ids = peersModel?.ids ?? {};
+
+/** Everything that a round measures, by name, in the order in which it is measured: ours between the others'. */
+function* jobs() {
+  for (const threads of [1, 2]) {
+    for (const weights of ['q8', 'q4']) {
+      yield [`kernels ${weights} ${threads}`, () => measureKernels(folder, { weights, threads })];
+      yield [`sotto ${weights} ${threads}`, () => measureGeneration(folder, { weights, threads, ids })];
+      const native = `llama.cpp ${weights}_0`;
+      if (PEERS) yield [`${native} ${threads}`, () => PEERS[native](threads)];
+    }
+    if (!PEERS) continue;
+    yield [`transformers.js q8 ${threads}`, () => PEERS['transformers.js q8'](threads)];
+    yield [`wllama q8_0 ${threads}`, () => PEERS['wllama q8_0'](threads)];
+  }
+  yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
+  yield ['contention', measureContention];
+}
+
+async function measureContention() {
+  const script = inRepository('bench/contention.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, folder]);
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
-/** The median of the runs' figures under `key`. */
-const medianOf = (runs, key) => median(runs.map((run) => run[key]));
+const gzipped = async (name) =>
+  gzipSync(await readFile(inRepository('dist/wasm', name)), { level: 9 }).length;
 
-/** The medians over processes in which the model and the bare products take turns at being loaded first. */
-async function measureSpeed(folder) {
-  const runs = [];
-  for (let i = 0; i < RUNS + 1; i++) {
-    runs.push(await runScript('generation.mjs', folder, ...(i % 2 === 0 ? ['--products-first'] : [])));
+/** Of the largest variant, in bytes. */
+async function shippedBytes() {
+  const variants = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
+  const sizes = variants.map(async (name) => (await gzipped(`${name}.wasm`)) + (await gzipped(`${name}.js`)));
+  return Math.max(...(await Promise.all(sizes)));
+}
+
+const words = values.only.split(/\s+/).filter(Boolean);
+const rounds = [];
+for (let round = 1; round <= Number(values.rounds); round++) {
+  const results = {};
+  for (const [name, measure] of jobs()) {
+    if (!words.every((word) => name.split(' ').includes(word))) continue;
+    results[name] = await measure();
+    console.error(`round ${round}: ${name}`);
   }
-  return Object.fromEntries(Object.keys(runs[0]).map((key) => [key, medianOf(runs, key)]));
+  rounds.push(results);
 }
 
-async function repeat(script, folder) {
-  const runs = [];
-  for (let i = 0; i < RUNS; i++) runs.push(await runScript(script, folder));
-  return runs;
+const tables = [runsTable(rounds)];
+if (words.length === 0) tables.push(figuresTable(rounds, await shippedBytes()));
+console.log(tables.join('\n\n'));
+if (values.record) {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const date = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus().length} x ${cpus()[0].model}, Chromium, Node ${process.versions.node}`;
+  const head = `## ${date}, commit ${commit}\n${machine}; medians of ${rounds.length} rounds.`;
+  await appendFile(inRepository('bench/results.md'), `\n${head}\n\n${tables.join('\n\n')}\n`);
 }
-
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-const row = (...cells) => `| ${cells.join(' | ')} |`;
-
-async function main() {
-  const gpt2 = await makeRandomGpt2(here('../build/bench/gpt2'));
-  const speed = await measureSpeed(gpt2);
-  const loads = await repeat('loading.mjs', gpt2);
-  const embedded = await repeat('loading.mjs', here('../demo/models/tiny-stories'));
-  let shipped = 0;
-  for (const file of ['simd.wasm', 'simd.js'])
-    shipped += gzipSync(await readFile(here(`../dist/wasm/${file}`)), { level: 9 }).length;
-
-  const weights = loads[0].weightBytes;
-  const peak = medianOf(loads, 'peak');
-  const percent = (share) => `${Math.round(100 * share)} %`;
-  const table = [
-    row('GPT-2 124M, f32, 1 thread, Node', 'products alone', 'whole', 'share', 'target'),
-    row('---', '---', '---', '---', '---'),
-    row(
-      `decode at ${speed.context} tokens of context`,
-      `${speed.decodeProducts.toFixed(1)} ms`,
-      `${speed.decode.toFixed(1)} ms, ${(1000 / speed.decode).toFixed(1)} tokens/s`,
-      percent(speed.decodeShare),
-      '>= 80 %',
-    ),
-    row(
-      `prefill of ${speed.promptTokens} tokens`,
-      `${speed.prefillProducts.toFixed(0)} ms`,
-      `${speed.prefill.toFixed(0)} ms, ${((1000 * speed.promptTokens) / speed.prefill).toFixed(0)} tokens/s`,
-      percent(speed.prefillShare),
-      '>= 70 %',
-    ),
-    '',
-    row('loading', 'figure', 'target'),
-    row('---', '---', '---'),
-    row(
-      'GPT-2 124M, peak of the whole process',
-      megabytes(peak),
-      `< ${megabytes(weights + 80e6)} (weights + 80 MB)`,
-    ),
-    row('of it before loading (Node itself)', megabytes(medianOf(loads, 'before')), ''),
-    row('GPT-2 124M, time', `${(medianOf(loads, 'loadMs') / 1000).toFixed(2)} s`, ''),
-    row('embedded model, time', `${(medianOf(embedded, 'loadMs')).toFixed(0)} ms`, '< 300 ms'),
-    row('wasm and glue, gzip', `${(shipped / 1000).toFixed(1)} KB`, '< 120 KB'),
-  ].join('\n');
-  console.log(table);
-
-  if (process.argv.includes('--record')) {
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-    const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.versions.node}`;
-    const date = new Date().toISOString().slice(0, 10);
-    await appendFile(
-      here('results.md'),
-      `\n## ${date}, commit ${commit}\n${machine}; medians of ${RUNS}.\n\n${table}\n`,
-    );
-  }
-}
-
-await main();
