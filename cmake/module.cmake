@@ -26,5 +26,6 @@ function(sotto_module name)
     -sSTACK_SIZE=256KB
     # The helpers' workers are ready before the first pthread_create, which needs no turn of an event loop then.
     $<$<BOOL:${SOTTO_THREADS}>:-sPTHREAD_POOL_SIZE=Module["helpers"]>
-    $<$<BOOL:${SOTTO_THREADS}>:-sPTHREAD_POOL_SIZE_STRICT=2>)
+    $<$<BOOL:${SOTTO_THREADS}>:-sPTHREAD_POOL_SIZE_STRICT=2>
+    $<$<BOOL:${SOTTO_THREADS}>:SHELL:--js-library ${CMAKE_SOURCE_DIR}/cmake/no-mailbox.js>)
 endfunction()

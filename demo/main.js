@@ -92,7 +92,7 @@ function showModel({ heapBytes }) {
   promptBox.setModel(model.info, choice.isEmbedded);
   announce(`${choice.name} is ready.`);
   document.querySelector('#runtime').textContent = [
-    `Engine: ${model.info.variant}, one thread, in a worker`,
+    `Engine: ${model.info.variant} in a worker (${model.info.variantReason})`,
     `${bytes(heapBytes)} of memory`,
     `page ${crossOriginIsolated ? 'is' : 'is not'} cross-origin isolated`,
   ].join(' · ');

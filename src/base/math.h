@@ -40,6 +40,8 @@ inline constexpr ExpConstants kExpConstants = {
     .rounder = SOTTO_SPLAT(12582912.0F),
 };
 #undef SOTTO_SPLAT
+// NOLINTNEXTLINE(bugprone-dynamic-static-initializers): its initialiser is the address of a
+// constant.
 inline const ExpConstants* const volatile exp_constants = &kExpConstants;
 
 // The nearest integers, halves to even, for |x| < 2^22, and something for all others: added to 1.5

@@ -243,6 +243,10 @@ class MatrixHook {
   bool add_rows(size_t row_begin, size_t n_rows, Address weights) {
     return matrix_.add_rows(row_begin, n_rows, f32_at(weights)).is_ok();
   }
+  bool add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
+                   Address weights) {
+    return matrix_.add_columns(row_begin, n_rows, column_begin, n_columns, f32_at(weights)).is_ok();
+  }
   void multiply(Address x, size_t n_x_rows, Address y) {
     if (n_x_rows > most_x_rows_) {
       most_x_rows_ = n_x_rows;
@@ -359,6 +363,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
   class_<MatrixHook>("Matrix")
       .constructor<size_t, size_t, std::string>()
       .function("addRows", &MatrixHook::add_rows)
+      .function("addColumns", &MatrixHook::add_columns)
       .function("multiply", &MatrixHook::multiply)
       .function("readRow", &MatrixHook::read_row)
       .function("bytes", &MatrixHook::bytes);

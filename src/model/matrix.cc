@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "kernels/linear/panel_kernel.h"
 #include "kernels/linear/quantize_weights.h"
+#include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
 namespace {
@@ -30,7 +31,20 @@ constexpr size_t kChunkRows = 4;
 
 Status Matrix::add_rows(size_t row_begin, size_t n_rows, const float* weights) {
   return type_ == WeightType::kF32 ? add_packed(row_begin, n_rows, weights)
-                                   : add_quantized(row_begin, n_rows, weights);
+                                   : add_quantized(row_begin, n_rows, 0, columns_, weights);
+}
+
+Status Matrix::add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
+                           const float* weights) {
+  SOTTO_CHECK(type_ != WeightType::kF32 && n_columns <= kBlockColumns);
+  constexpr size_t kRows = 64;
+  float rows[kRows * kBlockColumns];
+  for (size_t begin = 0; begin < n_rows; begin += kRows) {
+    const size_t n = std::min(kRows, n_rows - begin);
+    transpose_f32_simd(weights + begin, n_columns, n, /*in_stride=*/n_rows, rows);
+    SOTTO_RETURN_IF_ERROR(add_quantized(row_begin + begin, n, column_begin, n_columns, rows));
+  }
+  return {};
 }
 
 // Whole panels, and no block too low to be read back: the last one takes what would be left over.
@@ -53,16 +67,24 @@ Status Matrix::add_packed(size_t row_begin, size_t n_rows, const float* weights)
   return {};
 }
 
-Status Matrix::add_quantized(size_t row_begin, size_t n_rows, const float* weights) {
-  if (panels_.size() == 0) {
-    auto panels = Buffer<uint8_t>::create(panels_for(rows_) * panel_bytes(), "weights");
-    if (!panels.is_ok()) return panels.error();
-    panels_ = std::move(panels.value());
-    std::memset(panels_.data(), 0, panels_.size());
-  }
-  for (size_t row = row_begin; row < row_begin + n_rows; ++row, weights += columns_) {
-    uint8_t* const panel = panels_.data() + row / kPanelRows * panel_bytes();
-    if (quantize_weight_row(type_, weights, columns_, row % kPanelRows, panel)) continue;
+Status Matrix::reserve_panels() {
+  if (panels_.size() > 0) return {};
+  auto panels = Buffer<uint8_t>::create(panels_for(rows_) * panel_bytes(), "weights");
+  if (!panels.is_ok()) return panels.error();
+  panels_ = std::move(panels.value());
+  std::memset(panels_.data(), 0, panels_.size());
+  return {};
+}
+
+// weights: [n_rows, n_columns]
+Status Matrix::add_quantized(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
+                             const float* weights) {
+  SOTTO_CHECK(column_begin % kBlockColumns == 0);
+  SOTTO_RETURN_IF_ERROR(reserve_panels());
+  const size_t first_block = column_begin / kBlockColumns * block_bytes(type_);
+  for (size_t row = row_begin; row < row_begin + n_rows; ++row, weights += n_columns) {
+    uint8_t* const blocks = panels_.data() + row / kPanelRows * panel_bytes() + first_block;
+    if (quantize_weight_row(type_, weights, n_columns, row % kPanelRows, blocks)) continue;
     return Error{ErrorCode::kNotFinite,
                  "holds NaN, infinity or numbers too large to quantise in row " +
                      std::to_string(row) + ". Load other weights, or these with weights: 'f32'."};

@@ -40,6 +40,12 @@ class Matrix {
   // each row once. kOutOfMemory, or kNotFinite for weights that a quantised type cannot hold.
   Status add_rows(size_t row_begin, size_t n_rows, const float* weights);
 
+  // Of a quantised type only: takes columns [column_begin, column_begin + n_columns), whole blocks
+  // or the last columns, of rows [row_begin, row_begin + n_rows), from `weights`: [n_columns,
+  // n_rows].
+  Status add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
+                     const float* weights);
+
   // y = x W^T. x: [n_x_rows, columns]; y: [n_x_rows, rows]. A row of y has the same bits whatever
   // rows are beside it and however many threads there are.
   void multiply(const float* x, size_t n_x_rows, float* y, const ProductSpace& space) const;
@@ -57,7 +63,9 @@ class Matrix {
     PackedLinear linear;
   };
   Status add_packed(size_t row_begin, size_t n_rows, const float* weights);
-  Status add_quantized(size_t row_begin, size_t n_rows, const float* weights);
+  Status add_quantized(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
+                       const float* weights);
+  Status reserve_panels();
   void multiply_packed(const float* x, size_t n_x_rows, float* y, const ProductSpace& space) const;
   void multiply_quantized(const float* x, size_t n_x_rows, float* y,
                           const ProductSpace& space) const;

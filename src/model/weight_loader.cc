@@ -118,7 +118,9 @@ Status WeightLoader::begin(const TensorRequest& request) {
   slot_ = &found->second;
   current_ = request;
   part_rows_ = static_cast<size_t>(request.is_transposed ? request.columns : request.rows);
-  n_elements_ = part_rows_ * slot_->columns;
+  n_lines_ = static_cast<size_t>(request.rows);
+  line_size_ = static_cast<size_t>(request.columns);
+  n_elements_ = n_lines_ * line_size_;
   n_written_ = 0;
   block_begin_ = 0;
   const Status status = reserve_block();
@@ -137,12 +139,16 @@ Status WeightLoader::reserve_block() {
     table.values = std::move(values.value());
     return {};
   }
-  // No block so low that f32 rows could not be read back: the last one takes what would be left
-  // over.
-  const size_t step = rows_of_block();
-  const size_t left = part_rows_ - block_begin_;
-  block_rows_ = current_.is_transposed || left < step + kReadableRows ? left : step;
-  return grow(&block_, block_rows_ * slot_->columns);
+  const size_t left = n_lines_ - block_begin_;
+  if (current_.is_transposed) {
+    block_lines_ = type_ == WeightType::kF32 ? left : std::min(kBlockColumns, left);
+  } else {
+    // No block so low that f32 rows could not be read back: the last one takes what would be left
+    // over.
+    const size_t step = rows_of_block();
+    block_lines_ = left < step + kReadableRows ? left : step;
+  }
+  return grow(&block_, block_lines_ * line_size_);
 }
 
 // Of a matrix with this slot's columns, in blocks of kBlockBytes.
@@ -151,30 +157,38 @@ size_t WeightLoader::rows_of_block() const {
 }
 
 Status WeightLoader::flush_block() {
-  const size_t row_begin = static_cast<size_t>(current_.row_offset) + block_begin_;
-  SOTTO_RETURN_IF_ERROR(current_.is_transposed ? add_transposed(row_begin)
-                                               : add_rows(row_begin, block_rows_, block_.data()));
-  block_begin_ += block_rows_;
-  return block_begin_ < part_rows_ ? reserve_block() : Status();
+  SOTTO_RETURN_IF_ERROR(take_block(static_cast<size_t>(current_.row_offset)));
+  block_begin_ += block_lines_;
+  return block_begin_ < n_lines_ ? reserve_block() : Status();
+}
+
+// Gives the block to the matrix, whose rows from `row_offset` on the tensor fills.
+Status WeightLoader::take_block(size_t row_offset) {
+  if (!current_.is_transposed) {
+    return named(slot_->matrix->add_rows(row_offset + block_begin_, block_lines_, block_.data()));
+  }
+  if (type_ == WeightType::kF32) return add_transposed(row_offset);
+  return named(slot_->matrix->add_columns(row_offset, part_rows_, block_begin_, block_lines_,
+                                          block_.data()));
 }
 
 // block_ holds the whole part as [columns, rows]: its rows are gathered strip by strip.
-Status WeightLoader::add_transposed(size_t row_begin) {
+Status WeightLoader::add_transposed(size_t row_offset) {
   const size_t columns = slot_->columns;
   const size_t step = rows_of_block();
-  SOTTO_RETURN_IF_ERROR(grow(&strip_, std::min(step + kReadableRows, block_rows_) * columns));
-  for (size_t begin = 0; begin < block_rows_;) {
-    const size_t left = block_rows_ - begin;
+  SOTTO_RETURN_IF_ERROR(grow(&strip_, std::min(step + kReadableRows, part_rows_) * columns));
+  for (size_t begin = 0; begin < part_rows_;) {
+    const size_t left = part_rows_ - begin;
     const size_t n = left < step + kReadableRows ? left : step;
-    transpose_f32_simd(block_.data() + begin, columns, n, block_rows_, strip_.data());
-    SOTTO_RETURN_IF_ERROR(add_rows(row_begin + begin, n, strip_.data()));
+    transpose_f32_simd(block_.data() + begin, columns, n, part_rows_, strip_.data());
+    SOTTO_RETURN_IF_ERROR(slot_->matrix->add_rows(row_offset + begin, n, strip_.data()));
     begin += n;
   }
   return {};
 }
 
-Status WeightLoader::add_rows(size_t row_begin, size_t n_rows, const float* rows) {
-  const Status status = slot_->matrix->add_rows(row_begin, n_rows, rows);
+// What the matrix refuses, with the tensor's name.
+Status WeightLoader::named(const Status& status) const {
   if (status.is_ok() || status.error().code != ErrorCode::kNotFinite) return status;
   return Error{ErrorCode::kNotFinite, "tensor " + current_.name + " " + status.error().message};
 }
@@ -200,7 +214,7 @@ Status WeightLoader::consume(size_t bytes) {
     return {};
   }
   while (count > 0) {
-    const size_t block_size = block_rows_ * slot_->columns;
+    const size_t block_size = block_lines_ * line_size_;
     const size_t n = std::min(count, block_size - block_filled_);
     convert_to_f32(in, current_.dtype, n, block_.data() + block_filled_);
     in += n * element_bytes;

@@ -1,5 +1,6 @@
 // Takes a model's tensors as they stream in, in any order, and packs or quantises them row block by
-// row block: no tensor is held whole unless it comes transposed, and no file ever is.
+// row block: no tensor is held whole but for those that come transposed and stay f32, and no file
+// ever is.
 #pragma once
 
 #include <cstdint>
@@ -65,16 +66,17 @@ class WeightLoader {
   Status reserve_block();
   size_t rows_of_block() const;
   Status flush_block();
-  Status add_transposed(size_t row_begin);
-  Status add_rows(size_t row_begin, size_t n_rows, const float* rows);
+  Status take_block(size_t row_offset);
+  Status add_transposed(size_t row_offset);
+  Status named(const Status& status) const;
 
   WeightType type_ = WeightType::kF32;
   std::unordered_map<std::string, Slot> slots_;
   std::vector<std::string>
       order_;                // of the names, so that finish() reports the first that is missing
   Buffer<uint8_t> staging_;  // [kStagingBytes]
-  Buffer<float> block_;      // rows that wait for their matrix; [columns, rows] when transposed
-  Buffer<float> strip_;      // some of them, [rows, columns]
+  Buffer<float> block_;      // [block_lines_, line_size_]: what waits for its matrix
+  Buffer<float> strip_;      // some rows of a transposed block, [rows, columns]
 
   // The tensor between begin() and end().
   TensorRequest current_;
@@ -82,8 +84,10 @@ class WeightLoader {
   size_t part_rows_ = 0;   // in the engine's orientation
   size_t n_elements_ = 0;  // of the whole tensor
   size_t n_written_ = 0;
-  size_t block_rows_ = 0;    // of the block being filled
-  size_t block_begin_ = 0;   // its first row within the part
+  size_t n_lines_ = 0;       // rows as the file has them: columns of the matrix when transposed
+  size_t line_size_ = 0;     // elements of each
+  size_t block_lines_ = 0;   // of the block being filled
+  size_t block_begin_ = 0;   // its first line
   size_t block_filled_ = 0;  // elements in it
 };
 

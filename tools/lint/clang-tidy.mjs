@@ -32,7 +32,7 @@ export async function clangTidy(toolchain, sources, headers, report) {
   // It would find the headers of the compiler by itself, but not without /proc.
   const headersOfCompiler = (await toolchain.run(['em++', '-print-resource-dir'])).trim();
   const extra = [...flags, `-resource-dir=${headersOfCompiler}`].map((flag) => `--extra-arg-before=${flag}`);
-  const tidy = [program, '-p', 'build/simd', '--quiet', ...extra];
+  const tidy = [program, '-p', 'build/relaxed-threads', '--quiet', ...extra];
   const shared = await hashOf('.clang-tidy', ...headers);
   const queue = [...sources];
   const failures = [];

@@ -285,7 +285,7 @@ test('what a loaded model is can be read', async (t) => {
     weights: 'f32',
     kvCache: 'f32',
     variant: 'simd',
-    variantReason: 'the variant simd was asked for; one thread, because the variant simd has one thread',
+    variantReason: 'the variant simd was asked for; one thread',
     threads: 1,
     hasTokenizer: false,
     bosTokenId: info.bosTokenId,

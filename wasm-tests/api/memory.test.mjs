@@ -41,20 +41,21 @@ test('no whole tensor is held beside the heap', async (t) => {
   assert.ok(most < heapBytes + (16 << 20), `${most} beside a heap of ${heapBytes}`);
 });
 
-for (const [worker, rounds] of [
-  [false, 50],
-  [true, 10],
+for (const [worker, threads, rounds] of [
+  [false, 1, 50],
+  [true, 1, 10],
+  [false, 2, 15],
 ]) {
-  test(`${rounds} loads and disposes do not grow memory, worker: ${worker}`, async () => {
+  test(`${rounds} loads and disposes do not grow memory, worker: ${worker}, threads: ${threads}`, async () => {
     const round = async () => {
-      const model = await LanguageModel.load(storiesPath, { worker });
+      const model = await LanguageModel.load(storiesPath, { worker, threads });
       await model.generate('Once', { maxNewTokens: 4 }).result;
       await model.dispose();
     };
     const memory = async () => {
       await collectGarbage();
-      const { arrayBuffers, external, heapUsed } = process.memoryUsage();
-      return { arrayBuffers, external, heapUsed, resources: process.getActiveResourcesInfo().length };
+      const { arrayBuffers, external, heapUsed, rss } = process.memoryUsage();
+      return { arrayBuffers, external, heapUsed, rss, resources: process.getActiveResourcesInfo().length };
     };
     await round();
     await round();
@@ -64,6 +65,8 @@ for (const [worker, rounds] of [
     const oneModel = 16 << 20;
     assert.ok(after.arrayBuffers - before.arrayBuffers < oneModel, JSON.stringify({ before, after }));
     assert.ok(after.external - before.external < oneModel, JSON.stringify({ before, after }));
+    // Memory that threads share counts only here.
+    assert.ok(after.rss - before.rss < 8 * oneModel, JSON.stringify({ before, after }));
     assert.ok(after.heapUsed - before.heapUsed < 4 << 20, JSON.stringify({ before, after }));
     assert.ok(after.resources <= before.resources, JSON.stringify({ before, after }));
   });

@@ -145,6 +145,30 @@ for (const type of TYPES) {
     }
   });
 
+  test(`${type}: a matrix by columns is the same as by rows`, () => {
+    for (const [rows, columns] of [
+      [1, 5],
+      [17, 60],
+      [130, 96],
+    ]) {
+      const w = normalFloats(rows + columns, rows * columns);
+      const x = normalFloats(rows, columns);
+      const byRows = withMatrix(w, rows, columns, [[0, rows]], (matrix) => multiply(matrix, x, 1, rows));
+      const byColumns = withMatrix(w, rows, columns, [], (matrix) => {
+        for (let begin = 0; begin < columns; begin += 32) {
+          const n = Math.min(32, columns - begin);
+          const part = Float32Array.from(
+            { length: n * rows },
+            (_, i) => w[(i % rows) * columns + begin + Math.floor(i / rows)],
+          );
+          withHeap((heap) => assert.ok(matrix.addColumns(0, rows, begin, n, heap.input(part, 4).address)));
+        }
+        return multiply(matrix, x, 1, rows);
+      });
+      assertSameBits(byColumns, byRows, `${rows} x ${columns}`);
+    }
+  });
+
   test(`${type}: a row read back is what it was rounded to`, () => {
     for (const [rows, columns] of [
       [3, 7],

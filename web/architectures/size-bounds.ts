@@ -20,8 +20,10 @@ const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32, q4: 18 / 32 } as const;
 /** What 32-bit WebAssembly can give to weights: 4 GiB less room for code, cache and activations. */
 const MAX_WEIGHT_BYTES = 4096 * MIB - 256 * MIB;
 
-/** Below, a model is fast as it is, and loses more by rounding than a larger one. */
-const FEWEST_WEIGHTS_TO_ROUND = 10_000_000;
+/** Below, a model is fast as it is: threads would wait for each other, and rounding costs it more than a larger one. */
+const MOST_WEIGHTS_OF_SMALL = 10_000_000;
+
+const isSmall = (config: DecoderConfig) => countParameters(config) < MOST_WEIGHTS_OF_SMALL;
 
 /** Above, q8 weights leave a page of a small device little room. */
 const MOST_Q8_BYTES = 1.5e9;
@@ -36,7 +38,7 @@ export function chooseWeights(wanted: WeightType | 'auto', config: DecoderConfig
   const nParameters = countParameters(config);
   const bytesAs = (type: WeightType) => Math.ceil(nParameters * BYTES_PER_WEIGHT[type]);
   const automatic = () => {
-    if (nParameters < FEWEST_WEIGHTS_TO_ROUND) return 'f32';
+    if (isSmall(config)) return 'f32';
     return bytesAs('q8') > MOST_Q8_BYTES ? 'q4' : 'q8';
   };
   const type = wanted === 'auto' ? automatic() : wanted;
@@ -50,4 +52,9 @@ export function chooseWeights(wanted: WeightType | 'auto', config: DecoderConfig
     );
   }
   return type;
+}
+
+/** The threads that suit a model's size. */
+export function automaticThreads(config: DecoderConfig): number | 'auto' {
+  return isSmall(config) ? 1 : 'auto';
 }

@@ -21,7 +21,7 @@ export async function chooseThreads(
     const what = named?.hasThreads ? `the variant ${named.name}` : `${wanted} threads`;
     throw new SottoError('unsupported-environment', `${what} cannot be had: ${obstacle}. ${ADVICE}`);
   }
-  if (wanted === 1) return { threads: 1, reason: 'one thread, as asked for' };
+  if (wanted === 1) return { threads: 1, reason: 'one thread' };
   if (obstacle !== null) return { threads: 1, reason: `one thread, because ${obstacle}` };
   if (wanted !== 'auto') return { threads: wanted, reason: `${wanted} threads, as asked for` };
   const cores = await countCores();

@@ -2,7 +2,7 @@ import { mapModel } from '../architectures/architectures.js';
 import { countParameters } from '../architectures/decoder-config.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import { toTensorRequest } from '../architectures/placement.js';
-import { chooseWeights } from '../architectures/size-bounds.js';
+import { automaticThreads, chooseWeights } from '../architectures/size-bounds.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import { readSafetensors, type TensorStream } from '../formats/safetensors.js';
@@ -26,10 +26,15 @@ export interface LoadedModel {
   info: ModelInfo;
 }
 
-/** What the files beside the weights say. */
-interface Description {
+/** What config.json says, and what follows from it. */
+interface Config {
+  json: unknown;
   mapping: ModelMapping;
   weights: WeightType;
+}
+
+/** What the files beside the weights say. */
+interface Description extends Config {
   generation: GenerationConfig;
   tokenizer: Tokenizer | null;
 }
@@ -41,7 +46,7 @@ const MAX_TOKENIZER_BYTES = 64 << 20; // the largest known ones have 35 MB
 const MAX_INDEX_BYTES = 16 << 20;
 
 /**
- * Loads a model: engine and small files side by side, then the weights, which stream from the source into the
+ * Loads a model: its configuration, then engine and small files side by side, then the weights, which stream from the source into the
  * engine without being held anywhere in between.
  *
  * @throws SottoError for whatever is wrong with the files, and what `signal` was aborted with.
@@ -54,9 +59,11 @@ export async function loadModel(
   const source =
     params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
   const reader = new ModelReader(source, progress, signal);
-  const creating = createEngine(params, progress);
+  const config = await reader.readConfig(params.weights);
+  const threads = params.threads ?? automaticThreads(config.mapping.config);
+  const creating = createEngine({ ...params, threads }, progress);
   try {
-    const [engine, description] = await Promise.all([creating, reader.readDescription(params.weights)]);
+    const [engine, description] = await Promise.all([creating, reader.readDescription(config)]);
     signal.throwIfAborted();
     const { mapping, tokenizer } = description;
     const model = engine.createModel(mapping.config, { weights: description.weights });
@@ -71,10 +78,10 @@ export async function loadModel(
 }
 
 async function createEngine(params: LoadParams, progress: ProgressReporter): Promise<Engine> {
-  const { source: _, weights: __, threads = 'auto', ...options } = params;
+  const { source: _, weights: __, ...options } = params;
   const event = { phase: 'engine', file: 'engine.wasm' } as const;
   progress.report({ ...event, loaded: 0, total: null });
-  const engine = await Engine.create({ threads, ...options });
+  const engine = await Engine.create(options);
   progress.report({ ...event, loaded: engine.wasmBytes ?? 0, total: engine.wasmBytes });
   return engine;
 }
@@ -91,12 +98,15 @@ class ModelReader {
     this.#signal = signal;
   }
 
-  async readDescription(wantedWeights: WeightType | 'auto' = 'auto'): Promise<Description> {
-    const config = await openRequired(this.#source, 'config.json', this.#signal);
-    const configJson = await this.#readJson(config, 'config', MAX_CONFIG_BYTES);
+  async readConfig(wantedWeights: WeightType | 'auto' = 'auto'): Promise<Config> {
+    const file = await openRequired(this.#source, 'config.json', this.#signal);
+    const json = await this.#readJson(file, 'config', MAX_CONFIG_BYTES);
     // Both refuse what cannot run before anything large is fetched.
-    const mapping = mapModel(configJson);
-    const weights = chooseWeights(wantedWeights, mapping.config);
+    const mapping = mapModel(json);
+    return { json, mapping, weights: chooseWeights(wantedWeights, mapping.config) };
+  }
+
+  async readDescription(config: Config): Promise<Description> {
     const [generationJson, tokenizerJson, tokenizerConfigJson] = await Promise.all([
       this.#readOptional('generation_config.json', 'config', MAX_CONFIG_BYTES),
       this.#readOptional('tokenizer.json', 'tokenizer', MAX_TOKENIZER_BYTES),
@@ -104,8 +114,7 @@ class ModelReader {
     ]);
     const tokenizer =
       tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
-    const generation = readGenerationConfig(generationJson, configJson);
-    return { mapping, weights, generation, tokenizer };
+    return { ...config, generation: readGenerationConfig(generationJson, config.json), tokenizer };
   }
 
   /** The tensors of all weight files, in file order. */

@@ -38,6 +38,8 @@ struct alignas(16) KernelConstants {
   uint8_t low_nibbles[16];
   int16_t nibble_of_i16[8];
 };
+// NOLINTNEXTLINE(bugprone-dynamic-static-initializers): its initialiser is the address of a
+// constant.
 extern const KernelConstants* const volatile kernel_constants;
 
 // Four of a block's f16 scales as f32, exactly (base/half.h). Scales are finite.
