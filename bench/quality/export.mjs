@@ -14,7 +14,8 @@ export async function exportForPeers(target, folder, models, windows) {
   for (const [name, { config, tensors }] of Object.entries(models)) {
     const out = join(target, name);
     await mkdir(out, { recursive: true });
-    await writeFile(join(out, 'config.json'), JSON.stringify({ ...config, dtype: 'float32' }));
+    const forConverter = { ...config, dtype: 'float32', n_ctx: config.n_positions }; // llama.cpp's wants the old name, too
+    await writeFile(join(out, 'config.json'), JSON.stringify(forConverter));
     await writeFile(join(out, 'model.safetensors'), toSafetensors(tensors));
     for (const file of COPIED) await copyFile(join(folder, file), join(out, file));
   }
