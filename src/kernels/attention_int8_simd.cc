@@ -42,6 +42,13 @@ int32_t to_integer(float x, float inverse) {
   return wasm_i32x4_extract_lane(round_to_i32x4(wasm_f32x4_splat(x * inverse)), 0);
 }
 
+// Eight integers as bytes, in the lower half.
+v128_t eight_bytes(const float* x, v128_t inverses) {
+  const v128_t eight =
+      wasm_i16x8_narrow_i32x4(to_integers(x, inverses), to_integers(x + 4, inverses));
+  return wasm_i8x16_narrow_i16x8(eight, eight);
+}
+
 // q: [head_dim] to out: [padded_head_dim] with zeros at the end; returns the scale.
 float quantize_query(const float* q, size_t head_dim, int16_t* out) {
   const auto [scale, inverse] = scale_for(largest_magnitude(q, head_dim), kMostQuery);
@@ -214,7 +221,23 @@ void store_int8(const float* k, const float* v, size_t head_dim, size_t position
   reinterpret_cast<float*>(page.v_scales)[position] = v_scale;
   uint8_t* const keys = page.k + position / 4 * 4 * padded + position % 4 * 8;
   uint8_t* const values = page.v + position / 2 * 2 * padded + position % 2;
-  for (size_t i = 0; i < head_dim; ++i) {
+  const v128_t k_inverses = wasm_f32x4_splat(k_inverse);
+  const v128_t v_inverses = wasm_f32x4_splat(v_inverse);
+  size_t i = 0;
+  for (; i + 8 <= head_dim; i += 8) {
+    wasm_v128_store64_lane(keys + i / 8 * 32, eight_bytes(k + i, k_inverses), 0);
+    const v128_t bytes = eight_bytes(v + i, v_inverses);
+    uint8_t* const out = values + 2 * i;
+    wasm_v128_store8_lane(out, bytes, 0);
+    wasm_v128_store8_lane(out + 2, bytes, 1);
+    wasm_v128_store8_lane(out + 4, bytes, 2);
+    wasm_v128_store8_lane(out + 6, bytes, 3);
+    wasm_v128_store8_lane(out + 8, bytes, 4);
+    wasm_v128_store8_lane(out + 10, bytes, 5);
+    wasm_v128_store8_lane(out + 12, bytes, 6);
+    wasm_v128_store8_lane(out + 14, bytes, 7);
+  }
+  for (; i < head_dim; ++i) {
     keys[i / 8 * 32 + i % 8] = static_cast<uint8_t>(to_integer(k[i], k_inverse));
     values[2 * i] = static_cast<uint8_t>(to_integer(v[i], v_inverse));
   }

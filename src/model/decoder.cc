@@ -167,8 +167,11 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
       norm(config, w.attention_norm, hidden + row * width, n, normed + row * width);
     });
     w.qkv.weight.multiply(normed, rows, qkv, space);
-    add_bias_f32_simd(qkv, rows, config.qkv_rows(), w.qkv.bias.row(0));
-    append_keys_values(config, layer, batch, qkv);
+    for_rows([&](size_t row, size_t n) {
+      float* const part = qkv + row * config.qkv_rows();
+      add_bias_f32_simd(part, n, config.qkv_rows(), w.qkv.bias.row(0));
+      append_keys_values(config, layer, batch.subspan(row, n), part);
+    });
     attend(config, layer, batch, activations, space);
     w.output.weight.multiply(attended, rows, projected, space);
 

@@ -1,5 +1,8 @@
 #include "sampling/sampler.h"
 
+#include <wasm_simd128.h>
+
+#include <algorithm>
 #include <limits>
 
 namespace sotto {
@@ -14,16 +17,27 @@ Error not_finite() {
 }
 
 Result<int32_t> most_likely(std::span<const float> logits) {
-  float best = -kInfinity;
-  int32_t token = -1;
-  for (size_t i = 0; i < logits.size(); ++i) {
-    if (!(logits[i] < kInfinity)) return not_finite();  // NaN compares as false, too
-    if (logits[i] <= best) continue;
-    best = logits[i];
-    token = static_cast<int32_t>(i);
+  const size_t size = logits.size();
+  const v128_t infinity = wasm_f32x4_splat(kInfinity);
+  v128_t largest = wasm_f32x4_splat(-kInfinity);
+  v128_t are_usable = wasm_i32x4_const_splat(-1);
+  size_t i = 0;
+  for (; i + 4 <= size; i += 4) {
+    const v128_t x = wasm_v128_load(&logits[i]);
+    are_usable = wasm_v128_and(are_usable, wasm_f32x4_lt(x, infinity));  // NaN compares as false
+    largest = wasm_f32x4_pmax(largest, x);
   }
-  if (token < 0) return not_finite();
-  return token;
+  float best = -kInfinity;
+  float lanes[4];
+  wasm_v128_store(lanes, largest);
+  for (const float lane : lanes) best = std::max(best, lane);
+  bool is_usable = wasm_i32x4_all_true(are_usable);
+  for (; i < size; ++i) {
+    is_usable = is_usable && logits[i] < kInfinity;
+    best = std::max(best, logits[i]);
+  }
+  if (!is_usable || best == -kInfinity) return not_finite();
+  return static_cast<int32_t>(std::find(logits.begin(), logits.end(), best) - logits.begin());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { link, mkdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run } from './process.mjs';
@@ -12,7 +12,8 @@ import { run } from './process.mjs';
 export const repository = realpathSync(fileURLToPath(new URL('../../', import.meta.url)));
 
 /** `path`, relative to the repository's root; an absolute one is what it is. */
-export const inRepository = (...path) => resolve(repository, ...path);
+export const inRepository = (...path) =>
+  isAbsolute(path.at(-1) ?? '') ? path.at(-1) : join(repository, ...path);
 
 /** The folder, outside the repository, for what takes long to make: $SOTTO_CACHE, else in the user's cache folder. */
 export function cacheFolder() {
