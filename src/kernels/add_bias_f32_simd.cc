@@ -7,16 +7,27 @@
 namespace sotto {
 namespace {
 
+// In memory for the reason that those of exp_f32x4 are (base/math.h).
+struct alignas(16) GeluConstants {
+  float cubic[4];
+  float minus_2_sqrt_2_over_pi[4];
+};
+constexpr GeluConstants kGeluConstants = {
+    .cubic = {0.044715F, 0.044715F, 0.044715F, 0.044715F},
+    .minus_2_sqrt_2_over_pi = {-1.5957691216F, -1.5957691216F, -1.5957691216F, -1.5957691216F},
+};
+const GeluConstants* const volatile gelu_constants = &kGeluConstants;
+
 // (1 + tanh(u)) / 2 is the logistic function of 2u, so gelu(v) = v / (1 + exp(-2u)): one
 // exponential, one division.
 v128_t gelu_tanh(v128_t v) {
+  const GeluConstants& c = *gelu_constants;
+  const v128_t one = wasm_v128_load(exp_constants->one);
   const v128_t square = wasm_f32x4_mul(v, v);
-  const v128_t cubic =
-      wasm_f32x4_add(wasm_f32x4_mul(square, wasm_f32x4_splat(0.044715F)), wasm_f32x4_splat(1.0F));
+  const v128_t cubic = wasm_f32x4_add(wasm_f32x4_mul(square, wasm_v128_load(c.cubic)), one);
   const v128_t minus_2u =
-      wasm_f32x4_mul(wasm_f32x4_mul(v, cubic), wasm_f32x4_splat(-1.5957691216F));
-  const v128_t denominator = wasm_f32x4_add(exp_f32x4(minus_2u), wasm_f32x4_splat(1.0F));
-  return wasm_f32x4_div(v, denominator);
+      wasm_f32x4_mul(wasm_f32x4_mul(v, cubic), wasm_v128_load(c.minus_2_sqrt_2_over_pi));
+  return wasm_f32x4_div(v, wasm_f32x4_add(exp_f32x4(minus_2u), one));
 }
 
 }  // namespace

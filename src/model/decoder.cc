@@ -18,6 +18,9 @@ namespace {
 // Rows that a thread takes at a time in what is done row by row.
 constexpr size_t kChunkRows = 4;
 
+// Columns of a wide row that a thread takes at a time.
+constexpr size_t kSegment = 768;
+
 Activations lay_out_activations(const DecoderConfig& config, Arena& arena) {
   const auto take = [&arena](size_t columns) {
     return arena.take<float>(kMostBatchRows * columns);
@@ -109,6 +112,21 @@ void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow>
   }
 }
 
+// inner = gelu(inner + bias): [rows, intermediate]. One row is wide enough to be shared out.
+void activate(const DecoderConfig& config, const float* bias, size_t rows, float* inner,
+              const ProductSpace& space) {
+  const size_t width = config.intermediate_size;
+  const size_t n_segments = (width + kSegment - 1) / kSegment;
+  const size_t chunk = rows == 1 ? 1 : n_segments;
+  space.pool->parallel_for(rows * n_segments, chunk, [&](size_t begin, size_t end, size_t) {
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t column = unit % n_segments * kSegment;
+      add_bias_gelu_tanh_f32_simd(inner + unit / n_segments * width + column, 1,
+                                  std::min(kSegment, width - column), bias + column);
+    }
+  });
+}
+
 void append_keys_values(const DecoderConfig& config, size_t layer, std::span<const BatchRow> batch,
                         const float* qkv) {
   for (const BatchRow& row : batch) {
@@ -181,10 +199,7 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
       norm(config, w.mlp_norm, hidden + row * width, n, normed + row * width);
     });
     w.up.weight.multiply(normed, rows, inner, space);
-    for_rows([&](size_t row, size_t n) {
-      add_bias_gelu_tanh_f32_simd(inner + row * config.intermediate_size, n,
-                                  config.intermediate_size, w.up.bias.row(0));
-    });
+    activate(config, w.up.bias.row(0), rows, inner, space);
     w.down.weight.multiply(inner, rows, projected, space);
     for_rows([&](size_t row, size_t n) {
       add_residual_f32_simd(hidden + row * width, projected + row * width, n, width,
