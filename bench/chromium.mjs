@@ -55,7 +55,11 @@ export function measureGeneration(model, options) {
       const { measureGeneration: measure } = await import('/bench/generation.js');
       return measure(given);
     }, options);
-    return { ...figures, peakBytes: peakOfRenderers() };
+    const peakBytes = peakOfRenderers(); // as the peers measure theirs: before the longest contexts
+    const atContext = await page.evaluate(async () =>
+      (await import('/bench/generation.js')).measureContexts(),
+    );
+    return { ...figures, peakBytes, atContext };
   });
 }
 

@@ -23,22 +23,29 @@ async function generate(model, ids, maxNewTokens) {
   return { firstToken: stamps[0] - start, perSecond: (stamps.length - 1) / (stamps.at(-1) - stamps[0]) };
 }
 
+let model;
+
 /** @param {{ weights: string, threads: number, ids?: Record<string, number[]> }} options `ids`: prompts by their lengths */
 export async function measureGeneration({ weights, threads, ids = {} }) {
   const begin = seconds();
-  const model = await LanguageModel.load('/model/', { weights, threads });
+  model = await LanguageModel.load('/model/', { weights, threads });
   const loadSeconds = seconds() - begin;
   const idsOf = (length) => ids[length] ?? prompt(length);
   await generate(model, idsOf(16), 8); // the compiler settles
   const prefill = {};
   for (const length of [16, 128, 512]) prefill[length] = (await generate(model, idsOf(length), 1)).firstToken;
   const decode = (await generate(model, idsOf(16), NEW_TOKENS)).perSecond;
+  const { variant, variantReason, weightBytes } = model.info;
+  const memory = await model.memory();
+  return { loadSeconds, prefill, decode, variant, variantReason, weightBytes, memory };
+}
+
+/** Tokens a second around some lengths of context, of the same model, which it disposes. */
+export async function measureContexts() {
   const atContext = {};
   for (const context of CONTEXTS) {
     atContext[context] = (await generate(model, prompt(context - STEPS / 2), STEPS + 1)).perSecond;
   }
-  const { variant, variantReason, weightBytes } = model.info;
-  const memory = await model.memory();
   await model.dispose();
-  return { loadSeconds, prefill, decode, atContext, variant, variantReason, weightBytes, memory };
+  return atContext;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { phase } from '../lib/console.mjs';
+import { phase, UserError } from '../lib/console.mjs';
 import { inRepository, removeFolder } from '../lib/folders.mjs';
 import { copyIfChanged, writeIfChanged } from './files.mjs';
 
@@ -27,9 +27,25 @@ async function configure(variant, toolchain, sources) {
   await writeFile(stamp, configuration);
 }
 
+/**
+ * Emscripten's glue starts its helper threads with itself, by its name in this folder and with options that it keeps in a
+ * variable. Bundlers give it another name, and refuse to follow options that they cannot read.
+ */
+function withPlainWorkers(glue) {
+  const asMade =
+    /var workerOptions=(\{[^}]*\});(\s*)worker=new Worker\(new URL\("[^"]*",\s*import\.meta\.url\),\s*workerOptions\)/;
+  if (glue.includes('new Worker(') && !asMade.test(glue)) {
+    throw new UserError(
+      "Emscripten's glue makes its workers in a way that tools/build/modules.mjs does not know.",
+    );
+  }
+  return glue.replace(asMade, '$2worker=new Worker(new URL(import.meta.url),$1)');
+}
+
 /** Copies a module, which becomes a part of the package or of the tests. */
 async function copyModule(from, to, typed) {
-  for (const extension of ['js', 'wasm']) await copyIfChanged(`${from}.${extension}`, `${to}.${extension}`);
+  await copyIfChanged(`${from}.wasm`, `${to}.wasm`);
+  await writeIfChanged(`${to}.js`, withPlainWorkers(await readFile(`${from}.js`, 'utf8')));
   const types =
     basename(from) === typed
       ? await readFile(`${from}.d.ts`)

@@ -29,7 +29,10 @@ export class Instance {
    * 'unsupported-environment' when a helper thread does not start
    */
   static async create({ variant, threads }: ChosenVariant, wasm: CompiledWasm): Promise<Instance> {
-    const createModule = (await variant.importGlue()).default as CreateModule;
+    const glue = variant.glueUrl().href;
+    const { default: createModule } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)) as {
+      default: CreateModule;
+    };
     const helpers = new HelperThreads();
     const failed = rejection();
     const create = () =>

@@ -24,8 +24,11 @@ export interface Variant {
   name: VariantName;
   isRelaxed: boolean;
   hasThreads: boolean;
-  importGlue(): Promise<{ default: unknown }>;
-  /** The binary in the package; written out so that bundlers see the file. */
+  /**
+   * Glue and binary in the package; written out so that bundlers see the files. They pass the glue on as it is, which it
+   * must stay: it starts itself again in helper threads, and a worker's script may not be split everywhere.
+   */
+  glueUrl(): URL;
   url(): URL;
 }
 
@@ -42,28 +45,28 @@ const VARIANTS: readonly Variant[] = [
     name: 'simd',
     isRelaxed: false,
     hasThreads: false,
-    importGlue: () => import('../wasm/simd.js'),
+    glueUrl: () => new URL('../wasm/simd.js', import.meta.url),
     url: () => new URL('../wasm/simd.wasm', import.meta.url),
   },
   {
     name: 'relaxed',
     isRelaxed: true,
     hasThreads: false,
-    importGlue: () => import('../wasm/relaxed.js'),
+    glueUrl: () => new URL('../wasm/relaxed.js', import.meta.url),
     url: () => new URL('../wasm/relaxed.wasm', import.meta.url),
   },
   {
     name: 'simd-threads',
     isRelaxed: false,
     hasThreads: true,
-    importGlue: () => import('../wasm/simd-threads.js'),
+    glueUrl: () => new URL('../wasm/simd-threads.js', import.meta.url),
     url: () => new URL('../wasm/simd-threads.wasm', import.meta.url),
   },
   {
     name: 'relaxed-threads',
     isRelaxed: true,
     hasThreads: true,
-    importGlue: () => import('../wasm/relaxed-threads.js'),
+    glueUrl: () => new URL('../wasm/relaxed-threads.js', import.meta.url),
     url: () => new URL('../wasm/relaxed-threads.wasm', import.meta.url),
   },
 ];
