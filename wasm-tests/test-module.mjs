@@ -1,4 +1,5 @@
 // The engine with the hooks of src/bindings/test_hooks.cc.
+import './relaxed-simd.mjs';
 import { readFile } from 'node:fs/promises';
 import { HelperThreads } from '../dist/engine/helper-threads.js';
 import { chooseVariant } from '../dist/engine/variant.js';

@@ -1,4 +1,5 @@
 // Which binary runs, with how many threads, and that it makes no difference to the tokens.
+import '../relaxed-simd.mjs';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
@@ -6,10 +7,7 @@ import { promisify } from 'node:util';
 import { LanguageModel } from 'sotto';
 import { Engine } from 'sotto/engine';
 import { isRelaxedDotExact } from '../../dist/engine/relaxed-probe.js';
-import { relaxedSimd } from '../../dist/vendor/wasm-feature-detect.js';
 import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
-
-const hasRelaxed = await relaxedSimd();
 
 /** Every variant that runs here, with the numbers of threads to try. */
 const CASES = [
@@ -17,12 +15,8 @@ const CASES = [
   ['simd-threads', 1],
   ['simd-threads', 2],
   ['simd-threads', 3],
-  ...(hasRelaxed
-    ? [
-        ['relaxed', 1],
-        ['relaxed-threads', 2],
-      ]
-    : []),
+  ['relaxed', 1],
+  ['relaxed-threads', 2],
 ];
 
 for (const weights of ['f32', 'q8', 'q4']) {
@@ -39,12 +33,11 @@ for (const weights of ['f32', 'q8', 'q4']) {
 }
 
 test('the best variant is chosen, and says why', async (t) => {
-  const best = hasRelaxed ? 'relaxed' : 'simd';
   const alone = await load(t, storiesPath, { threads: 1 });
-  assert.equal(alone.info.variant, best);
+  assert.equal(alone.info.variant, 'relaxed');
   assert.match(alone.info.variantReason, /relaxed SIMD.*one thread$/);
   const together = await load(t, storiesPath, { threads: 2 });
-  assert.equal(together.info.variant, `${best}-threads`);
+  assert.equal(together.info.variant, 'relaxed-threads');
   assert.match(together.info.variantReason, /2 threads, as asked for/);
   const small = await load(t, storiesPath);
   assert.equal(small.info.threads, 1, 'below 10 million weights threads only wait for each other');
@@ -70,23 +63,35 @@ test('threads and variants that are none, or do not go together, are refused', a
   }
   await refused({ variant: 'fast' }, 'bad-option', /variant is "fast".*"relaxed-threads"/);
   await refused({ variant: 'simd', threads: 2 }, 'unsupported-environment', /2 threads.*simd has one thread/);
-  if (!hasRelaxed) await refused({ variant: 'relaxed' }, 'unsupported-environment', /no relaxed SIMD/);
 });
 
-test('a runtime without relaxed SIMD, or with one that is not exact, gets plain SIMD', async (t) => {
+test('a runtime whose relaxed SIMD is not exact gets plain SIMD', async (t) => {
+  assert.equal(await isRelaxedDotExact(), true);
   const { instantiate } = WebAssembly;
-  const dot = t.mock.method(WebAssembly, 'instantiate', async (...args) => {
+  const wrong = () => 0n;
+  t.mock.method(WebAssembly, 'instantiate', async (...args) => {
     const result = await instantiate.apply(WebAssembly, args);
-    return result.instance?.exports.d ? { instance: { exports: { d: () => 0n } } } : result;
+    return result.instance?.exports.d ? { instance: { exports: { d: wrong } } } : result;
   });
-  if (hasRelaxed) {
-    assert.equal(await isRelaxedDotExact(), false);
-    const engine = await Engine.create();
-    assert.equal(engine.variant, 'simd');
-    assert.match(engine.variantReason, /not exact/);
-  }
-  dot.mock.restore();
-  if (hasRelaxed) assert.equal(await isRelaxedDotExact(), true);
+  assert.equal(await isRelaxedDotExact(), false);
+  const engine = await Engine.create();
+  assert.equal(engine.variant, 'simd');
+  assert.match(engine.variantReason, /not exact/);
+  await assert.rejects(
+    Engine.create({ variant: 'relaxed' }),
+    sottoError('unsupported-environment', /relaxed cannot run.*not exact/),
+  );
+});
+
+test('a runtime without relaxed SIMD gets plain SIMD', async (t) => {
+  const { validate } = WebAssembly;
+  // The opcodes of relaxed SIMD are from 0xfd 0x80 0x02 on.
+  const isRelaxed = (bytes) =>
+    bytes.some((byte, i) => byte === 0xfd && bytes[i + 1] >= 0x80 && bytes[i + 2] === 2);
+  t.mock.method(WebAssembly, 'validate', (bytes) => !isRelaxed(new Uint8Array(bytes)) && validate(bytes));
+  const engine = await Engine.create();
+  assert.equal(engine.variant, 'simd');
+  assert.match(engine.variantReason, /no relaxed SIMD/);
 });
 
 test('helper threads end with the model, and a process may end without asking them', async () => {
