@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/online_softmax.h"
+#include "kernels/paged_attention.h"
 
 namespace sotto {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/math.h"
-#include "kernels/online_softmax.h"
+#include "kernels/paged_attention.h"
 
 namespace sotto {
 namespace {
