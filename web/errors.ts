@@ -31,6 +31,8 @@ export const SOTTO_ERROR_CODES = [
   'unknown-option',
   /** An option with a value outside its range or of the wrong type. */
   'bad-option',
+  /** Bytes to restore a session from that are damaged, or of another model or version. */
+  'bad-session',
   /** The object was used after it was disposed. */
   'disposed',
   /** The memory does not suffice: of WebAssembly, of the machine, or of `memoryLimit`. */

@@ -5,7 +5,7 @@
 #include <emscripten/heap.h>
 
 #include "base/memory.h"
-#include "bindings/handles.h"
+#include "bindings/session_handles.h"
 #include "bindings/values.h"
 
 namespace sotto {
@@ -85,12 +85,38 @@ EMSCRIPTEN_BINDINGS(sotto) {
   class_<SessionBinding>("Session")
       .constructor<const ModelBinding&>()
       .function("status", &SessionBinding::status)
+      .function("length", &SessionBinding::length)
       .function("tokens", &SessionBinding::tokens)
+      .function("input", &SessionBinding::input)
       .function("append", &SessionBinding::append)
       .function("logits", &SessionBinding::logits)
-      .function("length", &SessionBinding::length)
+      .function("logProbabilities", &SessionBinding::log_probabilities)
       .function("truncate", &SessionBinding::truncate)
-      .function("fork", &SessionBinding::fork);
+      .function("fork", &SessionBinding::fork)
+      .function("kvPage", &SessionBinding::kv_page)
+      .function("readKv", &SessionBinding::read_kv)
+      .function("kvValues", &SessionBinding::kv_values)
+      .function("setTaps", &SessionBinding::set_taps)
+      .function("hiddenTap", &SessionBinding::hidden_tap)
+      .function("attentionTap", &SessionBinding::attention_tap);
+
+  class_<BatchBinding>("Batch")
+      .constructor<>()
+      .function("clear", &BatchBinding::clear)
+      .function("add", &BatchBinding::add)
+      .function("run", &BatchBinding::run);
+
+  class_<SessionWriterBinding>("SessionWriter")
+      .constructor<const SessionBinding&>()
+      .function("status", &SessionWriterBinding::status)
+      .function("nBytes", &SessionWriterBinding::n_bytes)
+      .function("next", &SessionWriterBinding::next);
+
+  class_<SessionReaderBinding>("SessionReader")
+      .constructor<const ModelBinding&, const std::string&, double>()
+      .function("status", &SessionReaderBinding::status)
+      .function("next", &SessionReaderBinding::next)
+      .function("finish", &SessionReaderBinding::finish);
 
   value_object<SamplerValue>("SamplerOptions")
 #define SOTTO_SAMPLER(name, js_name, type, neutral) .field(#js_name, &SamplerValue::name)
@@ -111,4 +137,5 @@ EMSCRIPTEN_BINDINGS(sotto) {
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads", &start_threads);
   function("maxChunk", +[] { return kMostBatchRows; });
+  function("sessionHeaderBytes", +[] { return SessionReaderBinding::kHeaderBytes; });
 }

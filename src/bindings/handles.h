@@ -10,8 +10,6 @@
 
 #include "bindings/values.h"
 #include "engine/model.h"
-#include "engine/session.h"
-#include "sampling/sampler.h"
 
 namespace sotto {
 
@@ -62,58 +60,6 @@ class ModelBinding {
  private:
   std::shared_ptr<Model> model_;
   StatusValue status_;
-};
-
-// A session, or the reason why there is none. It keeps its model alive.
-class SessionBinding {
- public:
-  explicit SessionBinding(const ModelBinding& model)
-      : SessionBinding(model.model(), Session::create(*model.model())) {}
-
-  StatusValue status() const { return status_; }
-  emscripten::val tokens() { return view(kMostBatchRows, tokens_); }
-  StatusValue append(size_t count, bool wants_all_logits) {
-    return to_value(session_->append({tokens_, count}, wants_all_logits));
-  }
-  emscripten::val logits() const {
-    return view(session_->logits().size(), session_->logits().data());
-  }
-  size_t length() const { return session_->length(); }
-  StatusValue truncate(size_t length) { return to_value(session_->truncate(length)); }
-  std::unique_ptr<SessionBinding> fork() const {
-    return std::unique_ptr<SessionBinding>(new SessionBinding(model_, session_->fork()));
-  }
-
-  const Session& session() const { return *session_; }
-
- private:
-  SessionBinding(std::shared_ptr<const Model> model, Result<std::unique_ptr<Session>> session)
-      : model_(std::move(model)) {
-    if (session.is_ok()) {
-      session_ = std::move(session.value());
-    } else {
-      status_ = to_value(session.error());
-    }
-  }
-
-  std::shared_ptr<const Model> model_;
-  std::unique_ptr<Session> session_;
-  StatusValue status_;
-  int32_t tokens_[kMostBatchRows] = {};
-};
-
-class SamplerBinding {
- public:
-  explicit SamplerBinding(const SamplerValue& value) : sampler_(to_options(value)) {}
-
-  // The token, or -1 when the logits are not finite.
-  int32_t sample(const SessionBinding& session) {
-    auto token = sampler_.sample(session.session().last_logits());
-    return token.is_ok() ? token.value() : -1;
-  }
-
- private:
-  Sampler sampler_;
 };
 
 }  // namespace sotto

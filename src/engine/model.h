@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "model/decoder.h"
@@ -24,6 +25,10 @@ class Model {
   KvType kv_type() const { return type_ == WeightType::kF32 ? KvType::kF32 : KvType::kInt8; }
   bool is_loaded() const { return is_loaded_; }
 
+  // What tells this model's sessions from those of others: of its weights, their type and its
+  // shape. Computed at the first call, by one short pass; kOutOfMemory.
+  Result<uint64_t> fingerprint() const;
+
   // Takes the weights until finish_loading() succeeds; must not be used after that.
   WeightLoader& loader();
   Status finish_loading();
@@ -37,6 +42,7 @@ class Model {
   Workspace workspace_;
   std::unique_ptr<WeightLoader> loader_;
   bool is_loaded_ = false;
+  mutable std::optional<uint64_t> fingerprint_;
 };
 
 }  // namespace sotto

@@ -7,75 +7,160 @@
 #include "base/check.h"
 
 namespace sotto {
+namespace {
 
-Session::Session(const Model& model) : model_(model), cache_(model.config(), model.kv_type()) {
-  batch_.reserve(kMostBatchRows);
+std::string sizes(size_t context_length, size_t length, size_t n_tokens) {
+  return "the context holds " + std::to_string(context_length) + " tokens; " +
+         std::to_string(length) + " are in it and " + std::to_string(n_tokens) +
+         " more were given.";
 }
+
+Status resize(Buffer<float>* buffer, size_t size, const char* what) {
+  auto created = Buffer<float>::create(size, what);
+  if (!created.is_ok()) return created.error();
+  *buffer = std::move(created.value());
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Session>> Session::create(const Model& model) {
   SOTTO_CHECK(model.is_loaded());
-  std::unique_ptr<Session> session(new Session(model));
-  auto logits = Buffer<float>::create(model.config().vocab_size, "logits");
-  if (!logits.is_ok()) return logits.error();
-  session->logits_ = std::move(logits.value());
+  return std::unique_ptr<Session>(new Session(model));
+}
+
+std::unique_ptr<Session> Session::fork() const {
+  std::unique_ptr<Session> session(new Session(model_));
+  session->cache_.share(cache_);
+  session->tokens_ = tokens_;
+  session->logits_ = logits_;
   return session;
 }
 
-Result<std::unique_ptr<Session>> Session::fork() const {
-  auto session = create(model_);
-  if (session.is_ok()) session.value()->cache_.share(cache_);
-  return session;
+Status Session::check(std::span<const SessionInput> inputs) {
+  size_t n_rows = 0;
+  for (const SessionInput& input : inputs) {
+    const Session& session = *input.session;
+    const DecoderConfig& config = session.model_.config();
+    SOTTO_CHECK(&session.model_ == &inputs[0].session->model_ && !input.tokens.empty());
+    n_rows += input.tokens.size();
+    for (const int32_t token : input.tokens) {
+      if (token >= 0 && token < config.vocab_size) continue;
+      return Error{ErrorCode::kBadToken, "token " + std::to_string(token) +
+                                             " is outside the vocabulary of " +
+                                             std::to_string(config.vocab_size) + " tokens."};
+    }
+    const size_t room = config.context_length - session.length();
+    if (input.tokens.size() > room) {
+      return Error{ErrorCode::kContextFull,
+                   sizes(config.context_length, session.length(), input.tokens.size())};
+    }
+  }
+  SOTTO_CHECK(n_rows > 0 && n_rows <= kMostBatchRows);
+  return {};
 }
 
-Status Session::append(std::span<const int32_t> tokens, bool wants_all_logits) {
-  SOTTO_CHECK(!tokens.empty() && tokens.size() <= kMostBatchRows);
+Result<std::shared_ptr<Buffer<float>>> Session::logits_for(std::span<const SessionInput> inputs,
+                                                           size_t n_floats) {
+  // The buffer of the last pass, when nobody else holds it and it has about the right size.
+  const auto& last = inputs[0].session->logits_.buffer;
+  const auto n_holders = std::count_if(inputs.begin(), inputs.end(), [&](const auto& input) {
+    return input.session->logits_.buffer == last;
+  });
+  const bool is_ours = last != nullptr && last.use_count() == n_holders;
+  if (is_ours && n_floats <= last->size() && last->size() <= 32 * n_floats) return last;
+  auto buffer = std::make_shared<Buffer<float>>();
+  SOTTO_RETURN_IF_ERROR(resize(buffer.get(), n_floats, "logits"));
+  return buffer;
+}
+
+Status Session::reserve(size_t n_tokens) {
+  SOTTO_RETURN_IF_ERROR(reserve_taps(n_tokens));
+  return cache_.reserve(n_tokens);
+}
+
+Status Session::reserve_taps(size_t n_tokens) {
   const DecoderConfig& config = model_.config();
-  for (const int32_t token : tokens) {
-    if (token >= 0 && token < config.vocab_size) continue;
-    return Error{ErrorCode::kBadToken, "token " + std::to_string(token) +
-                                           " is outside the vocabulary of " +
-                                           std::to_string(config.vocab_size) + " tokens."};
+  const size_t n_layers = config.n_layers;
+  if (taps_.hidden) {
+    const size_t size = (n_layers + 1) * n_tokens * config.hidden_size;
+    SOTTO_RETURN_IF_ERROR(resize(&hidden_tap_, size, "the tap 'hidden'"));
   }
-  const size_t begin = cache_.length();
-  if (begin + tokens.size() > static_cast<size_t>(config.context_length)) {
-    return Error{ErrorCode::kContextFull, "the context holds " +
-                                              std::to_string(config.context_length) + " tokens; " +
-                                              std::to_string(begin) + " are in it and " +
-                                              std::to_string(tokens.size()) + " more were given."};
+  if (taps_.attention) {
+    const size_t size = n_layers * config.n_heads * n_tokens * (length() + n_tokens);
+    SOTTO_RETURN_IF_ERROR(resize(&attention_tap_, size, "the tap 'attention'"));
+    const size_t scratch = 2 * (length() + n_tokens) * config.head_dim;
+    SOTTO_RETURN_IF_ERROR(resize(&tap_scratch_, scratch, "the tap 'attention'"));
   }
-  const size_t n_logits = (wants_all_logits ? tokens.size() : 1) * config.vocab_size;
-  if (n_logits > logits_.size()) {
-    auto logits = Buffer<float>::create(n_logits, "logits");
-    if (!logits.is_ok()) return logits.error();
-    logits_ = std::move(logits.value());
-  }
-  SOTTO_RETURN_IF_ERROR(cache_.reserve(tokens.size()));
+  return {};
+}
 
-  batch_.clear();
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const bool wants_logits = wants_all_logits || i + 1 == tokens.size();
-    batch_.push_back({tokens[i], begin + i, &cache_, wants_logits});
+Status Session::append(std::span<const SessionInput> inputs) {
+  SOTTO_RETURN_IF_ERROR(check(inputs));
+  const Model& model = inputs[0].session->model_;
+  const size_t vocab_size = model.config().vocab_size;
+  const auto n_floats = [&](const SessionInput& input) {
+    return (input.wants_all_logits ? input.tokens.size() : 1) * vocab_size;
+  };
+  size_t n_all_floats = 0;
+  for (const SessionInput& input : inputs) n_all_floats += n_floats(input);
+  auto logits = logits_for(inputs, n_all_floats);
+  if (!logits.is_ok()) return logits.error();
+  for (const SessionInput& input : inputs) {
+    SOTTO_RETURN_IF_ERROR(input.session->reserve(input.tokens.size()));
   }
-  forward(config, model_.weights(), batch_, model_.workspace(), logits_.data());
-  cache_.advance(tokens.size());
-  n_logits_ = n_logits;
+
+  std::vector<BatchRow> batch;
+  std::vector<Tap> taps;
+  batch.reserve(kMostBatchRows);
+  for (const auto& [session, tokens, wants_all_logits] : inputs) {
+    if (session->taps_.hidden || session->taps_.attention) {
+      taps.push_back({.row_begin = batch.size(),
+                      .n_rows = tokens.size(),
+                      .n_positions = session->length() + tokens.size(),
+                      .hidden = session->hidden_tap_.data(),
+                      .attention = session->attention_tap_.data(),
+                      .scratch = session->tap_scratch_.data()});
+    }
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      const bool wants_logits = wants_all_logits || i + 1 == tokens.size();
+      batch.push_back({tokens[i], session->length() + i, &session->cache_, wants_logits});
+    }
+  }
+  forward(model.config(), model.weights(), batch, model.workspace(), logits.value()->data(), taps);
+  size_t begin = 0;
+  for (const SessionInput& input : inputs) {
+    Session& session = *input.session;
+    session.cache_.advance(input.tokens.size());
+    session.tokens_.insert(session.tokens_.end(), input.tokens.begin(), input.tokens.end());
+    session.logits_ = {logits.value(), begin, n_floats(input)};
+    begin += n_floats(input);
+  }
   return {};
 }
 
 std::span<const float> Session::last_logits() const {
   const size_t vocab_size = model_.config().vocab_size;
-  return logits().last(std::min(vocab_size, n_logits_));
+  return logits().last(std::min(vocab_size, logits_.size));
 }
 
 Status Session::truncate(size_t length) {
-  if (length > cache_.length()) {
-    return Error{ErrorCode::kBadOption, "a session of " + std::to_string(cache_.length()) +
+  if (length > tokens_.size()) {
+    return Error{ErrorCode::kBadOption, "a session of " + std::to_string(tokens_.size()) +
                                             " tokens cannot be truncated to " +
                                             std::to_string(length) + "."};
   }
-  if (length < cache_.length()) n_logits_ = 0;
+  if (length < tokens_.size()) logits_ = {};
   cache_.truncate(length);
+  tokens_.resize(length);
   return {};
+}
+
+void Session::set_taps(const TapOptions& options) {
+  taps_ = options;
+  hidden_tap_ = {};
+  attention_tap_ = {};
+  tap_scratch_ = {};
 }
 
 }  // namespace sotto

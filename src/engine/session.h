@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,41 +13,97 @@
 
 namespace sotto {
 
+class Session;
+
+// Tokens that come next in a session, as a part of a pass.
+struct SessionInput {
+  Session* session;
+  std::span<const int32_t> tokens;
+  bool wants_all_logits;  // of each token, else of the last one
+};
+
+// What a session keeps of its passes besides logits, for those who want to look inside.
+struct TapOptions {
+  bool hidden = false;
+  bool attention = false;
+};
+
 class Session {
  public:
   // `model` is loaded and outlives the session.
   static Result<std::unique_ptr<Session>> create(const Model& model);
 
-  // A second session with the same tokens, which shares this one's pages until either writes to
-  // them. It has no logits until its next append.
-  Result<std::unique_ptr<Session>> fork() const;
+  // A second session with the same tokens and logits, which shares this one's pages until either
+  // writes to them. Taps are not taken over.
+  std::unique_ptr<Session> fork() const;
 
-  // Runs `tokens` (1 to kMostBatchRows of them) through the model behind those already here: a
-  // prefill chunk, or one step. On an error nothing has changed: kBadToken, kContextFull,
-  // kOutOfMemory.
-  Status append(std::span<const int32_t> tokens, bool wants_all_logits);
+  // Runs the inputs through their model in one pass, which reads the weights once: sessions of one
+  // model, each named once, with at least one token, kMostBatchRows in all. On an error nothing has
+  // changed: kBadToken, kContextFull, kOutOfMemory.
+  static Status append(std::span<const SessionInput> inputs);
+  Status append(std::span<const int32_t> tokens, bool wants_all_logits) {
+    const SessionInput input = {this, tokens, wants_all_logits};
+    return append({&input, 1});
+  }
+
+  std::span<const int32_t> tokens() const { return tokens_; }
+  size_t length() const { return tokens_.size(); }
 
   // Of the last append: [n_tokens, vocab] when it asked for all, else [1, vocab] for its last
-  // token. Valid until the next append.
-  std::span<const float> logits() const { return {logits_.data(), n_logits_}; }
+  // token. Valid until the next append to this session or to one that was in the same pass.
+  std::span<const float> logits() const { return logits_.values(); }
 
   // [vocab]: what follows the last token; empty when there are no logits.
   std::span<const float> last_logits() const;
-
-  size_t length() const { return cache_.length(); }
 
   // Forgets the tokens from `length` on; kBadOption when it is more than length(). Logits of
   // forgotten tokens go too.
   Status truncate(size_t length);
 
+  const Model& model() const { return model_; }
+  const KvCache& cache() const { return cache_; }
+
+  // From the next append on.
+  void set_taps(const TapOptions& options);
+  // Of the last append, [n_layers + 1, n_tokens, hidden]: what enters the first layer, what leaves
+  // each layer but the last, and the final norm of what leaves that. Empty where not asked for.
+  std::span<const float> hidden_tap() const { return {hidden_tap_.data(), hidden_tap_.size()}; }
+  // Of the last append, [n_layers, n_heads, n_tokens, length()]: softmax weights, 0 behind a token.
+  std::span<const float> attention_tap() const {
+    return {attention_tap_.data(), attention_tap_.size()};
+  }
+
  private:
-  explicit Session(const Model& model);
+  friend class SessionReader;
+  friend class SessionWriter;
+
+  // A part of a buffer that the sessions of a pass and their forks share.
+  struct Logits {
+    std::shared_ptr<Buffer<float>> buffer;
+    size_t begin = 0;
+    size_t size = 0;
+    std::span<const float> values() const {
+      if (size == 0) return {};
+      return {buffer->data() + begin, size};
+    }
+  };
+
+  explicit Session(const Model& model) : model_(model), cache_(model.config(), model.kv_type()) {}
+
+  static Status check(std::span<const SessionInput> inputs);
+  static Result<std::shared_ptr<Buffer<float>>> logits_for(std::span<const SessionInput> inputs,
+                                                           size_t n_floats);
+  Status reserve(size_t n_tokens);
+  Status reserve_taps(size_t n_tokens);
 
   const Model& model_;
   KvCache cache_;
-  std::vector<BatchRow> batch_;
-  Buffer<float> logits_;
-  size_t n_logits_ = 0;  // floats of logits_ that the last append wrote
+  std::vector<int32_t> tokens_;
+  Logits logits_;
+  TapOptions taps_;
+  Buffer<float> hidden_tap_;
+  Buffer<float> attention_tap_;
+  Buffer<float> tap_scratch_;
 };
 
 }  // namespace sotto

@@ -243,4 +243,19 @@ void store_int8(const float* k, const float* v, size_t head_dim, size_t position
   }
 }
 
+void load_int8(const uint8_t* page_head, size_t head_dim, size_t position, float* k, float* v) {
+  const size_t padded = padded_head_dim(head_dim);
+  const auto page = parts_of(page_head, head_dim);
+  const float k_scale = reinterpret_cast<const float*>(page.k_scales)[position];
+  const float v_scale = reinterpret_cast<const float*>(page.v_scales)[position];
+  const auto* const keys =
+      reinterpret_cast<const int8_t*>(page.k) + position / 4 * 4 * padded + position % 4 * 8;
+  const auto* const values =
+      reinterpret_cast<const int8_t*>(page.v) + position / 2 * 2 * padded + position % 2;
+  for (size_t i = 0; i < head_dim; ++i) {
+    k[i] = static_cast<float>(keys[i / 8 * 32 + i % 8]) * k_scale;
+    v[i] = static_cast<float>(values[2 * i]) * v_scale;
+  }
+}
+
 }  // namespace sotto

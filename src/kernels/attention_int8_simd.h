@@ -24,4 +24,7 @@ constexpr size_t int8_head_bytes(size_t head_dim) {
 void store_int8(const float* k, const float* v, size_t head_dim, size_t position,
                 uint8_t* page_head);
 
+// The key and the value of one position as numbers again. k, v: [head_dim]
+void load_int8(const uint8_t* page_head, size_t head_dim, size_t position, float* k, float* v);
+
 }  // namespace sotto

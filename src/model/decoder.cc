@@ -164,7 +164,7 @@ Result<Workspace> Workspace::create(const DecoderConfig& config, ThreadPool& poo
 }
 
 void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Workspace& workspace, float* logits) {
+             const Workspace& workspace, float* logits, std::span<const Tap> taps) {
   const size_t rows = batch.size();
   const size_t width = config.hidden_size;
   SOTTO_CHECK(rows > 0 && rows <= kMostBatchRows);
@@ -181,6 +181,7 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
   for (size_t layer = 0; layer < weights.layers.size(); ++layer) {
     const LayerWeights& w = weights.layers[layer];
 
+    tap_hidden(config, taps, layer, hidden);
     for_rows([&](size_t row, size_t n) {
       norm(config, w.attention_norm, hidden + row * width, n, normed + row * width);
     });
@@ -191,6 +192,9 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
       append_keys_values(config, layer, batch.subspan(row, n), part);
     });
     attend(config, layer, batch, activations, space);
+    for (const Tap& tap : taps) {
+      tap_attention(config, tap, layer, *batch[tap.row_begin].sequence, qkv);
+    }
     w.output.weight.multiply(attended, rows, projected, space);
 
     for_rows([&](size_t row, size_t n) {
@@ -207,6 +211,10 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
     });
   }
 
+  if (!taps.empty()) {
+    norm(config, weights.final_norm, hidden, rows, normed);
+    tap_hidden(config, taps, weights.layers.size(), normed);
+  }
   const size_t n_wanted = gather_logit_rows(batch, width, hidden);
   if (n_wanted == 0) return;
   norm(config, weights.final_norm, hidden, n_wanted, normed);

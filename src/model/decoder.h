@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "model/kv_cache.h"
+#include "model/taps.h"
 #include "model/weights.h"
 
 namespace sotto {
@@ -51,11 +52,11 @@ class Workspace {
 // Runs `batch` (at most kMostBatchRows rows; a sequence's rows in ascending consecutive positions
 // from its length on, reserved beforehand) through the decoder, and appends each row's keys and
 // values to its sequence, whose length the caller then advances. `logits`: [rows that want logits,
-// vocab], in batch order.
+// vocab], in batch order. `taps`: what else is kept of the pass, most often nothing.
 //
 // A row's logits depend on its own sequence alone, never on the rows beside it: every reduction has
 // one order.
 void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Workspace& workspace, float* logits);
+             const Workspace& workspace, float* logits, std::span<const Tap> taps = {});
 
 }  // namespace sotto

@@ -109,6 +109,33 @@ void KvCache::truncate(size_t length) {
   }
 }
 
+void KvCache::read(size_t layer, size_t kv_head, size_t n, float* keys, float* values) const {
+  const size_t head_dim = layout_.head_dim;
+  const size_t offset = layer * layout_.layer_bytes() + kv_head * layout_.head_bytes;
+  for (size_t position = 0; position < n; ++position, keys += head_dim, values += head_dim) {
+    const uint8_t* const page_head = pages_[position / kPagePositions] + offset;
+    const size_t in_page = position % kPagePositions;
+    if (layout_.type == KvType::kF32) {
+      const auto* const all = reinterpret_cast<const float*>(page_head);
+      std::memcpy(keys, all + in_page * head_dim, head_dim * sizeof(float));
+      std::memcpy(values, all + (kPagePositions + in_page) * head_dim, head_dim * sizeof(float));
+    } else {
+      load_int8(page_head, head_dim, in_page, keys, values);
+    }
+  }
+}
+
+Status KvCache::clear_tail() {
+  const size_t n = pages_for(length_) * kPagePositions - length_;
+  if (n == 0) return {};
+  SOTTO_RETURN_IF_ERROR(reserve(n));
+  const std::vector<float> zeros(layout_.kv_rows());
+  for (size_t layer = 0; layer < layout_.n_layers; ++layer) {
+    for (size_t i = 0; i < n; ++i) write(layer, length_ + i, zeros.data(), zeros.data());
+  }
+  return {};
+}
+
 size_t KvCache::pages_in_use() { return n_pages_in_use; }
 
 }  // namespace sotto

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +28,7 @@ struct KvPageLayout {
 
   KvPageLayout(const DecoderConfig& config, KvType kv_type);
 
+  size_t kv_rows() const { return n_kv_heads * head_dim; }
   size_t layer_bytes() const { return n_kv_heads * head_bytes; }
   size_t page_bytes() const { return n_layers * layer_bytes(); }
 };
@@ -59,6 +61,15 @@ class KvCache {
 
   // Forgets positions from `length` on, and their pages.
   void truncate(size_t length);
+
+  // The keys and values of one head at positions [0, n), as written: [n, head_dim] each.
+  void read(size_t layer, size_t kv_head, size_t n, float* keys, float* values) const;
+
+  // Zeros behind the last position, so that nothing forgotten is left there. kOutOfMemory.
+  Status clear_tail();
+
+  const KvPageLayout& layout() const { return layout_; }
+  std::span<uint8_t* const> pages() const { return pages_; }
 
   PagedKeysValues layer(size_t layer) const {
     return {pages_.data(), layer * layout_.layer_bytes(), layout_.head_bytes};

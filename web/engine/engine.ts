@@ -21,7 +21,8 @@ export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { MemoryStats, WeightType } from '../model-info.js';
 export type { SamplerOptions, VariantName, WasmSource } from '../options.js';
 export type { EngineModel, TensorWriter } from './model.js';
-export type { EngineSampler, EngineSession } from './session.js';
+export type { EngineSampler, EngineSession, SessionInput, TokenLogProbability } from './session.js';
+export type { KeysValues, KvPages, TapName, Taps } from './session-views.js';
 
 /** How an engine is made. */
 export interface EngineOptions {

@@ -2,9 +2,10 @@ import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import { SottoError } from '../errors.js';
 import type { WeightType } from '../model-info.js';
-import type { Model } from '../wasm/simd.js';
+import type { Batch, Model } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
-import { EngineSession, type SessionContext } from './session.js';
+import { EngineSession, type SessionContext, type SessionInput } from './session.js';
+import { restoreSession } from './session-bytes.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
 export interface TensorWriter {
@@ -28,6 +29,7 @@ export class EngineModel {
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
+  #batch: Handle<Batch> | null = null;
 
   /** @internal */
   constructor(
@@ -40,7 +42,8 @@ export class EngineModel {
     this.#handle = handle;
     this.config = config;
     this.weights = weights;
-    this.#context = { config, maxChunk, sessions: new Set() };
+    const kvType = weights === 'f32' ? 'f32' : 'int8';
+    this.#context = { config, kvType, maxChunk, sessions: new Set() };
   }
 
   /** What the weights that have arrived take, in bytes. */
@@ -108,19 +111,68 @@ export class EngineModel {
 
   /** @throws SottoError 'missing-tensor' before `finish()`, 'out-of-memory' */
   createSession(): EngineSession {
-    if (!this.#isFinished) {
-      throw new SottoError('missing-tensor', 'the model has no weights yet: write them, then call finish()');
-    }
+    this.#checkFinished();
     const handle = this.#handle.call((model) =>
       this.#instance.create('session', (module) => new module.Session(model)),
     );
     return new EngineSession(this.#instance, handle, this.#context);
   }
 
+  /**
+   * A session out of the bytes that `EngineSession.save()` gave: it continues with the same logits, to the last bit.
+   *
+   * @throws SottoError 'bad-session' for bytes of another model, other weights or another version, cut or changed ones;
+   * 'missing-tensor' before `finish()`, 'out-of-memory', 'bad-option'
+   */
+  restoreSession(bytes: ArrayBuffer | ArrayBufferView): EngineSession {
+    this.#checkFinished();
+    return new EngineSession(
+      this.#instance,
+      restoreSession(this.#instance, this.#handle, bytes),
+      this.#context,
+    );
+  }
+
+  /**
+   * Appends to several sessions in one pass, which reads the weights once. Each has its own logits then, with the same
+   * bits as alone. On an error all sequences are what they were.
+   *
+   * @param inputs Of sessions of this model, each once; at most `Engine.maxChunk` tokens together.
+   * @throws SottoError as `EngineSession.append`
+   */
+  appendAll(inputs: readonly SessionInput[]): void {
+    const { sessions, maxChunk } = this.#context;
+    const nTokens = inputs.reduce((sum, { ids }) => sum + ids.length, 0);
+    const areOurs = inputs.every(({ session }) => sessions.has(session));
+    if (!areOurs || new Set(inputs.map(({ session }) => session)).size < inputs.length) {
+      throw new SottoError('bad-option', 'appendAll takes sessions of this model, each once, not disposed ones');
+    }
+    if (nTokens > maxChunk) {
+      const problem = `${nTokens} tokens are too many for one pass: append at most ${maxChunk}`;
+      throw new SottoError('bad-option', problem);
+    }
+    if (inputs.length === 0) return;
+    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
+    const batch = this.#batch;
+    try {
+      for (const input of inputs) input.session.addTo(batch, input);
+    } catch (error) {
+      batch.call((object) => object.clear());
+      throw error;
+    }
+    batch.check((object) => object.run());
+  }
+
   /** Frees the weights, and all sessions with them. Idempotent. */
   dispose(): void {
     for (const session of this.#context.sessions) session.dispose();
+    this.#batch?.dispose();
     this.#handle.dispose();
+  }
+
+  #checkFinished(): void {
+    if (this.#isFinished) return;
+    throw new SottoError('missing-tensor', 'the model has no weights yet: write them, then call finish()');
   }
 
   #checkLoading(): void {

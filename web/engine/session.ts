@@ -1,16 +1,44 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { SottoError } from '../errors.js';
-import { show } from '../option-checks.js';
-import type { Sampler, Session } from '../wasm/simd.js';
+import { integer, show } from '../option-checks.js';
+import type { Batch, Sampler, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
+import { saveSession } from './session-bytes.js';
+import {
+  checkLayer,
+  checkTaps,
+  type KeysValues,
+  type KvPages,
+  kvPages,
+  readKv,
+  type TapName,
+  type Taps,
+} from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
   config: Readonly<DecoderConfig>;
+  /** How keys and values are kept. */
+  kvType: KvPages['type'];
   /** The most tokens that the engine takes at once. */
   maxChunk: number;
   /** Those that are not disposed yet. */
   sessions: Set<EngineSession>;
+}
+
+/** Tokens for one session, as a part of a pass over several. */
+export interface SessionInput {
+  session: EngineSession;
+  ids: ArrayLike<number>;
+  /** Whether `logits()` shall have a row for each of these tokens. Default: false, the last one's only. */
+  allLogits?: boolean;
+}
+
+/** One of the likeliest tokens. */
+export interface TokenLogProbability {
+  tokenId: number;
+  /** Natural logarithm of the model's own probability, before any sampling option. */
+  logprob: number;
 }
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
@@ -18,6 +46,8 @@ export class EngineSession {
   readonly #instance: Instance;
   readonly #handle: Handle<Session>;
   readonly #context: SessionContext;
+  #taps: readonly TapName[] = [];
+  #lastRows = 0; // tokens of the last append
 
   /** @internal */
   constructor(instance: Instance, handle: Handle<Session>, context: SessionContext) {
@@ -32,28 +62,33 @@ export class EngineSession {
     return this.#handle.call((session) => session.length());
   }
 
+  /** The tokens of the sequence. */
+  tokens(): Int32Array<ArrayBuffer> {
+    return this.#handle.call((session): Int32Array<ArrayBuffer> => session.tokens().slice());
+  }
+
   /**
    * Runs tokens through the model, behind those that are there already: in chunks of at most `Engine.maxChunk`,
    * which changes nothing about the results. On an error the sequence is what it was.
    *
    * @param options.allLogits Whether `logits()` shall have a row for each of these tokens, of which there may then
-   * be at most `Engine.maxChunk`; else it has the last one's.
+   * be at most `Engine.maxChunk`; else it has the last one's. The same bound holds while taps are open.
    * @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'out-of-memory', 'bad-option'
    */
   append(ids: ArrayLike<number>, options: { allLogits?: boolean } = {}): void {
     const allLogits = options.allLogits ?? false;
     const { maxChunk } = this.#context;
-    const length = this.#checkInput(ids, allLogits);
+    const length = this.#checkInput(ids, allLogits || this.#taps.length > 0);
     for (let begin = 0; begin < ids.length; begin += maxChunk) {
       const count = Math.min(maxChunk, ids.length - begin);
-      const tokens = this.#handle.call((session): Int32Array => session.tokens());
-      for (let i = 0; i < count; i++) tokens[i] = ids[begin + i] as number;
+      this.#putInput(ids, begin, count);
       try {
         this.#handle.check((session) => session.append(count, allLogits));
       } catch (error) {
         if (begin > 0) this.truncate(length);
         throw error;
       }
+      this.#lastRows = count;
     }
   }
 
@@ -71,6 +106,30 @@ export class EngineSession {
   }
 
   /**
+   * How likely the model finds a token by one row of `logits()`, and the likeliest tokens, most likely first.
+   *
+   * @param options.alternatives How many of the likeliest; default 0.
+   * @param options.row Default: the last one.
+   * @throws SottoError 'empty-prompt' without logits, 'bad-token', 'bad-option'
+   */
+  logProbabilities(
+    tokenId: number,
+    options: { alternatives?: number; row?: number } = {},
+  ): { logprob: number; alternatives: TokenLogProbability[] } {
+    const row = this.checkRow(options.row);
+    const alternatives = integer(0, Number.MAX_SAFE_INTEGER)(options.alternatives ?? 0, 'alternatives');
+    this.#checkIds([tokenId]);
+    const values = this.#handle.call((session): Float64Array =>
+      session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
+    );
+    const found: TokenLogProbability[] = [];
+    for (let i = 1; i < values.length; i += 2) {
+      found.push({ tokenId: values[i] as number, logprob: values[i + 1] as number });
+    }
+    return { logprob: values[0] as number, alternatives: found };
+  }
+
+  /**
    * Forgets the tokens from a position on.
    *
    * @throws SottoError 'bad-option' when the sequence is shorter
@@ -85,15 +144,65 @@ export class EngineSession {
     this.#handle.check((session) => session.truncate(length));
   }
 
-  /**
-   * Another session with the same tokens. Nothing is copied until one of the two appends; it has no logits before
-   * it appends.
-   *
-   * @throws SottoError 'out-of-memory'
-   */
+  /** Another session with the same tokens and logits. Nothing is copied until one of the two appends. */
   fork(): EngineSession {
     const handle = this.#handle.call((session) => this.#instance.create('session', () => session.fork()));
     return new EngineSession(this.#instance, handle, this.#context);
+  }
+
+  /**
+   * The keys and values of a layer, without a copy.
+   *
+   * @throws SottoError 'bad-option'
+   */
+  kv(layer: number): KvPages {
+    const { config, kvType } = this.#context;
+    return kvPages(this.#handle, checkLayer(layer, config), kvType);
+  }
+
+  /**
+   * The keys and values of a layer, copied and as plain numbers.
+   *
+   * @throws SottoError 'bad-option', 'out-of-memory'
+   */
+  readKv(layer: number): KeysValues {
+    const { config } = this.#context;
+    return readKv(this.#handle, checkLayer(layer, config), config);
+  }
+
+  /**
+   * Says what is kept of each append from now on, for `taps()`: [] ends it. It costs time and memory while it is on,
+   * and nothing while it is off.
+   *
+   * @throws SottoError 'bad-option'
+   */
+  tap(names: readonly TapName[]): void {
+    const checked = checkTaps(names);
+    this.#handle.call((session) =>
+      session.setTaps(checked.includes('hidden'), checked.includes('attention')),
+    );
+    this.#taps = checked;
+    this.#lastRows = 0;
+  }
+
+  /** What the taps kept of the last append: views of the engine's memory, valid until its next call. */
+  taps(): Taps {
+    const hidden = this.#handle.call((session): Float32Array => session.hiddenTap());
+    const attention = this.#handle.call((session): Float32Array => session.attentionTap());
+    return {
+      rows: this.#lastRows,
+      ...(this.#taps.includes('hidden') && { hidden }),
+      ...(this.#taps.includes('attention') && { attention }),
+    };
+  }
+
+  /**
+   * The session as bytes, for `EngineModel.restoreSession`.
+   *
+   * @throws SottoError 'out-of-memory'
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    return saveSession(this.#instance, this.#handle);
   }
 
   /** Frees the keys and values. Idempotent. */
@@ -103,14 +212,40 @@ export class EngineSession {
   }
 
   /** @internal */
-  sampleWith(sampler: Handle<Sampler>): number {
-    return this.#handle.call((session) => sampler.call((object) => object.sample(session)));
+  addTo(batch: Handle<Batch>, { ids, allLogits = false }: SessionInput): void {
+    this.#checkInput(ids, true);
+    this.#putInput(ids, 0, ids.length);
+    this.#handle.call((session) => batch.call((object) => object.add(session, ids.length, allLogits)));
+    this.#lastRows = ids.length;
+  }
+
+  /** @internal */
+  sampleWith(sampler: Handle<Sampler>, row: number): number {
+    return this.#handle.call((session) => sampler.call((object) => object.sample(session, row)));
+  }
+
+  /**
+   * Returns the row of `logits()` that is meant; the last one when none is named.
+   *
+   * @internal
+   */
+  checkRow(row?: number): number {
+    const nRows = this.logits().length / this.#context.config.vocabSize;
+    if (nRows === 0) {
+      throw new SottoError('empty-prompt', 'the session has no logits to choose by: append a token first');
+    }
+    return integer(0, nRows - 1)(row ?? nRows - 1, 'row');
+  }
+
+  #putInput(ids: ArrayLike<number>, begin: number, count: number): void {
+    const input = this.#handle.call((session): Int32Array => session.input());
+    for (let i = 0; i < count; i++) input[i] = ids[begin + i] as number;
   }
 
   /** Returns the length before the append. */
-  #checkInput(ids: ArrayLike<number>, allLogits: boolean): number {
+  #checkInput(ids: ArrayLike<number>, isOneChunk: boolean): number {
     const { maxChunk, config } = this.#context;
-    const { vocabSize, contextLength } = config;
+    const { contextLength } = config;
     const length = this.length;
     if (ids.length === 0) throw new SottoError('empty-prompt', 'there is no token to append');
     if (ids.length > contextLength - length) {
@@ -119,17 +254,25 @@ export class EngineSession {
         `the context holds ${contextLength} tokens; ${length} are in it and ${ids.length} more were given`,
       );
     }
-    if (allLogits && ids.length > maxChunk) {
+    if (isOneChunk && ids.length > maxChunk) {
       const advice = `append them in parts of at most ${maxChunk}`;
-      throw new SottoError('bad-option', `allLogits was asked for ${ids.length} tokens at once: ${advice}`);
+      throw new SottoError(
+        'bad-option',
+        `${ids.length} tokens are too many at once for allLogits, taps and batches: ${advice}`,
+      );
     }
+    this.#checkIds(ids);
+    return length;
+  }
+
+  #checkIds(ids: ArrayLike<number>): void {
+    const { vocabSize } = this.#context.config;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
       if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
       const expected = `token ids of this model are whole numbers from 0 to ${vocabSize - 1}`;
       throw new SottoError('bad-token', `token ${i} is ${show(id)}; ${expected}`);
     }
-    return length;
   }
 }
 
@@ -145,14 +288,12 @@ export class EngineSampler {
   /**
    * The token to come next, by the last logits of the session.
    *
+   * @param row Of `session.logits()`; default: the last one.
    * @throws SottoError 'empty-prompt' when the session has no logits, 'bad-file' when they are no finite numbers,
    * which comes from the weights
    */
-  sample(session: EngineSession): number {
-    if (session.logits().length === 0) {
-      throw new SottoError('empty-prompt', 'the session has no logits to choose by: append a token first');
-    }
-    const id = session.sampleWith(this.#handle);
+  sample(session: EngineSession, row?: number): number {
+    const id = session.sampleWith(this.#handle, session.checkRow(row));
     if (id >= 0) return id;
     throw new SottoError(
       'bad-file',

@@ -1,0 +1,201 @@
+// Sessions as JavaScript holds them, and what works on several of them or on their bytes.
+#pragma once
+
+#include <emscripten/val.h>
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/handles.h"
+#include "engine/session.h"
+#include "engine/session_bytes.h"
+#include "sampling/log_probabilities.h"
+#include "sampling/sampler.h"
+
+namespace sotto {
+
+// A session, or the reason why there is none. It keeps its model alive.
+class SessionBinding {
+ public:
+  explicit SessionBinding(const ModelBinding& model)
+      : SessionBinding(model.model(), Session::create(*model.model())) {}
+  SessionBinding(std::shared_ptr<const Model> model, Result<std::unique_ptr<Session>> session)
+      : model_(std::move(model)) {
+    if (session.is_ok()) {
+      session_ = std::move(session.value());
+    } else {
+      status_ = to_value(session.error());
+    }
+  }
+
+  StatusValue status() const { return status_; }
+  size_t length() const { return session_->length(); }
+  emscripten::val tokens() const { return view(session_->tokens()); }
+
+  // Where the caller puts the tokens that append() and BatchBinding::add() take.
+  emscripten::val input() { return view(kMostBatchRows, input_); }
+  StatusValue append(size_t count, bool wants_all_logits) {
+    const SessionInput next = input_of(count, wants_all_logits);
+    return to_value(Session::append({&next, 1}));
+  }
+  SessionInput input_of(size_t count, bool wants_all_logits) {
+    return {session_.get(), {input_, count}, wants_all_logits};
+  }
+
+  emscripten::val logits() const { return view(session_->logits()); }
+  std::span<const float> logits_row(size_t row) const {
+    const size_t vocab_size = model_->config().vocab_size;
+    return session_->logits().subspan(row * vocab_size, vocab_size);
+  }
+  // Of a row of logits: the log-probability of `token`, then the ids and log-probabilities of the n
+  // likeliest tokens, in turn.
+  emscripten::val log_probabilities(size_t row, int32_t token, size_t n) {
+    numbers_.clear();
+    for (const auto& [id, value] : sotto::log_probabilities(logits_row(row), token, n)) {
+      if (!numbers_.empty()) numbers_.push_back(id);
+      numbers_.push_back(value);
+    }
+    return view(numbers_.size(), numbers_.data());
+  }
+
+  StatusValue truncate(size_t length) { return to_value(session_->truncate(length)); }
+  std::unique_ptr<SessionBinding> fork() const {
+    return std::make_unique<SessionBinding>(model_, session_->fork());
+  }
+
+  // The bytes of one layer in one page, as they lie there.
+  emscripten::val kv_page(size_t layer, size_t page) const {
+    const KvPageLayout& layout = session_->cache().layout();
+    return view(layout.layer_bytes(),
+                session_->cache().pages()[page] + layer * layout.layer_bytes());
+  }
+  // Copies the keys, then the values of one head, [2, length, head_dim], to where kv_values() shows
+  // them.
+  StatusValue read_kv(size_t layer, size_t kv_head) {
+    const size_t size = length() * model_->config().head_dim;
+    auto values = Buffer<float>::create(2 * size, "a copy of keys and values");
+    if (!values.is_ok()) return to_value(values.error());
+    kv_values_ = std::move(values.value());
+    session_->cache().read(layer, kv_head, length(), kv_values_.data(), kv_values_.data() + size);
+    return {};
+  }
+  emscripten::val kv_values() const { return view(kv_values_.size(), kv_values_.data()); }
+
+  void set_taps(bool hidden, bool attention) {
+    session_->set_taps({.hidden = hidden, .attention = attention});
+  }
+  emscripten::val hidden_tap() const { return view(session_->hidden_tap()); }
+  emscripten::val attention_tap() const { return view(session_->attention_tap()); }
+
+  const Session& session() const { return *session_; }
+
+ private:
+  template <typename T>
+  static emscripten::val view(std::span<const T> values) {
+    return sotto::view(values.size(), values.data());
+  }
+  template <typename T>
+  static emscripten::val view(size_t size, const T* data) {
+    return sotto::view(size, data);
+  }
+
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Session> session_;
+  StatusValue status_;
+  int32_t input_[kMostBatchRows] = {};
+  std::vector<double> numbers_;
+  Buffer<float> kv_values_;
+};
+
+// Several sessions of one model that go on in the same pass. They must outlive run().
+class BatchBinding {
+ public:
+  void clear() { inputs_.clear(); }
+  // The first `count` tokens of the session's input().
+  void add(SessionBinding& session, size_t count, bool wants_all_logits) {
+    inputs_.push_back(session.input_of(count, wants_all_logits));
+  }
+  StatusValue run() {
+    const StatusValue status = to_value(Session::append(inputs_));
+    clear();
+    return status;
+  }
+
+ private:
+  std::vector<SessionInput> inputs_;
+};
+
+// The bytes of a session part by part, or the reason why there are none.
+class SessionWriterBinding {
+ public:
+  explicit SessionWriterBinding(const SessionBinding& session) {
+    auto writer = SessionWriter::create(session.session());
+    if (writer.is_ok()) {
+      writer_ = std::move(writer.value());
+    } else {
+      status_ = to_value(writer.error());
+    }
+  }
+  StatusValue status() const { return status_; }
+  size_t n_bytes() const { return writer_->n_bytes(); }
+  emscripten::val next() {
+    const auto part = writer_->next();
+    return view(part.size(), part.data());
+  }
+
+ private:
+  std::unique_ptr<SessionWriter> writer_;
+  StatusValue status_;
+};
+
+// Takes the bytes of a session part by part, or tells why it does not.
+class SessionReaderBinding {
+ public:
+  // `header`: the first kHeaderBytes of n_bytes.
+  static constexpr size_t kHeaderBytes = sizeof(SessionHeader);
+  SessionReaderBinding(const ModelBinding& model, const std::string& header, double n_bytes)
+      : model_(model.model()) {
+    SessionHeader parsed;
+    SOTTO_CHECK(header.size() == sizeof(parsed));
+    std::memcpy(&parsed, header.data(), sizeof(parsed));
+    auto reader = SessionReader::create(*model_, parsed, static_cast<size_t>(n_bytes));
+    if (reader.is_ok()) {
+      reader_ = std::move(reader.value());
+    } else {
+      status_ = to_value(reader.error());
+    }
+  }
+  StatusValue status() const { return status_; }
+  emscripten::val next() {
+    const auto part = reader_->next();
+    return view(part.size(), part.data());
+  }
+  std::unique_ptr<SessionBinding> finish() {
+    return std::make_unique<SessionBinding>(model_, reader_->finish());
+  }
+
+ private:
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<SessionReader> reader_;
+  StatusValue status_;
+};
+
+class SamplerBinding {
+ public:
+  explicit SamplerBinding(const SamplerValue& value) : sampler_(to_options(value)) {}
+
+  // The token, or -1 when the logits are not finite.
+  int32_t sample(const SessionBinding& session, size_t row) {
+    auto token = sampler_.sample(session.logits_row(row));
+    return token.is_ok() ? token.value() : -1;
+  }
+
+ private:
+  Sampler sampler_;
+};
+
+}  // namespace sotto

@@ -1,0 +1,58 @@
+import { SottoError } from '../errors.js';
+import { show } from '../option-checks.js';
+import type { Model, Session } from '../wasm/simd.js';
+import type { Handle, Instance } from './instance.js';
+
+/** The bytes of a session: src/engine/session_bytes.h draws them. */
+export function saveSession(instance: Instance, session: Handle<Session>): Uint8Array<ArrayBuffer> {
+  const writer = session.call((object) =>
+    instance.create('session writer', (module) => new module.SessionWriter(object)),
+  );
+  try {
+    const bytes = new Uint8Array(writer.call((object) => object.nBytes()));
+    for (let written = 0; written < bytes.length; ) {
+      const part = writer.call((object): Uint8Array => object.next());
+      bytes.set(part, written);
+      written += part.length;
+    }
+    return bytes;
+  } finally {
+    writer.dispose();
+  }
+}
+
+/** The session of such bytes. @throws SottoError 'bad-session', 'out-of-memory' */
+export function restoreSession(instance: Instance, model: Handle<Model>, bytes: unknown): Handle<Session> {
+  const given = bytesOf(bytes);
+  const headerBytes = instance.call((module) => module.sessionHeaderBytes());
+  if (given.length < headerBytes) {
+    throw new SottoError(
+      'bad-session',
+      `these bytes are no session to restore here: there are only ${given.length}`,
+    );
+  }
+  const reader = model.call((object) =>
+    instance.create('session reader', (module) => {
+      const header = given.slice(0, headerBytes);
+      return new module.SessionReader(object, header, given.length);
+    }),
+  );
+  try {
+    for (let read = headerBytes; read < given.length; ) {
+      const part = reader.call((object): Uint8Array => object.next());
+      part.set(given.subarray(read, read + part.length));
+      read += part.length;
+    }
+    return reader.call((object) =>
+      instance.create('session', () => object.finish() as Session),
+    );
+  } finally {
+    reader.dispose();
+  }
+}
+
+function bytesOf(bytes: unknown): Uint8Array {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  throw new SottoError('bad-option', `restoreSession takes the bytes that save() gave, not ${show(bytes)}`);
+}
