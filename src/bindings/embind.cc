@@ -93,13 +93,18 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("fork", &SessionBinding::fork);
 
   value_object<SamplerValue>("SamplerOptions")
-#define SOTTO_SAMPLER(name, js_name, type, neutral) .field(#js_name, &SamplerValue::name)
+#define SOTTO_PROCESSOR(name, js_name, ...) .field(#js_name, &SamplerValue::name)
+#define SOTTO_FILTER(name, js_name, ...) .field(#js_name, &SamplerValue::name)
 #include "sampling/samplers.inc"
-#undef SOTTO_SAMPLER
-      .field("seed", &SamplerValue::seed_number);
+      .field("seed", &SamplerValue::seed)
+      .field("endTokens", &SamplerValue::end_tokens);
 
-  class_<SamplerBinding>("Sampler").constructor<const SamplerValue&>().function(
-      "sample", &SamplerBinding::sample);
+  class_<SamplerBinding>("Sampler")
+      .constructor<const SamplerValue&>()
+      .function("begin", &SamplerBinding::begin)
+      .function("accept", &SamplerBinding::accept)
+      .function("sample", &SamplerBinding::sample)
+      .function("status", &SamplerBinding::status);
 
   value_object<MemoryValue>("MemoryStats")
       .field("bytesInUse", &MemoryValue::bytes_in_use)

@@ -106,14 +106,21 @@ class SamplerBinding {
  public:
   explicit SamplerBinding(const SamplerValue& value) : sampler_(to_options(value)) {}
 
-  // The token, or -1 when the logits are not finite.
+  void begin(const emscripten::val& prompt) { sampler_.begin(to_token_ids(prompt)); }
+  void accept(int32_t token) { sampler_.accept(token); }
+
+  // The token, or -1 when there is none: status() tells why.
   int32_t sample(const SessionBinding& session) {
     auto token = sampler_.sample(session.session().last_logits());
+    status_ = token.is_ok() ? StatusValue{} : to_value(token.error());
     return token.is_ok() ? token.value() : -1;
   }
+  // Of the last sample().
+  StatusValue status() const { return status_; }
 
  private:
   Sampler sampler_;
+  StatusValue status_;
 };
 
 }  // namespace sotto
