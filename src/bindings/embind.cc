@@ -119,13 +119,20 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("finish", &SessionReaderBinding::finish);
 
   value_object<SamplerValue>("SamplerOptions")
-#define SOTTO_SAMPLER(name, js_name, type, neutral) .field(#js_name, &SamplerValue::name)
+#define SOTTO_PROCESSOR(name, js_name, ...) .field(#js_name, &SamplerValue::name)
+#define SOTTO_FILTER(name, js_name, ...) .field(#js_name, &SamplerValue::name)
 #include "sampling/samplers.inc"
-#undef SOTTO_SAMPLER
-      .field("seed", &SamplerValue::seed_number);
+      .field("seed", &SamplerValue::seed)
+      .field("endTokens", &SamplerValue::end_tokens);
 
-  class_<SamplerBinding>("Sampler").constructor<const SamplerValue&>().function(
-      "sample", &SamplerBinding::sample);
+  class_<SamplerBinding>("Sampler")
+      .constructor<const SamplerValue&>()
+      .function("begin", &SamplerBinding::begin)
+      .function("accept", &SamplerBinding::accept)
+      .function("sample", &SamplerBinding::sample)
+      .function("process", &SamplerBinding::process)
+      .function("choose", &SamplerBinding::choose)
+      .function("status", &SamplerBinding::status);
 
   value_object<MemoryValue>("MemoryStats")
       .field("bytesInUse", &MemoryValue::bytes_in_use)

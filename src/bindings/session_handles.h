@@ -188,14 +188,35 @@ class SamplerBinding {
  public:
   explicit SamplerBinding(const SamplerValue& value) : sampler_(to_options(value)) {}
 
-  // The token, or -1 when the logits are not finite.
+  void begin(const emscripten::val& prompt) { sampler_.begin(to_token_ids(prompt)); }
+  void accept(int32_t token) { sampler_.accept(token); }
+
+  // The token by a row of the session's logits, or -1 when there is none: status() tells why.
   int32_t sample(const SessionBinding& session, size_t row) {
-    auto token = sampler_.sample(session.logits_row(row));
+    return chosen(sampler_.sample(session.logits_row(row)));
+  }
+  // In two steps: the processed logits, which may be changed before choose(). Empty when it failed.
+  emscripten::val process(const SessionBinding& session, size_t row) {
+    auto processed = sampler_.process(session.logits_row(row));
+    if (!processed.is_ok()) {
+      status_ = to_value(processed.error());
+      return view<float>(0, nullptr);
+    }
+    status_ = {};
+    return view(processed.value().size(), processed.value().data());
+  }
+  int32_t choose() { return chosen(sampler_.choose()); }
+  // Of the last call.
+  StatusValue status() const { return status_; }
+
+ private:
+  int32_t chosen(Result<int32_t> token) {
+    status_ = token.is_ok() ? StatusValue{} : to_value(token.error());
     return token.is_ok() ? token.value() : -1;
   }
 
- private:
   Sampler sampler_;
+  StatusValue status_;
 };
 
 }  // namespace sotto

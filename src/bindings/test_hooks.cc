@@ -111,37 +111,57 @@ void transpose_hook(Address in, size_t rows, size_t columns, size_t in_stride, A
   transpose_f32_simd(f32_at(in), rows, columns, in_stride, f32_at(out));
 }
 
-SamplerOptions sampler_options(float temperature, int32_t top_k, float top_p, double seed) {
-  return {.temperature = temperature,
-          .top_k = top_k,
-          .top_p = top_p,
-          .seed = static_cast<uint64_t>(seed)};
-}
-
 class SamplerHook {
  public:
-  SamplerHook(float temperature, int32_t top_k, float top_p, double seed)
-      : sampler_(sampler_options(temperature, top_k, top_p, seed)) {}
+  explicit SamplerHook(const SamplerValue& value)
+      : sampler_(to_options(value)), chain_(to_options(value)) {}
 
-  // The tokens that survive the chain, and their logits.
+  void begin(const val& prompt) { sampler_.begin(to_token_ids(prompt)); }
+  void accept(int32_t token) { sampler_.accept(token); }
+
+  // The chain alone, behind the sampler's history: processors over logits that lie on the heap.
+  void process(Address logits, size_t vocab_size) {
+    chain_.process(sampler_.history(), {f32_at(logits), vocab_size});
+  }
+  // The tokens that the filters leave, and their logits.
   size_t filter(Address logits, size_t vocab_size) {
-    candidates_ = &sampler_.filter({f32_at(logits), vocab_size});
+    candidates_ = &chain_.filter({f32_at(logits), vocab_size});
     return candidates_->size;
   }
-  val tokens() const {
-    return val(typed_memory_view(candidates_->size, candidates_->tokens.data()));
+  val tokens() {
+    tokens_.resize(candidates_->size);
+    for (size_t i = 0; i < tokens_.size(); ++i) tokens_[i] = candidates_->token(i);
+    return val(typed_memory_view(tokens_.size(), tokens_.data()));
   }
   val logits() const {
     return val(typed_memory_view(candidates_->size, candidates_->logits.data()));
   }
+
+  // The token, or -1 when there is none: status() tells why.
   int32_t sample(Address logits, size_t vocab_size) {
-    auto token = sampler_.sample({f32_at(logits), vocab_size});
+    return chosen(sampler_.sample({f32_at(logits), vocab_size}));
+  }
+  // In two steps; what lies between may be changed. Empty when it failed.
+  val process_copy(Address logits, size_t vocab_size) {
+    auto processed = sampler_.process({f32_at(logits), vocab_size});
+    status_ = processed.is_ok() ? StatusValue{} : to_value(processed.error());
+    if (!processed.is_ok()) return val(typed_memory_view<float>(0, nullptr));
+    return val(typed_memory_view(processed.value().size(), processed.value().data()));
+  }
+  int32_t choose() { return chosen(sampler_.choose()); }
+  StatusValue status() const { return status_; }
+
+ private:
+  int32_t chosen(Result<int32_t> token) {
+    status_ = token.is_ok() ? StatusValue{} : to_value(token.error());
     return token.is_ok() ? token.value() : -1;
   }
 
- private:
   Sampler sampler_;
+  SamplingChain chain_;
   const Candidates* candidates_ = nullptr;
+  std::vector<int32_t> tokens_;
+  StatusValue status_;
 };
 
 class RandomHook {
@@ -194,11 +214,17 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
   function("transpose", &transpose_hook);
 
   class_<SamplerHook>("TestSampler")
-      .constructor<float, int32_t, float, double>()
+      .constructor<const SamplerValue&>()
+      .function("begin", &SamplerHook::begin)
+      .function("accept", &SamplerHook::accept)
+      .function("process", &SamplerHook::process)
       .function("filter", &SamplerHook::filter)
       .function("tokens", &SamplerHook::tokens)
       .function("logits", &SamplerHook::logits)
-      .function("sample", &SamplerHook::sample);
+      .function("sample", &SamplerHook::sample)
+      .function("processCopy", &SamplerHook::process_copy)
+      .function("choose", &SamplerHook::choose)
+      .function("status", &SamplerHook::status);
 
   class_<RandomHook>("Random").constructor<double>().function("uniform", &RandomHook::uniform);
 }

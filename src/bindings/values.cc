@@ -49,6 +49,31 @@ Status parse_word(const std::string& text, const Word<T> (&words)[n], const char
   return Error{ErrorCode::kUnsupportedModel, std::string(what) + " '" + text + "' is unknown."};
 }
 
+template <typename T>
+void read_field(const T& value, T& field) {
+  field = value;
+}
+
+void read_field(const emscripten::val& value, TokenIds& ids) { ids = to_token_ids(value); }
+
+void read_field(const emscripten::val& value, TokenSequences& sequences) {
+  const TokenIds flat = to_token_ids(value);
+  for (auto i = flat.begin(); i != flat.end();) {
+    const int32_t length = *i++;
+    SOTTO_CHECK(length > 0 && length <= flat.end() - i);
+    sequences.emplace_back(i, i + length);
+    i += length;
+  }
+}
+
+void read_field(const emscripten::val& value, TokenBiases& biases) {
+  const auto flat = emscripten::convertJSArrayToNumberVector<double>(value);
+  SOTTO_CHECK(flat.size() % 2 == 0);
+  for (size_t i = 0; i < flat.size(); i += 2) {
+    biases.push_back({static_cast<int32_t>(flat[i]), static_cast<float>(flat[i + 1])});
+  }
+}
+
 }  // namespace
 
 void start_threads(size_t n_threads) {
@@ -101,9 +126,17 @@ Result<TensorRequest> to_request(const RequestValue& value) {
                        static_cast<int64_t>(value.row_offset)};
 }
 
+TokenIds to_token_ids(const emscripten::val& int32_array) {
+  return emscripten::convertJSArrayToNumberVector<int32_t>(int32_array);
+}
+
 SamplerOptions to_options(const SamplerValue& value) {
-  SamplerOptions options = value;
-  options.seed = static_cast<uint64_t>(value.seed_number);
+  SamplerOptions options;
+#define SOTTO_PROCESSOR(name, ...) read_field(value.name, options.name);
+#define SOTTO_FILTER(name, ...) read_field(value.name, options.name);
+#include "sampling/samplers.inc"
+  options.seed = static_cast<uint64_t>(value.seed);
+  read_field(value.end_tokens, options.end_tokens);
   return options;
 }
 

@@ -1,13 +1,15 @@
 // The plain values that cross the boundary, as Embind's value objects.
 #pragma once
 
+#include <emscripten/val.h>
+
 #include <string>
 
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "model/decoder_config.h"
 #include "model/weight_loader.h"
-#include "sampling/sampler.h"
+#include "sampling/sampler_options.h"
 
 namespace sotto {
 
@@ -47,11 +49,31 @@ struct RequestValue {
 
 Result<TensorRequest> to_request(const RequestValue& value);
 
-// SamplerOptions with the seed as an integer in a JavaScript number.
-struct SamplerValue : SamplerOptions {
-  double seed_number = 0;
+// How an option of a sampler crosses: numbers as they are, lists as typed arrays. TokenIds are an Int32Array;
+// TokenSequences one of [length, ids...] after another; TokenBiases a Float64Array of [id, bias] after another.
+template <typename T>
+struct SamplerField {
+  using Type = emscripten::val;
+};
+template <>
+struct SamplerField<float> {
+  using Type = float;
+};
+template <>
+struct SamplerField<int32_t> {
+  using Type = int32_t;
+};
+
+struct SamplerValue {
+#define SOTTO_PROCESSOR(name, js_name, type, ...) SamplerField<type>::Type name;
+#define SOTTO_FILTER(name, js_name, type, ...) SamplerField<type>::Type name;
+#include "sampling/samplers.inc"
+  double seed;  // an integer
+  emscripten::val end_tokens;
 };
 
 SamplerOptions to_options(const SamplerValue& value);
+
+TokenIds to_token_ids(const emscripten::val& int32_array);
 
 }  // namespace sotto

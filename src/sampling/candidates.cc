@@ -1,44 +1,64 @@
 #include "sampling/candidates.h"
 
-#include <algorithm>
-#include <numeric>
+#include <wasm_simd128.h>
 
-#include "base/math.h"
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace sotto {
+namespace {
 
-void Candidates::assign(const float* all_logits, size_t vocab_size) {
-  logits.assign(all_logits, all_logits + vocab_size);
-  tokens.resize(vocab_size);
-  std::iota(tokens.begin(), tokens.end(), 0);
-  size = vocab_size;
+// The smallest float that is not below x: a float is at least x just when it is at least this.
+float ceil_to_float(double x) {
+  const auto nearest = static_cast<float>(x);
+  if (nearest >= x) return nearest;
+  return std::nextafter(nearest, std::numeric_limits<float>::infinity());
 }
 
-void Candidates::select(const uint32_t* indices, size_t n_indices) {
-  selected_logits_.resize(n_indices);
-  selected_tokens_.resize(n_indices);
-  for (size_t i = 0; i < n_indices; ++i) {
-    selected_logits_[i] = logits[indices[i]];
-    selected_tokens_[i] = tokens[indices[i]];
-  }
-  std::copy(selected_logits_.begin(), selected_logits_.end(), logits.begin());
-  std::copy(selected_tokens_.begin(), selected_tokens_.end(), tokens.begin());
-  size = n_indices;
+}  // namespace
+
+void Candidates::assign(std::span<const float> all_logits) {
+  logits.assign(all_logits.begin(), all_logits.end());
+  size = all_logits.size();
+  is_whole_ = true;
 }
 
-double softmax_weights(const Candidates& candidates, std::vector<float>& weights) {
-  const size_t size = candidates.size;
-  const float* const logits = candidates.logits.data();
-  const v128_t max = wasm_f32x4_splat(*std::max_element(logits, logits + size));
-  weights.resize((size + 3) / 4 * 4);
+void Candidates::keep_at_least(double least) {
+  make_room();
+  const float bound = ceil_to_float(least);
+  const v128_t bounds = wasm_f32x4_splat(bound);
+  const auto are_kept = [&](size_t i) {
+    return wasm_f32x4_ge(wasm_v128_load(&logits[i]), bounds);
+  };
+  constexpr size_t kAtOnce = 16;
+  size_t n_kept = 0;
   size_t i = 0;
-  for (; i + 4 <= size; i += 4) {
-    wasm_v128_store(weights.data() + i, exp_f32x4(wasm_f32x4_sub(wasm_v128_load(logits + i), max)));
+  for (; i + kAtOnce <= size; i += kAtOnce) {
+    const v128_t any = wasm_v128_or(wasm_v128_or(are_kept(i), are_kept(i + 4)),
+                                    wasm_v128_or(are_kept(i + 8), are_kept(i + 12)));
+    if (!wasm_v128_any_true(any)) continue;
+    for (size_t j = i; j < i + kAtOnce; ++j) {
+      if (logits[j] >= bound) move(j, n_kept++);
+    }
   }
-  for (; i < size; ++i) weights[i] = exp_f32(logits[i] - wasm_f32x4_extract_lane(max, 0));
-  double sum = 0;
-  for (i = 0; i < size; ++i) sum += weights[i];
-  return sum;
+  for (; i < size; ++i) {
+    if (logits[i] >= bound) move(i, n_kept++);
+  }
+  cut_to(n_kept);
+}
+
+void Candidates::select(std::span<const uint32_t> indices) {
+  make_room();
+  selected_logits_.resize(std::max(selected_logits_.size(), indices.size()));
+  selected_tokens_.resize(selected_logits_.size());
+  for (size_t i = 0; i < indices.size(); ++i) {
+    selected_logits_[i] = logits[indices[i]];
+    selected_tokens_[i] = token(indices[i]);
+  }
+  std::copy_n(selected_logits_.begin(), indices.size(), logits.begin());
+  std::copy_n(selected_tokens_.begin(), indices.size(), tokens_.begin());
+  cut_to(indices.size());
 }
 
 }  // namespace sotto

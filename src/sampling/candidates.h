@@ -1,47 +1,65 @@
-// What a sampling chain works on: the tokens that may still be chosen, with their logits.
+// What the filters of a sampling chain work on: the tokens that may still be chosen, with their logits.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace sotto {
 
-// Parallel arrays; entries [0, size) are alive. Until a filter runs, token i stands at i.
-struct Candidates {
+// Entries [0, size) are alive. Tokens are written down only when the first filter cuts: until then token i stands at i.
+class Candidates {
+ public:
   std::vector<float> logits;
-  std::vector<int32_t> tokens;
   size_t size = 0;
 
-  // Lent to the filters, so that none of them allocates once a chain has run.
-  std::vector<float> scratch;
+  // Workspace of the filters, so that none of them allocates once a chain has run. What is in it lasts until a filter
+  // ends.
+  std::vector<float> weights;
+  std::vector<float> keys;
   std::vector<uint32_t> order;
 
-  void assign(const float* all_logits, size_t vocab_size);
+  void assign(std::span<const float> all_logits);
+
+  std::span<const float> live() const { return {logits.data(), size}; }
+  int32_t token(size_t i) const { return is_whole_ ? static_cast<int32_t>(i) : tokens_[i]; }
 
   // Keeps entry i when `keep(i)`, in the order in which they stand.
   template <typename Predicate>
   void filter(Predicate keep) {
+    make_room();
     size_t n_kept = 0;
     for (size_t i = 0; i < size; ++i) {
-      if (!keep(i)) continue;
-      logits[n_kept] = logits[i];
-      tokens[n_kept] = tokens[i];
-      ++n_kept;
+      if (keep(i)) move(i, n_kept++);
     }
-    size = n_kept;
+    cut_to(n_kept);
   }
 
+  // Keeps entries with logit >= least, in the order in which they stand; most of the vocabulary is passed by sixteen at
+  // a time.
+  void keep_at_least(double least);
+
   // Keeps the entries at `indices`, in that order.
-  void select(const uint32_t* indices, size_t n_indices);
+  void select(std::span<const uint32_t> indices);
 
  private:
+  void make_room() {
+    if (tokens_.size() < size) tokens_.resize(size);
+  }
+  void move(size_t from, size_t to) {
+    tokens_[to] = token(from);
+    logits[to] = logits[from];
+  }
+  void cut_to(size_t n_kept) {
+    size = n_kept;
+    is_whole_ = false;
+  }
+
+  std::vector<int32_t> tokens_;
+  bool is_whole_ = true;
   std::vector<float> selected_logits_;
   std::vector<int32_t> selected_tokens_;
 };
-
-// weights[i] = exp(logits[i] - largest logit), and returns their sum in double precision, added in
-// ascending i.
-double softmax_weights(const Candidates& candidates, std::vector<float>& weights);
 
 }  // namespace sotto

@@ -1,14 +1,19 @@
 #include "sampling/sampler.h"
 
-#include <wasm_simd128.h>
-
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <utility>
+
+#include "sampling/softmax.h"
 
 namespace sotto {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// Room for so many tokens, so that few generations allocate while they run.
+constexpr size_t kUsualAnswer = 1024;
 
 Error not_finite() {
   return {ErrorCode::kNotFinite,
@@ -16,55 +21,98 @@ Error not_finite() {
           "overflow. Load other weights."};
 }
 
-Result<int32_t> most_likely(std::span<const float> logits) {
-  const size_t size = logits.size();
-  const v128_t infinity = wasm_f32x4_splat(kInfinity);
-  v128_t largest = wasm_f32x4_splat(-kInfinity);
-  v128_t are_usable = wasm_i32x4_const_splat(-1);
-  size_t i = 0;
-  for (; i + 4 <= size; i += 4) {
-    const v128_t x = wasm_v128_load(&logits[i]);
-    are_usable = wasm_v128_and(are_usable, wasm_f32x4_lt(x, infinity));  // NaN compares as false
-    largest = wasm_f32x4_pmax(largest, x);
-  }
-  float best = -kInfinity;
-  float lanes[4];
-  wasm_v128_store(lanes, largest);
-  for (const float lane : lanes) best = std::max(best, lane);
-  bool is_usable = wasm_i32x4_all_true(are_usable);
-  for (; i < size; ++i) {
-    is_usable = is_usable && logits[i] < kInfinity;
-    best = std::max(best, logits[i]);
-  }
-  if (!is_usable || best == -kInfinity) return not_finite();
-  return static_cast<int32_t>(std::find(logits.begin(), logits.end(), best) - logits.begin());
+Error nothing_left() {
+  return {ErrorCode::kBadOption,
+          "nothing can be chosen: every token of the vocabulary is ruled out. Ban fewer tokens, or "
+          "set fewer options that ban."};
+}
+
+Error not_a_number() {
+  return {ErrorCode::kBadOption,
+          "nothing can be chosen: what the penalties, the biases or a processor made of the logits "
+          "holds NaN or infinity. Give values nearer to neutral."};
+}
+
+// An infinity or a NaN when there is one: infinity wins over all numbers, and is what NaN counts as.
+bool is_usable(float largest) { return largest < kInfinity; }
+
+int32_t first_of(std::span<const float> logits, float value) {
+  return static_cast<int32_t>(std::find(logits.begin(), logits.end(), value) - logits.begin());
 }
 
 }  // namespace
 
-const Candidates& Sampler::filter(std::span<const float> logits) {
-  candidates_.assign(logits.data(), logits.size());
-#define SOTTO_SAMPLER(name, js_name, type, neutral) apply_##name(options_.name, candidates_);
-#include "sampling/samplers.inc"
-#undef SOTTO_SAMPLER
-  return candidates_;
+Sampler::Sampler(SamplerOptions options)
+    : chain_(std::move(options)), random_(chain_.options().seed) {}
+
+void Sampler::begin(std::span<const int32_t> prompt) {
+  history_.clear();
+  history_.reserve(prompt.size() + kUsualAnswer);
+  largest_token_ = 0;
+  for (const int32_t token : prompt) accept(token);
+  n_prompt_ = prompt.size();
+}
+
+void Sampler::accept(int32_t token) {
+  history_.push_back(token);
+  largest_token_ = std::max(largest_token_, static_cast<uint32_t>(token));
+}
+
+Status Sampler::check_tokens(size_t vocab_size) const {
+  SOTTO_RETURN_IF_ERROR(chain_.check_tokens(vocab_size));
+  if (largest_token_ < vocab_size) return {};
+  return Error{ErrorCode::kBadToken,
+               "the tokens so far hold " + std::to_string(static_cast<int32_t>(largest_token_)) +
+                   "; token ids of this model are whole numbers from 0 to " +
+                   std::to_string(vocab_size - 1) + "."};
+}
+
+Result<std::span<float>> Sampler::process(std::span<const float> logits) {
+  const float largest = largest_or_infinity(logits);
+  if (!is_usable(largest) || largest == -kInfinity) return not_finite();
+  SOTTO_RETURN_IF_ERROR(check_tokens(logits.size()));
+  processed_.assign(logits.begin(), logits.end());
+  if (chain_.has_processors()) chain_.process(history(), processed_);
+  return std::span<float>(processed_);
+}
+
+Result<int32_t> Sampler::choose() {
+  const float largest = largest_or_infinity(processed_);
+  if (!is_usable(largest)) return not_a_number();
+  if (largest == -kInfinity) return nothing_left();
+  const int32_t token =
+      options().temperature == 0 ? first_of(processed_, largest) : draw(processed_);
+  accept(token);
+  return token;
 }
 
 Result<int32_t> Sampler::sample(std::span<const float> logits) {
-  auto best = most_likely(logits);
-  if (!best.is_ok() || options_.temperature == 0) return best;
-  const Candidates& candidates = filter(logits);
-  const double total = softmax_weights(candidates, weights_);
-  if (!(total >= 1)) return not_finite();
+  if (chain_.has_processors()) {
+    auto processed = process(logits);
+    if (!processed.is_ok()) return processed.error();
+    return choose();
+  }
+  const float largest = largest_or_infinity(logits);
+  if (!is_usable(largest) || largest == -kInfinity) return not_finite();
+  const int32_t token = options().temperature == 0 ? first_of(logits, largest) : draw(logits);
+  accept(token);
+  return token;
+}
 
-  // The first token at which the running sum passes a uniform share of the total.
+// The first token at which the running sum of weights passes a uniform share of their total.
+int32_t Sampler::draw(std::span<const float> processed) {
+  const Candidates& candidates = chain_.filter(processed);
+  const double total = softmax_weights(candidates.live(), weights_);
   const double target = random_.uniform() * total;
   double sum = 0;
-  for (size_t i = 0; i + 1 < candidates.size; ++i) {
+  size_t last = 0;  // with a weight: the total was added in another order, and may exceed the sum
+  for (size_t i = 0; i < candidates.size; ++i) {
+    if (weights_[i] == 0) continue;
+    last = i;
     sum += weights_[i];
-    if (target < sum) return candidates.tokens[i];
+    if (target < sum) break;
   }
-  return candidates.tokens[candidates.size - 1];
+  return candidates.token(last);
 }
 
 }  // namespace sotto

@@ -1,4 +1,4 @@
-// Chooses the next token from logits: a chain of filters (samplers.inc), then a draw.
+// Chooses the tokens of one sequence: the sampling chain, then the most likely token or a seeded draw.
 #pragma once
 
 #include <cstdint>
@@ -6,40 +6,46 @@
 #include <vector>
 
 #include "base/result.h"
-#include "sampling/candidates.h"
 #include "sampling/random.h"
+#include "sampling/sampling_chain.h"
 
 namespace sotto {
 
-struct SamplerOptions {
-#define SOTTO_SAMPLER(name, js_name, type, neutral) type name = neutral;
-#include "sampling/samplers.inc"
-#undef SOTTO_SAMPLER
-  uint64_t seed = 0;
-};
-
-#define SOTTO_SAMPLER(name, js_name, type, neutral) \
-  void apply_##name(type value, Candidates& candidates);
-#include "sampling/samplers.inc"
-#undef SOTTO_SAMPLER
-
-// Options were validated: temperature >= 0, top_k >= 0, 0 < top_p <= 1.
 class Sampler {
  public:
-  explicit Sampler(const SamplerOptions& options) : options_(options), random_(options.seed) {}
+  explicit Sampler(SamplerOptions options);
 
-  // The next token for `logits`: [vocab]. Temperature 0 takes the most likely one, the lowest id
-  // where several tie; no filter changes that choice. kNotFinite when the logits hold no usable
-  // number.
+  // Forgets the history; the prompt is this.
+  void begin(std::span<const int32_t> prompt);
+
+  // A copy of `logits` ([vocab]) that the chain's processors have gone over, valid until the next call; whoever wants
+  // may change it before choose(). kNotFinite when the logits hold NaN or infinity, or no number above minus
+  // infinity; kBadToken when the history or an option has a token that is not in the vocabulary.
+  Result<std::span<float>> process(std::span<const float> logits);
+
+  // The next token, by what process() gave; it joins the history. Temperature 0 takes the most likely one, the lowest
+  // id where several tie; no filter changes that choice. kBadOption when every token is ruled out.
+  Result<int32_t> choose();
+
+  // Both; nothing is copied when there is no processor and the temperature is 0.
   Result<int32_t> sample(std::span<const float> logits);
 
-  // The tokens that the chain leaves for these logits, before the draw.
-  const Candidates& filter(std::span<const float> logits);
+  // A token that somebody else has chosen joins the history.
+  void accept(int32_t token);
+
+  const SamplerOptions& options() const { return chain_.options(); }
+  TokenHistory history() const { return {history_, n_prompt_}; }
 
  private:
-  SamplerOptions options_;
+  Status check_tokens(size_t vocab_size) const;
+  int32_t draw(std::span<const float> processed);
+
+  SamplingChain chain_;
   Random random_;
-  Candidates candidates_;
+  std::vector<int32_t> history_;
+  size_t n_prompt_ = 0;
+  uint32_t largest_token_ = 0;  // of the history; negative ones count as large
+  std::vector<float> processed_;
   std::vector<float> weights_;
 };
 

@@ -1,18 +1,16 @@
 #include <wasm_simd128.h>
 
-#include <algorithm>
-
-#include "sampling/sampler.h"
+#include "sampling/sampling_chain.h"
+#include "sampling/softmax.h"
 
 namespace sotto {
 
 // logit / temperature (Ackley, Hinton, Sejnowski, 1985), after the largest logit is subtracted from
 // all, which changes no probability and keeps the quotient from overflowing. Temperature 0 never
-// comes here: see Sampler::sample.
+// comes here: see Sampler::choose.
 void apply_temperature(float temperature, Candidates& candidates) {
-  if (temperature == 1.0F) return;
   float* const logits = candidates.logits.data();
-  const float max = *std::max_element(logits, logits + candidates.size);
+  const float max = largest_or_infinity(candidates.live());
   const v128_t maxima = wasm_f32x4_splat(max);
   const v128_t divisor = wasm_f32x4_splat(temperature);
   size_t i = 0;
