@@ -1,3 +1,5 @@
+import type { GenerationResult } from './generation-result.js';
+
 /**
  * Every reason for which sotto refuses or gives up, as a stable string to switch on.
  * The list is also what crosses the worker border and what the C++ engine reports in its status.
@@ -25,6 +27,8 @@ export const SOTTO_ERROR_CODES = [
   'empty-prompt',
   /** The prompt does not fit into the model's context. */
   'prompt-too-long',
+  /** The context filled up, and `overflow` is 'error'; the error's `result` holds what there was. */
+  'context-full',
   /** A token id outside the vocabulary. */
   'bad-token',
   /** An option that does not exist, most often a typing error. */
@@ -50,6 +54,8 @@ export type SottoErrorCode = (typeof SOTTO_ERROR_CODES)[number];
 export interface SottoErrorOptions {
   /** The error that led to this one. */
   cause?: unknown;
+  /** What there was of a generation that ended with it. */
+  result?: GenerationResult;
 }
 
 /**
@@ -61,9 +67,26 @@ export class SottoError extends Error {
   /** The reason, stable between releases. */
   readonly code: SottoErrorCode;
 
-  constructor(code: SottoErrorCode, message: string, options: SottoErrorOptions = {}) {
+  /** What there was of the generation that ended with this error, where it could go on no more ('context-full'). */
+  readonly result?: GenerationResult;
+
+  constructor(code: SottoErrorCode, message: string, { result, ...options }: SottoErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    if (result !== undefined) this.result = result;
+  }
+}
+
+/** What a generation rejects with that the caller gave up: by a signal, `abort()`, or by leaving its loop. */
+export class AbortError extends Error {
+  override readonly name = 'AbortError';
+  /** What there was by then; its `finishReason` is 'aborted'. */
+  readonly result: GenerationResult;
+
+  /** @param reason The signal's, as `cause`. */
+  constructor(result: GenerationResult, reason?: unknown) {
+    super('the generation was aborted', { cause: reason });
+    this.result = result;
   }
 }
 

@@ -1,30 +1,64 @@
+/** One token and how likely the model found it. */
+export interface TokenLogProbability {
+  tokenId: number;
+  /** Natural logarithm of the model's own probability, before any sampling option. */
+  logprob: number;
+}
+
+/** What the option `logprobs` tells of a chosen token. */
+export interface TokenLogProbabilities extends TokenLogProbability {
+  /** The `logprobs` most likely tokens, most likely first. */
+  alternatives: TokenLogProbability[];
+}
+
 /** A part of the answer, as soon as it is certain. */
 export interface Piece {
   /** Whole characters only; empty where tokens have no text (end tokens, models without a tokenizer). */
   text: string;
   /** The tokens that the text comes from, in order; several where a character or a stop string took several. */
   tokenIds: number[];
+  /** Which of several sequences goes on, from 0; only with `numReturnSequences` above 1. */
+  sequence?: number;
+  /** For each of `tokenIds`, with the option `logprobs`. */
+  logprobs?: TokenLogProbabilities[];
 }
 
 /**
- * Why a generation ended: `stop` at an end token or a stop string, `length` at `maxNewTokens` or at the end of the
- * model's context, `aborted` by the caller.
+ * Why a generation ended:
+ *
+ * - `end-token`: the model chose an end token;
+ * - `stop-string`, `stop-pattern`: one of `stop` was found;
+ * - `stop-when`: `stopWhen` said so;
+ * - `max-time`: `maxTime` is over;
+ * - `length`: there are `maxNewTokens`;
+ * - `context-full`: the model's context holds no more;
+ * - `aborted`: the caller gave it up. Only found in the result of an {@link AbortError}.
  */
-export type FinishReason = 'stop' | 'length' | 'aborted';
+export type FinishReason =
+  | 'end-token'
+  | 'stop-string'
+  | 'stop-pattern'
+  | 'stop-when'
+  | 'max-time'
+  | 'length'
+  | 'context-full'
+  | 'aborted';
 
 /** How many tokens a generation took. */
 export interface Usage {
-  /** Tokens of the prompt; 0 when the generation was aborted before its turn came. */
+  /** Tokens of the prompt, or of the session before; 0 when the generation was aborted before its turn came. */
   promptTokens: number;
-  /** Tokens chosen, an end token included. */
+  /** Those of them that needed no pass through the model, because an earlier generation began with them. */
+  cachedTokens: number;
+  /** Tokens chosen, end tokens included, in all sequences together. */
   completionTokens: number;
-  /** Both together. */
+  /** Prompt and completion together. */
   totalTokens: number;
 }
 
 /** Where a generation's time went, in milliseconds. */
 export interface Timings {
-  /** Waiting for generations that were asked for earlier. */
+  /** Waiting for what was asked for earlier. */
   queueMs: number;
   /** Running the prompt through the model. */
   prefillMs: number;
@@ -36,15 +70,32 @@ export interface Timings {
   tokensPerSecond: number;
 }
 
-/** What a generation came to. */
-export interface GenerationResult {
+/** One answer. */
+export interface SequenceResult {
   /** The whole answer, without stop strings and end tokens; empty for a model without a tokenizer. */
   text: string;
   /** Every token chosen, in order, an end token and those of a stop string included. */
   tokenIds: number[];
   finishReason: FinishReason;
+  /** For each of `tokenIds`, with the option `logprobs`. */
+  logprobs?: TokenLogProbabilities[];
+  /** Of a beam: the sum of its tokens' log-probabilities, divided by its length to the power of `lengthPenalty`. */
+  score?: number;
+}
+
+/** What a generation came to: the first of its answers, and all of them. */
+export interface GenerationResult extends SequenceResult {
+  /** All answers, best beam first: one, or `numReturnSequences`. */
+  sequences: SequenceResult[];
   /** The seed that was used: the same model, prompt, options and seed give the same tokens everywhere. */
   seed: number;
   usage: Usage;
   timings: Timings;
+}
+
+/** How far the prompt is. */
+export interface PrefillProgress {
+  /** Tokens that are done, cached ones included. */
+  processedTokens: number;
+  totalTokens: number;
 }

@@ -1,3 +1,4 @@
+import { AbortError } from './errors.js';
 import type { GenerationResult, Piece } from './generation-result.js';
 
 /** Does the work: hands out pieces as they come, ends early at an abort, resolves at the end. */
@@ -5,7 +6,7 @@ export type GenerationRun = (emit: (piece: Piece) => void, signal: AbortSignal) 
 
 /**
  * A running generation. It can be followed in several ways, which all show the same run; pieces are kept, so that
- * whoever comes late sees all of them. Made by `LanguageModel.generate`.
+ * whoever comes late sees all of them. Made by `LanguageModel.generate` and `Session.generate`.
  *
  * ```ts
  * for await (const piece of model.generate('Once upon a time')) process.stdout.write(piece.text);
@@ -13,9 +14,9 @@ export type GenerationRun = (emit: (piece: Piece) => void, signal: AbortSignal) 
  */
 export class Generation implements AsyncIterable<Piece> {
   /**
-   * What it came to. An abort is no error: `finishReason` tells. Rejects with a SottoError ('prompt-too-long',
-   * 'no-tokenizer', 'out-of-memory', 'disposed', 'engine-crashed' and others), or with what `onToken` threw. It is
-   * no unhandled rejection when nobody looks.
+   * What it came to. Rejects with an {@link AbortError}, whose `result` has what there is, when the caller gave it up;
+   * with a SottoError ('prompt-too-long', 'no-tokenizer', 'out-of-memory', 'context-full', 'disposed', 'engine-crashed' and
+   * others); or with what `onToken` or `stopWhen` threw. It is no unhandled rejection when nobody looks.
    */
   readonly result: Promise<GenerationResult>;
   readonly #pieces: Piece[] = [];
@@ -36,9 +37,13 @@ export class Generation implements AsyncIterable<Piece> {
     return text;
   }
 
-  /** Ends it: `result` resolves with what there is by then. Does nothing after the end. */
-  abort(): void {
-    this.#controller.abort();
+  /**
+   * Gives it up: `result` rejects with an {@link AbortError} that holds what there is by then. Does nothing after the end.
+   *
+   * @param reason The error's `cause`.
+   */
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
   }
 
   /**
@@ -71,7 +76,7 @@ export class Generation implements AsyncIterable<Piece> {
         if (done) controller.close();
         else controller.enqueue(value);
       },
-      cancel: () => this.abort(),
+      cancel: (reason) => this.abort(reason),
     });
   }
 
@@ -80,7 +85,7 @@ export class Generation implements AsyncIterable<Piece> {
     onToken?: (piece: Piece) => void,
     signal?: AbortSignal,
   ): Promise<GenerationResult> {
-    const abort = () => this.abort();
+    const abort = () => this.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     let thrown: { error: unknown } | null = null; // by onToken
@@ -98,6 +103,7 @@ export class Generation implements AsyncIterable<Piece> {
     try {
       const result = await run(emit, this.#controller.signal);
       if (thrown !== null) throw (thrown as { error: unknown }).error;
+      if (result.finishReason === 'aborted') throw new AbortError(result, this.#controller.signal.reason);
       return result;
     } finally {
       signal?.removeEventListener('abort', abort);

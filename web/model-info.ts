@@ -1,4 +1,4 @@
-import type { VariantName } from './options.js';
+import type { VariantName } from './load-options.js';
 
 /** What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. */
 export interface GenerationDefaults {
@@ -27,6 +27,11 @@ export interface ModelInfo {
   /** Token ids are 0 to `vocabSize - 1`. */
   vocabSize: number;
   nLayers: number;
+  nHeads: number;
+  /** Heads of keys and values. */
+  nKvHeads: number;
+  /** The width of a head. */
+  headDim: number;
   hiddenSize: number;
   /** The number of weights, biases and norms included. */
   nParameters: number;

@@ -61,6 +61,12 @@ export function oneOf<T extends string>(choices: readonly T[]): Check<T> {
   };
 }
 
+/** True or false. */
+export const boolean: Check<boolean> = (value, name) => {
+  if (typeof value === 'boolean') return value;
+  throw badOption(name, value, 'true or false');
+};
+
 /** Functions; what they take is the caller's business. */
 export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
   return (value, name) => {

@@ -91,6 +91,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("append", &SessionBinding::append)
       .function("logits", &SessionBinding::logits)
       .function("logProbabilities", &SessionBinding::log_probabilities)
+      .function("releaseLogits", &SessionBinding::release_logits)
       .function("truncate", &SessionBinding::truncate)
       .function("fork", &SessionBinding::fork)
       .function("kvPage", &SessionBinding::kv_page)

@@ -62,6 +62,8 @@ class SessionBinding {
     return view(numbers_.size(), numbers_.data());
   }
 
+  void release_logits() { session_->release_logits(); }
+
   StatusValue truncate(size_t length) { return to_value(session_->truncate(length)); }
   std::unique_ptr<SessionBinding> fork() const {
     return std::make_unique<SessionBinding>(model_, session_->fork());

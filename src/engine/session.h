@@ -56,6 +56,8 @@ class Session {
   // [vocab]: what follows the last token; empty when there are no logits.
   std::span<const float> last_logits() const;
 
+  void release_logits() { logits_ = {}; }
+
   // Forgets the tokens from `length` on; kBadOption when it is more than length(). Logits of
   // forgotten tokens go too.
   Status truncate(size_t length);

@@ -1,28 +1,27 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { MemoryStats, WeightType } from '../model-info.js';
 import { checkOptions } from '../option-checks.js';
-import {
-  engineChecks,
-  modelChecks,
-  type SamplerOptions,
-  samplerChecks,
-  type VariantName,
-  type WasmSource,
-} from '../options.js';
+import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
-import { EngineSampler } from './session.js';
+import { EngineSampler } from './sampler.js';
+import { toSamplerValue } from './sampler-value.js';
 import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { MemoryStats, WeightType } from '../model-info.js';
-export type { SamplerOptions, VariantName, WasmSource } from '../options.js';
+export type { VariantName, WasmSource } from '../load-options.js';
+export type { SamplerOptions } from '../sampler-options.js';
 export type { EngineModel, TensorWriter } from './model.js';
-export type { EngineSampler, EngineSession, SessionInput, TokenLogProbability } from './session.js';
-export type { KeysValues, KvPages, TapName, Taps } from './session-views.js';
+export type { EngineSampler } from './sampler.js';
+export type { EngineSession, SessionInput } from './session.js';
+export type { KvPages } from './session-views.js';
+export type { TokenLogProbability } from '../generation-result.js';
+export type { KeysValues, TapName, Taps } from '../session-values.js';
 
 /** How an engine is made. */
 export interface EngineOptions {
@@ -101,10 +100,14 @@ export class Engine {
    *
    * @throws SottoError 'unknown-option', 'bad-option'
    */
-  createSampler(options: Partial<SamplerOptions> = {}): EngineSampler {
+  createSampler(
+    options: Partial<SamplerOptions> = {},
+    { endTokenIds = [] }: { endTokenIds?: readonly number[] } = {},
+  ): EngineSampler {
     const given = checkOptions(options, samplerChecks, 'createSampler');
-    const complete = { temperature: 0, topK: 0, topP: 1, seed: 0, ...given };
-    return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(complete)));
+    const complete = { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0, ...given, endTokens: endTokenIds };
+    const value = toSamplerValue(complete);
+    return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(value)));
   }
 
   /** Ends its threads, its models and its memory. Idempotent. */

@@ -1,22 +1,8 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { badOption, integer, oneOf } from '../option-checks.js';
+import type { KeysValues, TapName } from '../session-values.js';
 import type { Session } from '../wasm/simd.js';
 import type { Handle } from './instance.js';
-
-/** What a session can keep of each pass besides logits. */
-export type TapName = 'hidden' | 'attention';
-
-/** What the taps of a session kept of its last append; `rows` is the number of tokens that it took. */
-export interface Taps {
-  rows: number;
-  /**
-   * [nLayers + 1, rows, hiddenSize]: what enters the first layer, what leaves each layer but the last, and the final
-   * norm of what leaves that, as Hugging Face's `hidden_states`.
-   */
-  hidden?: Float32Array;
-  /** [nLayers, nHeads, rows, length]: the softmax weights; 0 for positions behind the row's own. */
-  attention?: Float32Array;
-}
 
 /** The keys and values of one layer, as they lie in the engine's memory. */
 export interface KvPages {
@@ -31,12 +17,6 @@ export interface KvPages {
    * page.
    */
   pages: (Float32Array | Uint8Array)[];
-}
-
-/** The keys and values of one layer as plain numbers, [nKvHeads, length, headDim] each. */
-export interface KeysValues {
-  keys: Float32Array<ArrayBuffer>;
-  values: Float32Array<ArrayBuffer>;
 }
 
 export const PAGE_POSITIONS = 32;
@@ -76,4 +56,11 @@ export function readKv(session: Handle<Session>, layer: number, config: DecoderC
     values.set(both.subarray(size), head * size);
   }
   return { keys, values };
+}
+
+/** What the pages of a session take, in bytes; pages that it shares with others count in full. */
+export function kvBytes(session: Handle<Session>, config: DecoderConfig): number {
+  const nPages = Math.ceil(session.call((object) => object.length()) / PAGE_POSITIONS);
+  if (nPages === 0) return 0;
+  return nPages * config.nLayers * session.call((object): Uint8Array => object.kvPage(0, 0)).byteLength;
 }

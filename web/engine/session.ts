@@ -1,19 +1,12 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { SottoError } from '../errors.js';
+import type { TokenLogProbability } from '../generation-result.js';
 import { integer, show } from '../option-checks.js';
-import type { Batch, Sampler, Session } from '../wasm/simd.js';
+import type { KeysValues, TapName, Taps } from '../session-values.js';
+import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
-import {
-  checkLayer,
-  checkTaps,
-  type KeysValues,
-  type KvPages,
-  kvPages,
-  readKv,
-  type TapName,
-  type Taps,
-} from './session-views.js';
+import { checkLayer, checkTaps, type KvPages, kvBytes, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
@@ -32,13 +25,6 @@ export interface SessionInput {
   ids: ArrayLike<number>;
   /** Whether `logits()` shall have a row for each of these tokens. Default: false, the last one's only. */
   allLogits?: boolean;
-}
-
-/** One of the likeliest tokens. */
-export interface TokenLogProbability {
-  tokenId: number;
-  /** Natural logarithm of the model's own probability, before any sampling option. */
-  logprob: number;
 }
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
@@ -160,6 +146,11 @@ export class EngineSession {
     return kvPages(this.#handle, checkLayer(layer, config), kvType);
   }
 
+  /** What its keys and values take, in bytes; pages that it shares with forks count in full. */
+  get kvBytes(): number {
+    return kvBytes(this.#handle, this.#context.config);
+  }
+
   /**
    * The keys and values of a layer, copied and as plain numbers.
    *
@@ -205,6 +196,11 @@ export class EngineSession {
     return saveSession(this.#instance, this.#handle);
   }
 
+  /** Gives the memory of the logits free, unless a fork still has them. */
+  releaseLogits(): void {
+    this.#handle.call((session) => session.releaseLogits());
+  }
+
   /** Frees the keys and values. Idempotent. */
   dispose(): void {
     this.#context.sessions.delete(this);
@@ -219,9 +215,13 @@ export class EngineSession {
     this.#lastRows = ids.length;
   }
 
-  /** @internal */
-  sampleWith(sampler: Handle<Sampler>, row: number): number {
-    return this.#handle.call((session) => sampler.call((object) => object.sample(session, row)));
+  /**
+   * Hands the engine's own object to another one of its parts.
+   *
+   * @internal
+   */
+  use<T>(use: (session: Session) => T): T {
+    return this.#handle.call(use);
   }
 
   /**
@@ -273,36 +273,5 @@ export class EngineSession {
       const expected = `token ids of this model are whole numbers from 0 to ${vocabSize - 1}`;
       throw new SottoError('bad-token', `token ${i} is ${show(id)}; ${expected}`);
     }
-  }
-}
-
-/** Chooses tokens. One sampler gives one series of random numbers. Made by `Engine.createSampler`. */
-export class EngineSampler {
-  readonly #handle: Handle<Sampler>;
-
-  /** @internal */
-  constructor(handle: Handle<Sampler>) {
-    this.#handle = handle;
-  }
-
-  /**
-   * The token to come next, by the last logits of the session.
-   *
-   * @param row Of `session.logits()`; default: the last one.
-   * @throws SottoError 'empty-prompt' when the session has no logits, 'bad-file' when they are no finite numbers,
-   * which comes from the weights
-   */
-  sample(session: EngineSession, row?: number): number {
-    const id = session.sampleWith(this.#handle, session.checkRow(row));
-    if (id >= 0) return id;
-    throw new SottoError(
-      'bad-file',
-      'the logits are not finite numbers: the weights hold NaN or infinity, or overflow; load other weights',
-    );
-  }
-
-  /** Frees what it holds. Idempotent. */
-  dispose(): void {
-    this.#handle.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { SottoError } from '../errors.js';
-import type { VariantName } from '../options.js';
+import type { VariantName } from '../load-options.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
 import type { MainModule } from '../wasm/simd.js';
 import { isRelaxedDotExact } from './relaxed-probe.js';

@@ -2,28 +2,28 @@ import { StopStrings } from './stop-strings.js';
 import { StreamingDetokenizer, type TokenDecoder } from './streaming-detokenizer.js';
 
 /** A part of a generated text, with the tokens it is of. */
-export interface Piece {
+export interface Piece<Token> {
   /** Whole characters; may be empty. */
   text: string;
-  tokenIds: number[];
+  tokens: Token[];
 }
 
 /** What {@link PieceAssembler.push} tells. */
-export interface PieceResult {
+export interface PieceResult<Token> {
   /** What can be shown now, or null while all is held back. */
-  piece: Piece | null;
+  piece: Piece<Token> | null;
   /** Whether a stop string was found: nothing more is to be pushed. */
-  stopped: boolean;
+  stopped: 'stop-string' | null;
 }
 
 /**
  * Makes pieces of the tokens that a model chooses: whole characters only, nothing of a stop string. A token comes
  * with the piece that carries the beginning of its text, so together the pieces hold every token once, in order.
  */
-export class PieceAssembler {
+export class PieceAssembler<Token extends { id: number }> {
   readonly #detokenizer: StreamingDetokenizer | null;
   readonly #stops: StopStrings;
-  readonly #heldTokens: { id: number; textBegin: number }[] = [];
+  readonly #heldTokens: { token: Token; textBegin: number }[] = [];
   #decodedLength = 0; // of all text so far, in UTF-16 units
   #shownLength = 0;
   #stopped = false;
@@ -32,20 +32,20 @@ export class PieceAssembler {
    * @param tokenizer Null for a model without one: then every token is a piece without text.
    * @throws SottoError 'bad-option' for stop strings that cannot be found.
    */
-  constructor(tokenizer: TokenDecoder | null, stops: readonly string[]) {
+  constructor(tokenizer: TokenDecoder | null, stops: readonly (string | RegExp)[]) {
     this.#detokenizer = tokenizer === null ? null : new StreamingDetokenizer(tokenizer);
-    this.#stops = new StopStrings(stops);
+    this.#stops = new StopStrings(stops as string[]);
   }
 
   /** Takes the next token, which is not an end token. */
-  push(id: number): PieceResult {
-    if (this.#detokenizer === null) return { piece: { text: '', tokenIds: [id] }, stopped: false };
-    this.#heldTokens.push({ id, textBegin: this.#decodedLength });
-    const text = this.#show(this.#detokenizer.push(id));
-    if (text === '') return { piece: null, stopped: this.#stopped };
+  push(token: Token): PieceResult<Token> {
+    if (this.#detokenizer === null) return { piece: { text: '', tokens: [token] }, stopped: null };
+    this.#heldTokens.push({ token, textBegin: this.#decodedLength });
+    const text = this.#show(this.#detokenizer.push(token.id));
+    if (text === '') return { piece: null, stopped: this.#stopped ? 'stop-string' : null };
     const nShown = this.#heldTokens.findIndex(({ textBegin }) => textBegin >= this.#shownLength);
     const shown = this.#heldTokens.splice(0, nShown < 0 ? this.#heldTokens.length : nShown);
-    return { piece: { text, tokenIds: shown.map((token) => token.id) }, stopped: this.#stopped };
+    return { piece: { text, tokens: shown.map(({ token: held }) => held) }, stopped: this.#stopped ? 'stop-string' : null };
   }
 
   /**
@@ -54,11 +54,15 @@ export class PieceAssembler {
    * @param endTokenId The end token that the model chose, if it did; it has no text.
    * @returns What was held back, or null when that is nothing.
    */
-  finish(endTokenId?: number): Piece | null {
+  finish(endToken?: Token): Piece<Token> | null {
     const text = this.#show(this.#detokenizer?.finish() ?? '') + this.#stops.flush();
-    const tokenIds = this.#heldTokens.map(({ id }) => id);
-    if (endTokenId !== undefined) tokenIds.push(endTokenId);
-    return text === '' && tokenIds.length === 0 ? null : { text, tokenIds };
+    const tokens = this.#heldTokens.map(({ token }) => token);
+    if (endToken !== undefined) tokens.push(endToken);
+    return text === '' && tokens.length === 0 ? null : { text, tokens };
+  }
+
+  get heldText(): string {
+    return '';
   }
 
   /** Passes text through the search for stop strings; returns what of it can be shown. */

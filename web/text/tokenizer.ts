@@ -77,8 +77,11 @@ export class Tokenizer {
   /**
    * The token ids of a text. Added tokens are recognised in it; the token for beginnings is put before it when
    * the tokenizer's files say so (`add_bos_token`) and the text does not begin with it already.
+   *
+   * @param options.isContinuation Whether there is text before it: then nothing is put before it.
    */
-  encode(text: string): number[] {
+  encode(text: string, options: { isContinuation?: boolean } = {}): number[] {
+    if (options.isContinuation) return this.#encode(text, { add_special_tokens: false });
     const ids = this.#encode(text);
     if (this.#prependsBos && this.bosTokenId !== null && ids[0] !== this.bosTokenId) {
       ids.unshift(this.bosTokenId);
@@ -115,8 +118,8 @@ export class Tokenizer {
     return added.special ? NO_BYTES : new TextEncoder().encode(added.content);
   }
 
-  #encode(text: string): number[] {
-    const { ids } = this.#vendored.encode(text);
+  #encode(text: string, options?: { add_special_tokens: boolean }): number[] {
+    const { ids } = this.#vendored.encode(text, options);
     if (!ids.every(Number.isInteger)) {
       throw new SottoError('unsupported-tokenizer', 'tokenizer.json has no token for a part of the text');
     }

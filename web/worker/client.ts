@@ -1,5 +1,5 @@
 import { SottoError } from '../errors.js';
-import type { WorkerLike } from '../options.js';
+import type { WorkerLike } from '../load-options.js';
 import { type Connection, cannotStart, connect } from './connection.js';
 import type { Calls, CallType, Request, Response } from './protocol.js';
 import { fromWireError } from './wire-error.js';
@@ -7,14 +7,14 @@ import { fromWireError } from './wire-error.js';
 interface PendingCall {
   resolve(result: Calls[CallType]['result']): void;
   reject(error: unknown): void;
-  onEvent(event: Calls[CallType]['event']): void;
+  onEvent(event: Calls[CallType]['event'], answer: (answer: boolean) => void): void;
 }
 
 interface CallOptions<Type extends CallType> {
   /** What it throws is reported to the runtime, not to the caller: do not let it throw. */
-  onEvent?: (event: Calls[Type]['event']) => void;
-  /** Asks the worker to end the call, which then says itself how it ended. */
-  signal?: AbortSignal;
+  onEvent?: (event: Calls[Type]['event'], answer: (answer: boolean) => void) => void;
+  /** Each asks the worker to end a part of the call, which then says itself how it ended. */
+  signals?: (AbortSignal | undefined)[];
   transfer?: Transferable[];
 }
 
@@ -53,25 +53,62 @@ export class WorkerClient {
   async call<Type extends CallType>(
     type: Type,
     params: Calls[Type]['params'],
-    { onEvent = () => {}, signal, transfer = [] }: CallOptions<Type> = {},
+    { onEvent = () => {}, signals = [], transfer = [] }: CallOptions<Type> = {},
   ): Promise<Calls[Type]['result']> {
     this.checkOpen();
     const id = ++lastId;
     if (type === 'load') this.#loadId = id;
-    const abort = () => this.#connection?.post({ type: 'abort', id }, []);
+    const aborts = signals.map((signal, part) => ({
+      signal,
+      abort: () => this.#connection?.post({ type: 'abort', id, part }, []),
+    }));
     try {
       return await new Promise<Calls[Type]['result']>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
         this.#connection?.setBusy(true);
         this.#connection?.post({ type, id, params } as Request, transfer);
-        if (signal?.aborted) abort();
-        signal?.addEventListener('abort', abort, { once: true });
+        for (const { signal, abort } of aborts) {
+          if (signal?.aborted) abort();
+          signal?.addEventListener('abort', abort, { once: true });
+        }
         this.#watchSilence();
       });
     } finally {
-      signal?.removeEventListener('abort', abort);
+      for (const { signal, abort } of aborts) signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#connection?.setBusy(false);
+    }
+  }
+
+  /**
+   * Like `call`, for what the page's own code watches: rejects with the signal's reason when it is aborted, and with what
+   * `onEvent` throws.
+   */
+  async callWatched<Type extends CallType>(
+    type: Type,
+    params: Calls[Type]['params'],
+    { signal, onEvent }: { signal?: AbortSignal; onEvent?: (event: Calls[Type]['event']) => void },
+  ): Promise<Calls[Type]['result']> {
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const watch = (event: Calls[Type]['event']) => {
+        try {
+          if (!controller.signal.aborted) onEvent?.(event);
+        } catch (error) {
+          controller.abort(error);
+        }
+      };
+      const result = await this.call(type, params, { signals: [controller.signal], onEvent: watch });
+      controller.signal.throwIfAborted(); // what happened last was the caller's wish
+      return result;
+    } catch (error) {
+      if (controller.signal.aborted) throw controller.signal.reason;
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -93,7 +130,8 @@ export class WorkerClient {
     clearTimeout(this.#silence);
     const call = this.#pending.get(response.id);
     if (response.type === 'event') {
-      call?.onEvent(response.event);
+      const { id } = response;
+      call?.onEvent(response.event, (answer) => this.#connection?.post({ type: 'answer', id, answer }, []));
     } else if (response.type === 'result') {
       call?.resolve(response.result);
     } else {

@@ -1,6 +1,6 @@
 import { importNode, isNode } from '../environment.js';
 import { SottoError } from '../errors.js';
-import type { WorkerLike } from '../options.js';
+import type { WorkerLike } from '../load-options.js';
 import type { Request, Response } from './protocol.js';
 
 /** The way to the thread that a model runs in, whatever thread that is. */

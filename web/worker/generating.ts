@@ -1,146 +1,140 @@
-import type { Engine, EngineSession } from '../engine/engine.js';
+import type { EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
-import type { FinishReason, Piece } from '../generation-result.js';
-import { PieceAssembler } from '../text/piece-assembler.js';
-import type { Tokenizer } from '../text/tokenizer.js';
+import type { ResolvedGenerateOptions } from '../generate-options.js';
 import { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
-import type { GenerateParams, WorkerGenerationResult } from './protocol.js';
-import { yieldToEvents } from './yield-to-events.js';
+import type { GenerateEvent, Input } from './protocol.js';
+import { type Context, type Continued, Run, type Start } from './run.js';
+import { sample } from './sampling.js';
+import type { SessionSlot } from './session-table.js';
+import { fitPrompt, slide } from './sliding.js';
+import { TapCollector } from './tap-collector.js';
+import { requireTokenizer, toIds } from './text-input.js';
 
 /**
- * Runs one generation, from the prompt to the last piece. Between two runs of the model it lets messages through,
- * so that an abort is heard.
+ * Continues prompts, each from the longest beginning of it that an earlier generation has left.
  *
- * @param emit Takes each piece as soon as it is certain.
- * @throws SottoError 'no-tokenizer', 'empty-prompt', 'prompt-too-long', 'out-of-memory', 'bad-file' (weights that
- *   give no numbers), 'engine-crashed'
+ * @throws SottoError 'no-tokenizer', 'empty-prompt', 'prompt-too-long', 'out-of-memory', 'bad-option', 'bad-file' (weights
+ *   that give no numbers), 'engine-crashed'; what a logits processor throws.
  */
-export async function generate(
+export async function generateFromPrompts(
   loaded: LoadedModel,
-  { prompt, options }: GenerateParams,
-  emit: (piece: Piece) => void,
-  signal: AbortSignal,
-): Promise<WorkerGenerationResult> {
-  const { engine, model, tokenizer, info } = loaded;
-  const { maxNewTokens, stop, ...samplerOptions } = options;
-  const clock = new GenerationClock();
-  const promptIds =
-    typeof prompt === 'string' ? requireTokenizer(tokenizer, 'the prompt').encode(prompt) : prompt;
-  checkPromptLength(promptIds.length, info.contextLength);
-  if (stop.length > 0) requireTokenizer(tokenizer, 'stop');
-  const mostTokens = Math.min(maxNewTokens, info.contextLength - promptIds.length);
-  const answer = new Answer(new PieceAssembler(tokenizer, stop), new Set(info.eosTokenIds), mostTokens, emit);
-
-  const session = model.createSession();
-  const sampler = engine.createSampler(samplerOptions);
+  prompts: readonly Input[],
+  options: ResolvedGenerateOptions,
+  context: Context,
+): Promise<void> {
+  const clocks = prompts.map(() => new GenerationClock());
+  checkOptions(loaded, options);
+  const { contextLength } = loaded.info;
+  const given = prompts.map((prompt) => toIds(loaded.tokenizer, prompt));
+  const fitting = given.map((ids) => fitPrompt(ids, contextLength, options));
+  const starts: Start[] = [];
   try {
-    await prefill(engine, session, promptIds, signal);
-    clock.prefillEnded();
-    let finishReason: FinishReason | null = signal.aborted ? 'aborted' : null;
-    while (finishReason === null) {
-      const tokenId = sampler.sample(session);
-      clock.tokenChosen();
-      finishReason = answer.take(tokenId);
-      if (finishReason !== null) break;
-      await yieldToEvents();
-      if (signal.aborted) finishReason = 'aborted';
-      else session.step(tokenId);
+    for (const [index, ids] of fitting.entries()) {
+      const session = loaded.cache.take(ids) ?? loaded.model.createSession();
+      starts.push({ session, ids, promptTokens: (given[index] as Int32Array).length });
     }
-    answer.finish();
-    const { text, tokenIds } = answer;
-    const [promptTokens, completionTokens] = [promptIds.length, tokenIds.length];
-    const usage = { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens };
-    return {
-      text,
-      tokenIds,
-      finishReason,
-      seed: options.seed,
-      usage,
-      timings: clock.timings(completionTokens),
-    };
-  } finally {
-    sampler.dispose();
+    const runs = starts.map((start, index) => {
+      const clock = clocks[index] as GenerationClock;
+      return new Run(loaded, options, start, { index, context, clock });
+    });
+    for (const { session } of await continueAll(runs)) loaded.cache.put(session);
+  } catch (error) {
+    for (const { session } of starts) session.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Continues a session, which holds the answer then; or what it held before when this throws.
+ *
+ * @throws SottoError as `generateFromPrompts`
+ */
+export async function generateInSession(
+  loaded: LoadedModel,
+  slot: SessionSlot,
+  options: ResolvedGenerateOptions,
+  context: Context,
+): Promise<void> {
+  const clock = new GenerationClock();
+  checkOptions(loaded, options);
+  if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
+    throw new SottoError('bad-option', 'a session has one text: fork() it, and generate in each of the forks');
+  }
+  const start = await startInSession(loaded, slot.session, options, context);
+  // The page hears of the end when the session has read all of it.
+  const ends: Extract<GenerateEvent, { type: 'end' }>[] = [];
+  const emit = (event: GenerateEvent) => {
+    if (event.type === 'end') ends.push(event);
+    else context.emit(event);
+  };
+  try {
+    const run = new Run(loaded, options, start, { index: 0, context: { ...context, emit }, clock });
+    const [continued] = (await continueAll([run])) as [Continued];
+    slot.replace(await settle(loaded, slot, continued, options));
+  } catch (error) {
+    start.session.dispose();
+    throw error;
+  }
+  for (const event of ends) context.emit({ ...event, session: slot.state });
+}
+
+/** A fork of the session that can read and choose: one whose last token's logits are there or still to be read. */
+async function startInSession(
+  loaded: LoadedModel,
+  session: EngineSession,
+  options: ResolvedGenerateOptions,
+  context: Context,
+): Promise<Start> {
+  const ids = session.tokens();
+  if (ids.length === 0) {
+    throw new SottoError('empty-prompt', 'the session is empty: append some text to continue from');
+  }
+  const fitting = fitPrompt(ids, loaded.info.contextLength, options);
+  if (fitting.length < ids.length) {
+    const next = await slide(loaded, session, options.keepTokens, () => context.signal().aborted);
+    if (next !== null) return { session: next, ids: fitting, promptTokens: ids.length };
+  }
+  const fork = session.fork(); // as it is, too, where sliding was aborted: the run ends at once
+  if (fork.logits().length === 0) fork.truncate(ids.length - 1);
+  return { session: fork, ids, promptTokens: ids.length };
+}
+
+/** Lets the session read the rest of the answer. */
+async function settle(
+  loaded: LoadedModel,
+  slot: SessionSlot,
+  { session, unread }: Continued,
+  { keepTokens }: ResolvedGenerateOptions,
+): Promise<EngineSession> {
+  if (unread.length === 0) return session;
+  let settled = session;
+  if (session.length + unread.length > loaded.info.contextLength) {
+    // Only a context that slides gets as far as this.
+    settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
     session.dispose();
   }
+  settled.tap(slot.tapNames);
+  loaded.cache.withMemory(() => settled.append(unread));
+  const taps = new TapCollector();
+  taps.collect(settled);
+  slot.taps = taps.taps(loaded.info, settled.length);
+  return settled;
 }
 
-/** What has been generated so far, and when it is enough. */
-class Answer {
-  text = '';
-  readonly tokenIds: number[] = [];
-  readonly #assembler: PieceAssembler;
-  readonly #endTokenIds: ReadonlySet<number>;
-  readonly #mostTokens: number;
-  readonly #emit: (piece: Piece) => void;
-  #endTokenId: number | undefined;
+function continueAll(runs: readonly Run[]): Promise<Continued[]> {
+  return sample(runs);
+}
 
-  constructor(
-    assembler: PieceAssembler,
-    endTokenIds: ReadonlySet<number>,
-    mostTokens: number,
-    emit: (piece: Piece) => void,
-  ) {
-    this.#assembler = assembler;
-    this.#endTokenIds = endTokenIds;
-    this.#mostTokens = mostTokens;
-    this.#emit = emit;
-  }
-
-  /** Takes a token, and tells why it was the last one, or null when it was not. */
-  take(tokenId: number): FinishReason | null {
-    this.tokenIds.push(tokenId);
-    if (this.#endTokenIds.has(tokenId)) {
-      this.#endTokenId = tokenId; // it has no text, and comes after all text that is held back
-      return 'stop';
-    }
-    const { piece, stopped } = this.#assembler.push(tokenId);
-    this.#send(piece);
-    if (stopped) return 'stop';
-    return this.tokenIds.length === this.#mostTokens ? 'length' : null;
-  }
-
-  /** Sends what was held back. */
-  finish(): void {
-    this.#send(this.#assembler.finish(this.#endTokenId));
-  }
-
-  #send(piece: Piece | null): void {
-    if (piece === null) return;
-    this.text += piece.text;
-    this.#emit(piece);
+/** What the page cannot check, as it depends on the model. */
+function checkOptions({ tokenizer, info }: LoadedModel, options: ResolvedGenerateOptions): void {
+  if (options.stop.length > 0) requireTokenizer(tokenizer, 'stop');
+  const { overflow, keepTokens } = options;
+  if (overflow === 'slide' && keepTokens > info.contextLength - 2) {
+    throw new SottoError(
+      'bad-option',
+      `keepTokens is ${keepTokens}; with a context of ${info.contextLength} tokens it must be at most ${info.contextLength - 2}`,
+    );
   }
 }
 
-/** Runs the prompt through the model, chunk by chunk, until an abort. */
-async function prefill(
-  engine: Engine,
-  session: EngineSession,
-  promptIds: ArrayLike<number>,
-  signal: AbortSignal,
-): Promise<void> {
-  const ids = Int32Array.from(promptIds);
-  for (let begin = 0; begin < ids.length; begin += engine.maxChunk) {
-    if (begin > 0) await yieldToEvents();
-    if (signal.aborted) return;
-    session.append(ids.subarray(begin, begin + engine.maxChunk));
-  }
-}
-
-function checkPromptLength(promptTokens: number, contextLength: number): void {
-  if (promptTokens === 0) {
-    throw new SottoError('empty-prompt', 'the prompt holds no token: give it some text to continue from');
-  }
-  if (promptTokens < contextLength) return;
-  throw new SottoError(
-    'prompt-too-long',
-    `the prompt has ${promptTokens} tokens, and the model's context is ${contextLength}, prompt and answer together: ` +
-      `shorten the prompt to ${contextLength - 1} tokens or less`,
-  );
-}
-
-function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tokenizer {
-  if (tokenizer !== null) return tokenizer;
-  const advice = 'give token ids, or load the model with its tokenizer.json';
-  throw new SottoError('no-tokenizer', `${what} is text, and this model came without a tokenizer: ${advice}`);
-}

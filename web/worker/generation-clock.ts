@@ -7,6 +7,10 @@ export class GenerationClock {
   #firstTokenMs: number | null = null;
   #lastTokenMs = 0;
 
+  get elapsedMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
   prefillEnded(): void {
     this.#prefillEndMs = performance.now();
   }

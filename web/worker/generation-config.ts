@@ -1,7 +1,8 @@
 import { SottoError } from '../errors.js';
 import type { GenerationDefaults } from '../model-info.js';
 import type { Check } from '../option-checks.js';
-import { FALLBACK_DEFAULTS, maxNewTokensCheck, samplerChecks } from '../options.js';
+import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../generate-options.js';
+import { samplerChecks } from '../sampler-options.js';
 
 /** What a model's files say about how it wants to be used. */
 export interface GenerationConfig {

@@ -14,6 +14,7 @@ import { type ModelSource, openRequired, type SourceFile } from '../sources/sour
 import { Tokenizer } from '../text/tokenizer.js';
 import { type GenerationConfig, readGenerationConfig } from './generation-config.js';
 import { BorrowedFiles } from './lent-files.js';
+import { PrefixCache } from './prefix-cache.js';
 import type { ProgressReporter } from './progress.js';
 import type { LoadParams } from './protocol.js';
 
@@ -24,6 +25,8 @@ export interface LoadedModel {
   /** Null when the model came without one: ids in, ids out. */
   tokenizer: Tokenizer | null;
   info: ModelInfo;
+  /** What earlier generations have read. */
+  cache: PrefixCache;
 }
 
 /** What config.json says, and what follows from it. */
@@ -70,7 +73,8 @@ export async function loadModel(
     for await (const tensor of reader.readWeights()) await writeTensor(model, mapping, tensor);
     signal.throwIfAborted();
     model.finish();
-    return { engine, model, tokenizer, info: describe(engine, model, description) };
+    const cache = new PrefixCache(params.prefixCache);
+    return { engine, model, tokenizer, info: describe(engine, model, description), cache };
   } catch (error) {
     void creating.then((engine) => engine.dispose()).catch(() => {});
     throw error;
@@ -78,7 +82,7 @@ export async function loadModel(
 }
 
 async function createEngine(params: LoadParams, progress: ProgressReporter): Promise<Engine> {
-  const { source: _, weights: __, ...options } = params;
+  const { source: _, weights: __, prefixCache: ___, ...options } = params;
   const event = { phase: 'engine', file: 'engine.wasm' } as const;
   progress.report({ ...event, loaded: 0, total: null });
   const engine = await Engine.create(options);
@@ -178,12 +182,15 @@ async function writeTensor(model: EngineModel, mapping: ModelMapping, stream: Te
 
 function describe(engine: Engine, model: EngineModel, description: Description): ModelInfo {
   const { mapping, generation, tokenizer } = description;
-  const { contextLength, vocabSize, nLayers, hiddenSize } = mapping.config;
+  const { contextLength, vocabSize, nLayers, nHeads, nKvHeads, headDim, hiddenSize } = mapping.config;
   return {
     architecture: mapping.architecture,
     contextLength,
     vocabSize,
     nLayers,
+    nHeads,
+    nKvHeads,
+    headDim,
     hiddenSize,
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,

@@ -1,9 +1,13 @@
 import { SottoError } from '../errors.js';
 import type { MemoryStats, ModelInfo } from '../model-info.js';
-import { generate } from './generating.js';
+import { generateFromPrompts, generateInSession } from './generating.js';
 import { type LoadedModel, loadModel } from './loading.js';
 import { ProgressReporter } from './progress.js';
-import type { Calls, CallType, LoadParams, Port, Request, Response } from './protocol.js';
+import type { CallContext, Calls, CallType, GenerateParams, LoadParams, Port, Request, Response } from './protocol.js';
+import { score } from './scoring.js';
+import { appendToSession, logitsOf } from './session-calls.js';
+import { type SessionSlot, SessionTable } from './session-table.js';
+import { requireTokenizer } from './text-input.js';
 import { toWireError } from './wire-error.js';
 
 /**
@@ -20,13 +24,6 @@ export function serve(port: Port): () => void {
   };
 }
 
-/** What a handler of a call can do besides returning its result. */
-interface CallContext<Type extends CallType> {
-  id: number;
-  emit(event: Calls[Type]['event']): void;
-  signal: AbortSignal;
-}
-
 type Handlers = {
   [Type in CallType]: (
     params: Calls[Type]['params'],
@@ -34,9 +31,60 @@ type Handlers = {
   ) => Calls[Type]['result'] | Promise<Calls[Type]['result']>;
 };
 
+/** A call on its way, with the signals of its parts and the question that it waits for. */
+class RunningCall {
+  readonly #emit: (event: Calls[CallType]['event']) => void;
+  readonly #parts = new Map<number, AbortController>();
+  #isAborted = false;
+  #receive: ((answer: boolean) => void) | null = null;
+
+  constructor(emit: (event: Calls[CallType]['event']) => void) {
+    this.#emit = emit;
+  }
+
+  context(id: number): CallContext<CallType> {
+    return {
+      id,
+      emit: this.#emit,
+      ask: (event) =>
+        new Promise((resolve) => {
+          this.#receive = resolve;
+          this.#emit(event);
+        }),
+      signal: (part = 0) => this.#controller(part).signal,
+    };
+  }
+
+  answer(answer: boolean): void {
+    this.#receive?.(answer);
+    this.#receive = null;
+  }
+
+  abort(part: number): void {
+    this.#controller(part).abort();
+    this.answer(false); // whoever gave it up does not answer any more
+  }
+
+  abortAll(): void {
+    this.#isAborted = true;
+    for (const part of this.#parts.keys()) this.abort(part);
+  }
+
+  #controller(part: number): AbortController {
+    let controller = this.#parts.get(part);
+    if (controller === undefined) {
+      controller = new AbortController();
+      if (this.#isAborted) controller.abort();
+      this.#parts.set(part, controller);
+    }
+    return controller;
+  }
+}
+
 class Server {
   readonly #send: (response: Response) => void;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<number, RunningCall>();
+  #sessions = new SessionTable();
   #loadId: number | null = null; // of the load that has brought the model, or is under way
   #loaded: LoadedModel | null = null;
 
@@ -46,33 +94,64 @@ class Server {
 
   readonly #handlers: Handlers = {
     load: (params, context) => this.#load(params, context),
-    generate: (params, { emit, signal }) => generate(this.#model(), params, emit, signal),
-    encode: ({ text }) => this.#tokenizer().encode(text),
-    decode: ({ tokenIds }) => this.#tokenizer().decode(tokenIds),
+    generate: (params, context) => this.#generate(params, context),
+    score: ({ input }, context) => score(this.#model(), input, context),
+    encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encode(text),
+    decode: ({ tokenIds }) => requireTokenizer(this.#model().tokenizer, 'what is asked for').decode(tokenIds),
+    createSession: () => this.#sessions.add(this.#model().model.createSession()).state,
+    restoreSession: ({ bytes }) => {
+      const { model, cache } = this.#model();
+      return this.#sessions.add(cache.withMemory(() => model.restoreSession(bytes))).state;
+    },
+    append: async ({ session, input }, context) => {
+      const slot = this.#session(session);
+      await appendToSession(this.#model(), slot, input, context);
+      return slot.state;
+    },
+    truncate: ({ session, length }) => {
+      const slot = this.#session(session);
+      slot.session.truncate(length);
+      return slot.state;
+    },
+    fork: ({ session }) => this.#sessions.add(this.#session(session).session.fork()).state,
+    tokens: ({ session }) => this.#session(session).session.tokens(),
+    logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
+    kv: ({ session, layer }) => this.#session(session).session.readKv(layer),
+    tap: ({ session, names }) => {
+      this.#session(session).tap(names);
+      return null;
+    },
+    taps: ({ session }) => this.#session(session).taps,
+    save: ({ session }) => {
+      const slot = this.#session(session);
+      return this.#model().cache.withMemory(() => slot.session.save());
+    },
+    disposeSession: ({ session }) => {
+      this.#sessions.dispose(session);
+      return null;
+    },
     memory: (): MemoryStats => this.#model().engine.memory(),
   };
 
   async handle(request: Request): Promise<void> {
     const { id } = request;
     if (request.type === 'abort') {
-      this.#running.get(id)?.abort();
+      this.#running.get(id)?.abort(request.part);
+      return;
+    }
+    if (request.type === 'answer') {
+      this.#running.get(id)?.answer(request.answer);
       return;
     }
     if (request.type === 'drop') {
       if (id === this.#loadId) this.drop();
       return;
     }
-    const controller = new AbortController();
-    this.#running.set(id, controller);
-    const { signal } = controller;
-    const context = {
-      id,
-      signal,
-      emit: (event: Calls[CallType]['event']) => this.#send({ type: 'event', id, event }),
-    };
+    const call = new RunningCall((event) => this.#send({ type: 'event', id, event }));
+    this.#running.set(id, call);
     try {
       const handler = this.#handlers[request.type] as Handlers[CallType];
-      const result = await handler(request.params as never, context as never);
+      const result = await handler(request.params as never, call.context(id) as never);
       this.#send({ type: 'result', id, result });
     } catch (error) {
       this.#send({ type: 'failed', id, error: toWireError(error) });
@@ -83,14 +162,16 @@ class Server {
 
   /** Aborts what is running and gives the model's memory free. */
   drop(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const call of this.#running.values()) call.abortAll();
     this.#loaded?.engine.dispose();
     this.#loaded = null;
+    this.#sessions = new SessionTable();
     this.#loadId = null;
   }
 
   async #load(params: LoadParams, context: CallContext<'load'>): Promise<ModelInfo> {
-    const { id, emit, signal } = context;
+    const { id, emit } = context;
+    const signal = context.signal();
     if (this.#loadId !== null) {
       throw new SottoError(
         'bad-option',
@@ -115,12 +196,15 @@ class Server {
     throw new SottoError('disposed', 'there is no model in this worker: it was disposed; load it again');
   }
 
-  #tokenizer(): NonNullable<LoadedModel['tokenizer']> {
-    const { tokenizer } = this.#model();
-    if (tokenizer !== null) return tokenizer;
-    throw new SottoError(
-      'no-tokenizer',
-      'this model came without a tokenizer: load it with its tokenizer.json',
-    );
+  #session(id: number): SessionSlot {
+    this.#model();
+    return this.#sessions.get(id);
+  }
+
+  async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
+    const loaded = this.#model();
+    if (Array.isArray(from)) await generateFromPrompts(loaded, from, options, context);
+    else await generateInSession(loaded, this.#session(from.session), options, context);
+    return null;
   }
 }

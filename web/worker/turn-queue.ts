@@ -38,3 +38,38 @@ export class TurnQueue {
     else start();
   }
 }
+
+/**
+ * Takes a turn in each of the queues, one after the other. Whoever takes several names them in the same order.
+ *
+ * @param signals It gives up when all of them are aborted.
+ * @returns The function that ends the turns; null when it was given up.
+ */
+export async function takeAll(
+  queues: readonly TurnQueue[],
+  signals: readonly AbortSignal[] = [],
+): Promise<(() => void) | null> {
+  const controller = new AbortController();
+  const abort = () => {
+    if (signals.length > 0 && signals.every(({ aborted }) => aborted)) controller.abort();
+  };
+  abort();
+  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
+  const ends: (() => void)[] = [];
+  const leave = () => {
+    for (const end of ends) end();
+  };
+  try {
+    for (const queue of queues) {
+      const end = await queue.take(controller.signal);
+      if (end === null) {
+        leave();
+        return null;
+      }
+      ends.push(end);
+    }
+    return leave;
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,297 @@
+import { pageAddress } from './environment.js';
+import { SottoError } from './errors.js';
+import type { Piece, PrefillProgress } from './generation-result.js';
+import type { GenerationDefaults } from './model-info.js';
+import {
+  abortSignal,
+  badOption,
+  boolean,
+  type Check,
+  type Checks,
+  callback,
+  checkOptions,
+  integer,
+  number,
+  oneOf,
+} from './option-checks.js';
+import { FILTER_NAMES, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
+
+/** What `stopWhen` is asked about. */
+export interface StopQuestion {
+  /** The answer so far, with what is still held back because a stop string may begin there. */
+  text: string;
+  /** Its tokens. */
+  tokenIds: number[];
+  /** Which of several sequences it is, from 0. */
+  sequence: number;
+}
+
+/** How prompt-lookup decoding drafts. */
+export interface PromptLookupOptions {
+  /** The longest end of the text that is looked for earlier in it, in tokens. Default: 3. */
+  maxNgram?: number;
+  /** The most tokens to draft at once. Default: 10. */
+  maxDraft?: number;
+}
+
+/** What is done when the model's context is full. */
+export type Overflow = 'stop' | 'error' | 'slide';
+
+/** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
+export interface GenerateOptions extends Partial<SamplerOptions> {
+  /** The most tokens to choose, 1 or more. Default: `max_new_tokens` of generation_config.json, else 256. */
+  maxNewTokens?: number;
+  /**
+   * Ends the text before the first of these; they are never shown. A pattern is tried after each character, so that it
+   * ends the text at the first moment at which it matches anywhere in it. Default: none.
+   */
+  stop?: string | RegExp | readonly (string | RegExp)[];
+  /** Asked after each token; true ends the text with that token. What it throws ends the generation with that error. */
+  stopWhen?: (question: StopQuestion) => boolean;
+  /** Ends the text after so many milliseconds, counted from the generation's turn. Default: none. */
+  maxTime?: number;
+  /**
+   * Tells for each token how likely the model itself found it, and this many alternatives; 0 to the vocabulary's size.
+   * Default: nothing is told.
+   */
+  logprobs?: number;
+  /**
+   * The address of a module whose default export is called with the logits and all token ids so far at each step,
+   * before temperature and filters, and may change the logits: {@link LogitsProcessor}. It runs beside the engine, so it
+   * cannot be a function of the page. What it throws ends the generation with that error.
+   */
+  logitsProcessor?: string | URL;
+  /**
+   * Drafts tokens from what followed the same words earlier in the text, and checks them in one pass: faster where text
+   * is repeated, with exactly the same tokens (prompt lookup decoding, Saxena, 2023). Default: off.
+   */
+  promptLookup?: PromptLookupOptions;
+  /** Beam search over so many beams, 2 or more (1 is off). It is not streamed: the text comes at the end. Default: 1. */
+  numBeams?: number;
+  /** Beams are compared by their log-probability over length to this power: above 0 favours long ones. Default: 1. */
+  lengthPenalty?: number;
+  /**
+   * When beam search ends: true as soon as there are `numBeams` answers, false when better ones are unlikely, 'never'
+   * when there can be none. Default: false.
+   */
+  earlyStopping?: boolean | 'never';
+  /** How many answers to give: the best beams, or independent samples, the i-th with the seed `seed + i`. Default: 1. */
+  numReturnSequences?: number;
+  /**
+   * Contrastive search among the `topK` likeliest tokens, 0 to 1: how much a token's likeness to what is there already
+   * counts against its probability (Su and others, 2022, arXiv:2202.06417). Default: off.
+   */
+  penaltyAlpha?: number;
+  /**
+   * When the context is full: 'stop' ends the text, 'error' rejects with 'context-full', 'slide' goes on with the first
+   * `keepTokens` and the latest tokens (read anew, as their positions change). Default: 'stop'.
+   */
+  overflow?: Overflow;
+  /** How many of the first tokens 'slide' keeps. Default: 4, as attention leans on them (arXiv:2309.17453). */
+  keepTokens?: number;
+  /** Called with each piece as it comes; what it throws ends the generation with that error. */
+  onToken?: (piece: Piece) => void;
+  /** Called as the prompt is read, between its chunks. */
+  onPrefillProgress?: (progress: PrefillProgress) => void;
+  /** Ends the generation, which then rejects with an {@link AbortError} that holds the text so far. */
+  signal?: AbortSignal;
+}
+
+/** What a `logitsProcessor` module exports as its default. */
+export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]) => void;
+
+/** The strategies above the sampling chain. */
+export type Strategy =
+  | { name: 'sample'; promptLookup: Required<PromptLookupOptions> | null }
+  | { name: 'beams'; numBeams: number; lengthPenalty: number; earlyStopping: boolean | 'never' }
+  | { name: 'contrastive'; penaltyAlpha: number };
+
+/** The options of one generation as the worker gets them: complete. */
+export interface ResolvedGenerateOptions {
+  sampler: SamplerOptions;
+  strategy: Strategy;
+  numReturnSequences: number;
+  maxNewTokens: number;
+  stop: (string | RegExp)[];
+  maxTime: number | null;
+  logprobs: number | null;
+  logitsProcessor: string | null;
+  overflow: Overflow;
+  keepTokens: number;
+  /** Whether the page is to be asked after each token, and told of each chunk of the prompt. */
+  asksStopWhen: boolean;
+  reportsPrefill: boolean;
+}
+
+/** What stays with the page. */
+export interface GenerateCallbacks {
+  onToken?: (piece: Piece) => void;
+  onPrefillProgress?: (progress: PrefillProgress) => void;
+  stopWhen?: (question: StopQuestion) => boolean;
+  signal?: AbortSignal;
+}
+
+/** What is used where neither the caller nor the model says anything: greedy, with an end. */
+export const FALLBACK_DEFAULTS: GenerationDefaults = { maxNewTokens: 256, temperature: 0, topK: 0, topP: 1 };
+
+export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
+
+const MOST_SEQUENCES = 1024;
+
+const promptLookupChecks: Checks<PromptLookupOptions> = {
+  maxNgram: integer(1, 64),
+  maxDraft: integer(1, 64),
+};
+
+const generateChecks: Checks<GenerateOptions> = {
+  ...samplerChecks,
+  maxNewTokens: maxNewTokensCheck,
+  stop: stopConditions,
+  stopWhen: callback(),
+  maxTime: number((value) => value > 0, 'a number of milliseconds above 0'),
+  logprobs: integer(0, Number.MAX_SAFE_INTEGER),
+  logitsProcessor: moduleAddress,
+  promptLookup: (value) => checkOptions(value, promptLookupChecks, 'promptLookup'),
+  numBeams: integer(1, MOST_SEQUENCES),
+  lengthPenalty: number(() => true, 'a number'),
+  earlyStopping: (value, name) => (value === 'never' ? value : boolean(value, name)),
+  numReturnSequences: integer(1, MOST_SEQUENCES),
+  penaltyAlpha: number((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+  overflow: oneOf<Overflow>(['stop', 'error', 'slide']),
+  keepTokens: integer(0, Number.MAX_SAFE_INTEGER),
+  onToken: callback(),
+  onPrefillProgress: callback(),
+  signal: abortSignal,
+};
+
+type Given = Partial<GenerateOptions>;
+
+/**
+ * Checks what the caller gave and fills in the rest.
+ *
+ * @throws SottoError 'unknown-option', 'bad-option'
+ */
+export function resolveGenerateOptions(
+  given: unknown,
+  defaults: GenerationDefaults,
+  caller = 'generate',
+): { options: ResolvedGenerateOptions; callbacks: GenerateCallbacks } {
+  const checked = checkOptions<GenerateOptions>(given, generateChecks, caller);
+  const { onToken, onPrefillProgress, stopWhen, signal } = checked;
+  const strategy = chooseStrategy(checked);
+  checkContradictions(checked, strategy);
+  const { maxNewTokens, ...samplerDefaults } = defaults;
+  const options: ResolvedGenerateOptions = {
+    sampler: samplerOptions(checked, samplerDefaults, strategy),
+    strategy,
+    numReturnSequences: checked.numReturnSequences ?? 1,
+    maxNewTokens: checked.maxNewTokens ?? maxNewTokens,
+    stop: [checked.stop ?? []].flat(),
+    maxTime: checked.maxTime ?? null,
+    logprobs: checked.logprobs ?? null,
+    logitsProcessor: checked.logitsProcessor === undefined ? null : String(checked.logitsProcessor),
+    overflow: checked.overflow ?? 'stop',
+    keepTokens: checked.keepTokens ?? 4,
+    asksStopWhen: stopWhen !== undefined,
+    reportsPrefill: onPrefillProgress !== undefined,
+  };
+  if (options.numReturnSequences > 1 && strategy.name === 'sample' && options.sampler.temperature === 0) {
+    throw contradiction('numReturnSequences needs numBeams or a temperature above 0: greedy answers are all the same');
+  }
+  return {
+    options,
+    callbacks: {
+      ...(onToken && { onToken }),
+      ...(onPrefillProgress && { onPrefillProgress }),
+      ...(stopWhen && { stopWhen }),
+      ...(signal && { signal }),
+    },
+  };
+}
+
+function chooseStrategy(given: Given): Strategy {
+  const { numBeams = 1, penaltyAlpha, promptLookup } = given;
+  if (numBeams > 1) {
+    const { lengthPenalty = 1, earlyStopping = false } = given;
+    return { name: 'beams', numBeams, lengthPenalty, earlyStopping };
+  }
+  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha };
+  const lookup = promptLookup && { maxNgram: 3, maxDraft: 10, ...promptLookup };
+  return { name: 'sample', promptLookup: lookup ?? null };
+}
+
+/** The options that a strategy cannot honour, with the reason. */
+function checkContradictions(given: Given, strategy: Strategy): void {
+  const refuse = (names: readonly (keyof GenerateOptions)[], reason: string) => {
+    const name = names.find((candidate) => given[candidate] !== undefined);
+    if (name !== undefined) throw contradiction(`${name} ${reason}`);
+  };
+  if (strategy.name !== 'beams') refuse(['lengthPenalty', 'earlyStopping'], 'needs numBeams of 2 or more');
+  if (strategy.name !== 'sample') {
+    const what = strategy.name === 'beams' ? 'beam search (numBeams)' : 'contrastive search (penaltyAlpha)';
+    const drawn = FILTER_NAMES.filter((name) => strategy.name === 'beams' || name !== 'topK');
+    refuse(drawn, `does not go with ${what}, which draws no token`);
+    if ((given.temperature ?? 0) !== 0) throw contradiction(`temperature does not go with ${what}, which draws no token`);
+    refuse(['promptLookup'], `does not go with ${what}`);
+    if (strategy.name === 'beams') refuse(['stopWhen', 'logprobs'], `does not go with ${what}`);
+    if (given.overflow === 'slide') throw contradiction(`overflow 'slide' does not go with ${what}`);
+  }
+  if (strategy.name === 'beams') {
+    refuse(['stop'], `does not go with beam search (numBeams), where a text is known only at the end: cut it yourself`);
+    refuse(['penaltyAlpha'], 'does not go with beam search (numBeams): choose one of them');
+    if ((given.numReturnSequences ?? 1) > strategy.numBeams) {
+      throw contradiction(`numReturnSequences is ${given.numReturnSequences}; with ${strategy.numBeams} beams there are no more than that`);
+    }
+  }
+  if (strategy.name === 'contrastive') {
+    if ((given.topK ?? 0) < 1) throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
+    if ((given.numReturnSequences ?? 1) > 1) throw contradiction('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
+  }
+  if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
+}
+
+function samplerOptions(
+  given: Given,
+  defaults: Partial<SamplerOptions>,
+  strategy: Strategy,
+): SamplerOptions {
+  const names = Object.keys(NEUTRAL_SAMPLER_OPTIONS) as (keyof SamplerOptions)[];
+  const chosen = Object.fromEntries(
+    names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+  );
+  const sampler = { ...NEUTRAL_SAMPLER_OPTIONS, ...defaults, seed: randomSeed(), ...chosen };
+  if (strategy.name !== 'sample') return { ...sampler, temperature: 0 };
+  const wantsSampling = FILTER_NAMES.some((name) => given[name] !== undefined);
+  if (given.temperature === undefined && wantsSampling && sampler.temperature === 0) sampler.temperature = 1;
+  return sampler;
+}
+
+function contradiction(problem: string): SottoError {
+  return new SottoError('bad-option', problem);
+}
+
+function stopConditions(value: unknown, name: string): (string | RegExp)[] {
+  const list = Array.isArray(value) ? value : [value];
+  const isStop = (stop: unknown) => stop instanceof RegExp || (typeof stop === 'string' && stop !== '');
+  if (list.every(isStop)) return [...list];
+  throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
+}
+
+/** Relative addresses are relative to the page, as the worker's own would mean something else. */
+function moduleAddress(value: unknown, name: string): string {
+  if (typeof value === 'string' || value instanceof URL) {
+    try {
+      return new URL(value, pageAddress() ?? undefined).href;
+    } catch {
+      // The message below says what is expected.
+    }
+  }
+  const advice = typeof value === 'function' ? '; a function cannot cross into the worker, so put it into a module' : '';
+  throw badOption(name, value, `the address of a module, such as new URL('./processor.js', import.meta.url)${advice}`);
+}
+
+/** 53 random bits. */
+function randomSeed(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+  return (high >>> 11) * 2 ** 32 + low;
+}

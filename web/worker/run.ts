@@ -1,0 +1,148 @@
+import type { EngineSession } from '../engine/engine.js';
+import type { ResolvedGenerateOptions } from '../generate-options.js';
+import type { FinishReason, Piece, SequenceResult, Usage } from '../generation-result.js';
+import { PieceAssembler } from '../text/piece-assembler.js';
+import { Answer, type ChosenToken } from './answer.js';
+import { GenerationClock } from './generation-clock.js';
+import type { LoadedModel } from './loading.js';
+import { prefill, type Reading } from './prefill.js';
+import type { CallContext, GenerateEvent, WorkerGenerationResult } from './protocol.js';
+
+export type Context = Pick<CallContext<'generate'>, 'emit' | 'ask' | 'signal'>;
+
+/** What a generation starts from: a session that has read the first of the ids, all but the last at most. */
+export interface Start {
+  session: EngineSession;
+  ids: Int32Array;
+  /** Tokens of the prompt as it was given, before any of them slid away. */
+  promptTokens: number;
+}
+
+/** What a generation leaves behind. */
+export interface Continued {
+  session: EngineSession;
+  /** Tokens of the answer that the session has not read. */
+  unread: number[];
+}
+
+/** One prompt's generation: what all strategies have in common. */
+export class Run {
+  readonly loaded: LoadedModel;
+  readonly options: ResolvedGenerateOptions;
+  /** The session that reads the prompt. */
+  readonly session: EngineSession;
+  readonly #start: Start;
+  readonly #nCached: number;
+  readonly #clock: GenerationClock;
+  readonly #index: number;
+  readonly #context: Context;
+
+  /** @param index Of the prompt within the call. */
+  constructor(
+    loaded: LoadedModel,
+    options: ResolvedGenerateOptions,
+    start: Start,
+    call: { index: number; context: Context; clock: GenerationClock },
+  ) {
+    this.loaded = loaded;
+    this.options = options;
+    this.session = start.session;
+    this.#start = start;
+    this.#nCached = start.session.length;
+    this.#clock = call.clock;
+    this.#index = call.index;
+    this.#context = call.context;
+  }
+
+  get isAborted(): boolean {
+    return this.#context.signal(this.#index).aborted;
+  }
+
+  /** Whether the time that the caller allows is over. */
+  get isLate(): boolean {
+    const { maxTime } = this.options;
+    return maxTime !== null && this.#clock.elapsedMs >= maxTime;
+  }
+
+  /** Why it ends before the next token, or null. */
+  get interruption(): FinishReason | null {
+    if (this.isAborted) return 'aborted';
+    return this.isLate ? 'max-time' : null;
+  }
+
+  /** What is left to read of the prompt. */
+  reading(): Reading {
+    const { length } = this.#start.ids;
+    const report = (nRead: number) => {
+      const progress = { processedTokens: this.#nCached + nRead, totalTokens: length };
+      if (this.options.reportsPrefill) this.#send({ type: 'prefill', index: this.#index, progress });
+      if (this.#nCached + nRead === length) this.#clock.prefillEnded();
+    };
+    return {
+      session: this.session,
+      ids: this.#start.ids.subarray(this.#nCached),
+      isOver: () => this.interruption !== null,
+      onPass: report,
+    };
+  }
+
+  /** An answer whose pieces go to the page. `sequence`: which of several. */
+  answer(sequence: number): Answer {
+    const { tokenizer, info } = this.loaded;
+    const { maxNewTokens, overflow, numReturnSequences, stop } = this.options;
+    const room = overflow === 'slide' ? Number.POSITIVE_INFINITY : info.contextLength - this.#start.ids.length;
+    const limit = {
+      endTokenIds: new Set(info.eosTokenIds),
+      mostTokens: Math.min(maxNewTokens, room),
+      atMost: maxNewTokens <= room ? ('length' as const) : ('context-full' as const),
+    };
+    const emit = (piece: Piece) => {
+      const which = numReturnSequences > 1 ? { sequence } : {};
+      this.#send({ type: 'piece', index: this.#index, piece: { ...piece, ...which } });
+    };
+    return new Answer(new PieceAssembler<ChosenToken>(tokenizer, stop), limit, emit);
+  }
+
+  /** Looks after each token whether the caller's own criteria end the answer with it. */
+  async afterToken(answer: Answer, sequence: number): Promise<void> {
+    this.#clock.tokenChosen();
+    if (answer.finishReason !== null) return;
+    if (this.options.asksStopWhen) {
+      const question = { text: answer.wholeText, tokenIds: answer.tokenIds, sequence };
+      const shouldStop = await this.#context.ask({ type: 'question', index: this.#index, question });
+      if (shouldStop) answer.finishReason = 'stop-when';
+    }
+    answer.finishReason ??= this.isLate ? 'max-time' : null;
+  }
+
+  /** Tells the page that it is over. */
+  end(sequences: SequenceResult[]): void {
+    const [first] = sequences as [SequenceResult];
+    const completionTokens = sequences.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
+    const usage: Usage = {
+      promptTokens: this.#start.promptTokens,
+      cachedTokens: this.#nCached,
+      completionTokens,
+      totalTokens: this.#start.promptTokens + completionTokens,
+    };
+    const { seed } = this.options.sampler;
+    const timings = this.#clock.timings(completionTokens);
+    const result: WorkerGenerationResult = { ...first, sequences, seed, usage, timings };
+    this.#send({ type: 'end', index: this.#index, result });
+  }
+
+  #send(event: GenerateEvent): void {
+    this.#context.emit(event);
+  }
+}
+
+/** Runs the prompts of all runs through the model, in the same passes. */
+export async function readPrompts(runs: readonly Run[]): Promise<void> {
+  const { model, cache, engine } = (runs[0] as Run).loaded;
+  await prefill(
+    model,
+    cache,
+    runs.map((run) => run.reading()),
+    engine.maxChunk,
+  );
+}

@@ -1,0 +1,49 @@
+import type { EngineSession } from '../engine/engine.js';
+import type { ModelInfo } from '../model-info.js';
+import type { Taps } from '../session-values.js';
+
+/** Puts the taps of several passes over one text together, as if it had been one. */
+export class TapCollector {
+  readonly #parts: Taps[] = [];
+
+  /** Copies what the session's taps kept of its last pass. */
+  collect(session: EngineSession): void {
+    const { rows, hidden, attention } = session.taps();
+    this.#parts.push({
+      rows,
+      ...(hidden && { hidden: hidden.slice() }),
+      ...(attention && { attention: attention.slice() }),
+    });
+  }
+
+  /** @param length Of the session, behind the last pass. */
+  taps({ nLayers, nHeads, hiddenSize }: ModelInfo, length: number): Taps {
+    const rows = this.#parts.reduce((sum, part) => sum + part.rows, 0);
+    const taps: Taps = { rows };
+    if (this.#parts[0]?.hidden) {
+      taps.hidden = this.#join('hidden', nLayers + 1, rows, hiddenSize);
+    }
+    if (this.#parts[0]?.attention) {
+      taps.attention = this.#join('attention', nLayers * nHeads, rows, length);
+    }
+    return taps;
+  }
+
+  /** [planes, rows, columns] of parts [planes, their rows, at most as many columns]. */
+  #join(name: 'hidden' | 'attention', planes: number, rows: number, columns: number): Float32Array {
+    const joined = new Float32Array(planes * rows * columns);
+    let row = 0;
+    for (const part of this.#parts) {
+      const values = part[name] as Float32Array;
+      const partColumns = values.length / (planes * part.rows);
+      for (let plane = 0; plane < planes; plane++) {
+        for (let i = 0; i < part.rows; i++) {
+          const from = (plane * part.rows + i) * partColumns;
+          joined.set(values.subarray(from, from + partColumns), (plane * rows + row + i) * columns);
+        }
+      }
+      row += part.rows;
+    }
+    return joined;
+  }
+}
