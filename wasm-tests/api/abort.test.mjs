@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { assertStillWorks, collect, filesOf, load, serveFiles, storiesPath } from './support.mjs';
+import { aborted, assertStillWorks, collect, filesOf, load, serveFiles, storiesPath } from './support.mjs';
 
 const long = { temperature: 0, maxNewTokens: 200 };
 const longPrompt = Array.from({ length: 200 }, (_, i) => i + 100); // two chunks of prefill
 
 for (const worker of [false, true]) {
   test(`a generation can be aborted at any time, worker: ${worker}`, async (t) => {
-    const model = await load(t, storiesPath, { worker });
+    const model = await load(t, storiesPath, { worker, prefixCache: 0 });
     const full = await model.generate('Once upon a time', long).result;
     assert.ok(full.tokenIds.length > 30);
 
     await t.test('before it is asked for', async () => {
       const { signal } = abortedWith('early');
-      const result = await model.generate('Once', { signal }).result;
-      assert.equal(result.finishReason, 'aborted');
+      const result = await aborted(model.generate('Once', { signal }));
       assert.deepEqual(result.tokenIds, []);
     });
 
@@ -24,18 +23,21 @@ for (const worker of [false, true]) {
       const generation = model.generate(longPrompt, long);
       for (let i = 0; i < 10; i++) await null; // until the request is on its way
       generation.abort();
-      const { finishReason, usage, text } = await generation.result;
-      assert.deepEqual({ finishReason, text }, { finishReason: 'aborted', text: '' });
-      assert.deepEqual(usage, { promptTokens: 200, completionTokens: 0, totalTokens: 200 });
+      const { usage, text } = await aborted(generation);
+      assert.equal(text, '');
+      assert.deepEqual(usage, { promptTokens: 200, cachedTokens: 0, completionTokens: 0, totalTokens: 200 });
     });
 
     await t.test('in decode, by its signal', async () => {
       const controller = new AbortController();
       const onToken = () => controller.abort();
       const generation = model.generate('Once upon a time', { ...long, signal: controller.signal, onToken });
-      const pieces = await collect(generation);
-      const { finishReason, text, tokenIds } = await generation.result;
-      assert.equal(finishReason, 'aborted');
+      const pieces = [];
+      const reading = (async () => {
+        for await (const piece of generation) pieces.push(piece);
+      })();
+      await assert.rejects(reading, { name: 'AbortError' });
+      const { text, tokenIds } = await aborted(generation);
       assert.ok(tokenIds.length > 0 && tokenIds.length < full.tokenIds.length);
       assert.deepEqual(tokenIds, full.tokenIds.slice(0, tokenIds.length));
       assert.equal(pieces.map((piece) => piece.text).join(''), text);
@@ -45,13 +47,13 @@ for (const worker of [false, true]) {
     await t.test('in decode, by a timer', async () => {
       const generation = model.generate('Once upon a time', long);
       setTimeout(() => generation.abort(), 10);
-      assert.equal((await generation.result).finishReason, 'aborted');
+      await aborted(generation);
     });
 
     await t.test('by leaving the loop', async () => {
       const generation = model.generate('Once upon a time', long);
       for await (const _ of generation) break;
-      assert.equal((await generation.result).finishReason, 'aborted');
+      await aborted(generation);
     });
 
     await t.test('by an error in the loop, which is kept', async () => {
@@ -61,7 +63,7 @@ for (const worker of [false, true]) {
         for await (const _ of generation) throw own;
       };
       await assert.rejects(loop, own);
-      assert.equal((await generation.result).finishReason, 'aborted');
+      await aborted(generation);
     });
 
     await t.test('by cancelling its stream', async () => {
@@ -69,7 +71,7 @@ for (const worker of [false, true]) {
       const reader = generation.toReadableStream().getReader();
       await reader.read();
       await reader.cancel();
-      assert.equal((await generation.result).finishReason, 'aborted');
+      await aborted(generation);
     });
 
     await t.test('after its end, which changes nothing', async () => {

@@ -30,7 +30,7 @@ const badOptions = [
   [{ seed: -1 }, /seed is -1; it must be a whole number from 0/],
   [{ seed: 2 ** 53 }, /seed is 9007199254740992/],
   [{ seed: 'lucky' }, /seed is "lucky"/],
-  [{ stop: '' }, /stop is ""; it must be a string or an array of strings, none of them empty/],
+  [{ stop: '' }, /stop is ""; it must be a string, a RegExp or an array of them, no string empty/],
   [{ stop: ['a', ''] }, /stop is an array/],
   [{ stop: 5 }, /stop is 5/],
   [{ onToken: 'print' }, /onToken is "print"; it must be a function/],
@@ -51,7 +51,7 @@ const unknownOptions = [
   ['max_new_tokens', /did you mean maxNewTokens\?/],
   ['maxTokens', /did you mean maxNewTokens\?/],
   ['stops', /did you mean stop\?/],
-  ['numBeams', /there are .*temperature, topK/],
+  ['beamWidth', /there are .*temperature, topK/],
   ['constructor', /there are /],
 ];
 for (const [name, message] of unknownOptions) {
@@ -114,7 +114,7 @@ test('a prompt that leaves no room for an answer is refused, with the numbers', 
     sottoError('prompt-too-long'),
   );
   const { usage } = await model.generate(ids.slice(1)).result;
-  assert.deepEqual(usage, { promptTokens: 255, completionTokens: 1, totalTokens: 256 });
+  assert.deepEqual(usage, { promptTokens: 255, cachedTokens: 0, completionTokens: 1, totalTokens: 256 });
   await assertStillWorks(model);
 });
 

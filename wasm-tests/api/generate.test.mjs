@@ -21,7 +21,7 @@ for (const worker of [false, true]) {
       const result = await model.generate(prompt, { temperature: 0, maxNewTokens: tokenIds.length }).result;
       assert.deepEqual(result.tokenIds, tokenIds.slice(0, count));
       if (endTokenIndex === null) assert.equal(result.text, text);
-      assert.equal(result.finishReason, endTokenIndex === null ? 'length' : 'stop');
+      assert.equal(result.finishReason, endTokenIndex === null ? 'length' : 'end-token');
       assert.equal(result.usage.completionTokens, count);
       assert.equal(result.usage.totalTokens, count + result.usage.promptTokens);
     }
@@ -45,7 +45,8 @@ for (const name of fixtureNames) {
         pieces,
         tokenIds.map((id) => ({ text: '', tokenIds: [id] })),
       );
-      assert.equal(finishReason, endTokenIds.includes(tokenIds.at(-1)) ? 'stop' : 'length');
+      const last = tokenIds.length === 32 ? 'length' : 'context-full';
+      assert.equal(finishReason, endTokenIds.includes(tokenIds.at(-1)) ? 'end-token' : last);
     }
   });
 }
@@ -96,7 +97,7 @@ test('stop strings end the text, are never shown, and are found across tokens', 
     const generation = model.generate('Once upon a time', { temperature: 0, maxNewTokens: 60, stop });
     const pieces = await collect(generation);
     const result = await generation.result;
-    assert.equal(result.finishReason, 'stop', stop);
+    assert.equal(result.finishReason, 'stop-string', stop);
     assert.equal(result.text, full.slice(0, full.indexOf(stop)), stop);
     assert.equal(pieces.map((piece) => piece.text).join(''), result.text);
     assert.deepEqual(
@@ -213,7 +214,7 @@ test('end tokens come from generation_config.json, else from config.json', async
   const endsAfter = async (source, count) => {
     const model = await load(t, source);
     const result = await model.generate(promptIds).result;
-    assert.equal(result.finishReason, 'stop');
+    assert.equal(result.finishReason, 'end-token');
     assert.deepEqual(result.tokenIds, greedy.tokenIds.slice(0, count), 'the end token is told');
   };
   await endsAfter(
@@ -229,8 +230,8 @@ test('generation ends where the context ends', async (t) => {
   const model = await load(t, filesOf(fixturePath('odd-60'), { 'generation_config.json': null }));
   const { promptIds } = fixtureReference('odd-60').cases.at(-1);
   const { finishReason, usage } = await model.generate(promptIds, { maxNewTokens: 50 }).result;
-  assert.equal(finishReason, 'length');
-  assert.deepEqual(usage, { promptTokens: 76, completionTokens: 1, totalTokens: 77 });
+  assert.equal(finishReason, 'context-full');
+  assert.deepEqual(usage, { promptTokens: 76, cachedTokens: 0, completionTokens: 1, totalTokens: 77 });
 });
 
 test('token ids may come in any list, which is read at once', async (t) => {

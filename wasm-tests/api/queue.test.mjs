@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
+import { aborted, assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
 
 const short = { temperature: 0, maxNewTokens: 12 };
 
@@ -35,10 +35,10 @@ test('an aborted generation leaves the queue at once', async (t) => {
   const waiting = model.generate('One day', { ...short, signal: controller.signal });
   const last = model.generate('One day', short);
   controller.abort();
-  const { finishReason, usage, tokenIds, timings } = await waiting.result;
+  const { finishReason, usage, tokenIds, timings } = await aborted(waiting);
   assert.equal(firstEnded, false);
   assert.deepEqual({ finishReason, tokenIds }, { finishReason: 'aborted', tokenIds: [] });
-  assert.deepEqual(usage, { promptTokens: 0, completionTokens: 0, totalTokens: 0 });
+  assert.deepEqual(usage, { promptTokens: 0, cachedTokens: 0, completionTokens: 0, totalTokens: 0 });
   assert.ok(timings.queueMs >= 0);
   assert.ok((await first.result).tokenIds.length > 20);
   assert.equal((await last.result).tokenIds.length, 12);

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { LanguageModel, SottoError } from 'sotto';
+import { AbortError, LanguageModel, SottoError } from 'sotto';
 
 const repository = new URL('../../', import.meta.url);
 
@@ -115,4 +115,16 @@ export async function collect(pieces) {
   const all = [];
   for await (const piece of pieces) all.push(piece);
   return all;
+}
+
+/** What an aborted generation holds. */
+export async function aborted(generation) {
+  const error = await generation.result.then(
+    ({ finishReason }) => assert.fail(`ended by ${finishReason}`),
+    (reason) => reason,
+  );
+  assert.ok(error instanceof AbortError, `not an AbortError: ${error?.stack ?? error}`);
+  assert.equal(error.name, 'AbortError');
+  assert.equal(error.result.finishReason, 'aborted');
+  return error.result;
 }

@@ -21,6 +21,9 @@ export interface Listener {
   onFailure(detail: string): void;
 }
 
+/** How many connections wait for a worker: models may share one of the caller's, one after the other. */
+const busyConnections = new WeakMap<object, number>();
+
 type NodeWorker = import('node:worker_threads').Worker;
 
 /**
@@ -65,10 +68,19 @@ function useWorker(
     ? listenToWeb(worker, listener)
     : listenToNode(worker as NodeWorker, listener);
   setRef(worker, false);
+  let wasBusy = false;
+  const setBusy = (isBusy: boolean) => {
+    if (isBusy === wasBusy) return;
+    wasBusy = isBusy;
+    const nBusy = (busyConnections.get(worker) ?? 0) + (isBusy ? 1 : -1);
+    busyConnections.set(worker, nBusy);
+    setRef(worker, nBusy > 0);
+  };
   return {
     post: (request, transfer) => worker.postMessage(request, transfer as never[]),
-    setBusy: (isBusy) => setRef(worker, isBusy),
+    setBusy,
     async close() {
+      setBusy(false);
       stopListening();
       if (!isForeign) await worker.terminate();
     },

@@ -31,6 +31,8 @@ export class GenerateCall {
   readonly #members: Member[] = [];
   #queueMs: number | null = null; // null while it waits
   readonly #startMs = performance.now();
+  #nEnded = 0;
+  #lastEnd: (() => void) | null = null;
 
   constructor(params: GenerateParams, setup: CallSetup) {
     this.#params = params;
@@ -68,6 +70,7 @@ export class GenerateCall {
         onEvent: (event, answer) => this.#onEvent(event, answer),
         signals,
       });
+      this.#lastEnd?.();
     } finally {
       leave();
     }
@@ -92,7 +95,10 @@ export class GenerateCall {
     if (session !== undefined) this.#setup.onSession?.(session);
     const complete = { ...result, timings: { queueMs: this.#queueMs ?? 0, ...result.timings } };
     if (result.finishReason !== 'context-full' || this.#params.options.overflow !== 'error') {
-      member.resolve(complete);
+      // The last of them ends together with the call: whoever has all answers finds the worker idle.
+      this.#nEnded++;
+      if (this.#nEnded < this.#nTexts) member.resolve(complete);
+      else this.#lastEnd = () => member.resolve(complete);
       return;
     }
     const message =
