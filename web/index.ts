@@ -4,4 +4,5 @@ export type { FinishReason, GenerationResult, Piece, Timings, Usage } from './ge
 export { LanguageModel } from './language-model.js';
 export type { GenerationDefaults, LoadProgress, MemoryStats, ModelInfo, WeightType } from './model-info.js';
 export type { GenerateOptions, LoadOptions, VariantName, WasmSource, WorkerLike } from './options.js';
+export type { SamplerOptions, TokenBiases } from './sampler-options.js';
 export type { SourceInput } from './sources/spec.js';

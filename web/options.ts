@@ -10,10 +10,11 @@ import {
   callback,
   checkOptions,
   integer,
-  number,
   oneOf,
   show,
 } from './option-checks.js';
+import { resolveSampling } from './resolve-sampling.js';
+import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
 
 /** Where the engine's WebAssembly binary comes from, when it is not the file beside the package's scripts. */
 export type WasmSource = { url: string | URL } | { module: WebAssembly.Module } | { bytes: BufferSource };
@@ -65,20 +66,9 @@ export interface LoadOptions {
 }
 
 /** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
-export interface GenerateOptions {
+export interface GenerateOptions extends Partial<SamplerOptions> {
   /** The most tokens to choose, 1 or more. Default: `max_new_tokens` of generation_config.json, else 256. */
   maxNewTokens?: number;
-  /**
-   * Divides the logits: below 1 the likely becomes likelier. 0 is greedy: always the likeliest token.
-   * Default: the model's, where it is meant to be sampled from; else 0, or 1 when topK, topP or seed is given.
-   */
-  temperature?: number;
-  /** Only the so many likeliest tokens can be chosen; 0 is off. Default: the model's, else 0. */
-  topK?: number;
-  /** Only the likeliest tokens that reach this probability together can be chosen, above 0; 1 is off. Default: the model's, else 1. */
-  topP?: number;
-  /** Begins the random numbers: 0 to 2^53 - 1. Default: a random one, which the result tells. */
-  seed?: number;
   /** Ends the text before the first of these strings; they are never shown. Default: none. */
   stop?: string | readonly string[];
   /** Called with each piece as it comes; what it throws ends the generation with that error. */
@@ -87,30 +77,18 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** What the sampler needs to know. */
-export interface SamplerOptions {
-  temperature: number;
-  topK: number;
-  topP: number;
-  seed: number;
-}
-
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions extends SamplerOptions {
   maxNewTokens: number;
   stop: string[];
 }
 
-/** The names and ranges of what a sampler takes. */
-export const samplerChecks: Checks<SamplerOptions> = {
-  temperature: number((value) => value >= 0, 'a number, 0 or more'),
-  topK: integer(0, 2 ** 31 - 1),
-  topP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
-  seed: integer(0, Number.MAX_SAFE_INTEGER),
-};
-
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
-export const FALLBACK_DEFAULTS: GenerationDefaults = { maxNewTokens: 256, temperature: 0, topK: 0, topP: 1 };
+export const FALLBACK_DEFAULTS: GenerationDefaults = {
+  ...NEUTRAL_SAMPLER_OPTIONS,
+  maxNewTokens: 256,
+  temperature: 0,
+};
 
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
@@ -159,16 +137,16 @@ export function resolveGenerateOptions(
   given: unknown,
   defaults: GenerationDefaults,
 ): { options: ResolvedGenerateOptions; onToken?: (piece: Piece) => void; signal?: AbortSignal } {
-  const { onToken, signal, ...checked } = checkOptions(given, generateChecks, 'generate');
-  const wantsSampling =
-    checked.topK !== undefined || checked.topP !== undefined || checked.seed !== undefined;
-  const temperature = wantsSampling && defaults.temperature === 0 ? 1 : defaults.temperature;
+  const { onToken, signal, stop, maxNewTokens, ...sampling } = checkOptions(
+    given,
+    generateChecks,
+    'generate',
+  );
   const options = {
-    ...defaults,
-    temperature,
-    seed: randomSeed(),
-    ...checked,
-    stop: [checked.stop ?? []].flat(),
+    maxNewTokens: maxNewTokens ?? defaults.maxNewTokens,
+    ...resolveSampling(sampling, defaults),
+    seed: sampling.seed ?? randomSeed(),
+    stop: [stop ?? []].flat(),
   };
   return { options, ...(onToken && { onToken }), ...(signal && { signal }) };
 }

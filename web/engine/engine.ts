@@ -1,27 +1,25 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { MemoryStats, WeightType } from '../model-info.js';
-import { checkOptions } from '../option-checks.js';
-import {
-  engineChecks,
-  modelChecks,
-  type SamplerOptions,
-  samplerChecks,
-  type VariantName,
-  type WasmSource,
-} from '../options.js';
+import { type Checks, checkOptions, tokenIds } from '../option-checks.js';
+import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../options.js';
+import { resolveSampling } from '../resolve-sampling.js';
+import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
-import { EngineSampler } from './session.js';
+import { EngineSampler } from './sampler.js';
+import { toSamplerValue } from './sampler-value.js';
 import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { MemoryStats, WeightType } from '../model-info.js';
-export type { SamplerOptions, VariantName, WasmSource } from '../options.js';
+export type { VariantName, WasmSource } from '../options.js';
+export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
 export type { EngineModel, TensorWriter } from './model.js';
-export type { EngineSampler, EngineSession } from './session.js';
+export type { EngineSampler } from './sampler.js';
+export type { EngineSession } from './session.js';
 
 /** How an engine is made. */
 export interface EngineOptions {
@@ -37,6 +35,14 @@ export interface EngineOptions {
   /** Which of the package's binaries runs. Default: 'auto', the best that works here. */
   variant?: VariantName | 'auto';
 }
+
+/** What a sampler of the engine takes. */
+export interface EngineSamplerOptions extends SamplerOptions {
+  /** The tokens that end a text, which `minNewTokens` holds back. Default: none. */
+  endTokens: readonly number[];
+}
+
+const engineSamplerChecks: Checks<EngineSamplerOptions> = { ...samplerChecks, endTokens: tokenIds };
 
 /**
  * The engine, in the thread of the caller: one WebAssembly instance with memory of its own, meant for one model.
@@ -96,14 +102,16 @@ export class Engine {
   }
 
   /**
-   * Makes a sampler; what is left out leaves the logits as they are, so that `{}` is greedy.
+   * Makes a sampler; what is left out leaves the logits as they are, so that `{}` is greedy. A filter or a seed without a
+   * temperature draws at temperature 1.
    *
    * @throws SottoError 'unknown-option', 'bad-option'
    */
-  createSampler(options: Partial<SamplerOptions> = {}): EngineSampler {
-    const given = checkOptions(options, samplerChecks, 'createSampler');
-    const complete = { temperature: 0, topK: 0, topP: 1, seed: 0, ...given };
-    return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(complete)));
+  createSampler(options: Partial<EngineSamplerOptions> = {}): EngineSampler {
+    const { endTokens = [], ...given } = checkOptions(options, engineSamplerChecks, 'createSampler');
+    const chain = resolveSampling(given, { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0 });
+    const value = toSamplerValue({ ...chain, seed: given.seed ?? 0, endTokens });
+    return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(value)));
   }
 
   /** Ends its threads, its models and its memory. Idempotent. */

@@ -132,36 +132,3 @@ export class EngineSession {
     return length;
   }
 }
-
-/** Chooses tokens. One sampler gives one series of random numbers. Made by `Engine.createSampler`. */
-export class EngineSampler {
-  readonly #handle: Handle<Sampler>;
-
-  /** @internal */
-  constructor(handle: Handle<Sampler>) {
-    this.#handle = handle;
-  }
-
-  /**
-   * The token to come next, by the last logits of the session.
-   *
-   * @throws SottoError 'empty-prompt' when the session has no logits, 'bad-file' when they are no finite numbers,
-   * which comes from the weights
-   */
-  sample(session: EngineSession): number {
-    if (session.logits().length === 0) {
-      throw new SottoError('empty-prompt', 'the session has no logits to choose by: append a token first');
-    }
-    const id = session.sampleWith(this.#handle);
-    if (id >= 0) return id;
-    throw new SottoError(
-      'bad-file',
-      'the logits are not finite numbers: the weights hold NaN or infinity, or overflow; load other weights',
-    );
-  }
-
-  /** Frees what it holds. Idempotent. */
-  dispose(): void {
-    this.#handle.dispose();
-  }
-}

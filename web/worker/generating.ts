@@ -33,8 +33,9 @@ export async function generate(
   const answer = new Answer(new PieceAssembler(tokenizer, stop), new Set(info.eosTokenIds), mostTokens, emit);
 
   const session = model.createSession();
-  const sampler = engine.createSampler(samplerOptions);
+  const sampler = engine.createSampler({ ...samplerOptions, endTokens: info.eosTokenIds });
   try {
+    sampler.begin(promptIds);
     await prefill(engine, session, promptIds, signal);
     clock.prefillEnded();
     let finishReason: FinishReason | null = signal.aborted ? 'aborted' : null;
