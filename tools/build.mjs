@@ -2,6 +2,7 @@
 // what changed.
 import './setup.mjs';
 import { buildModules } from './build/modules.mjs';
+import { writeSamplerOptions } from './build/sampler-options.mjs';
 import { compileTypeScript } from './build/typescript.mjs';
 import { vendorLibraries } from './build/vendor.mjs';
 import { main } from './lib/console.mjs';
@@ -14,6 +15,7 @@ await main(async () => {
   const sources = await xnnpackSources(toolchain);
   await withLock(inRepository('build/.lock'), async () => {
     await buildModules(toolchain, sources);
+    await writeSamplerOptions();
     await vendorLibraries();
     await compileTypeScript();
   });

@@ -1,7 +1,7 @@
 import { pageAddress } from './environment.js';
 import { SottoError } from './errors.js';
 import type { Piece, PrefillProgress } from './generation-result.js';
-import type { GenerationDefaults } from './model-info.js';
+import type { GenerationDefaults, ModelInfo } from './model-info.js';
 import {
   abortSignal,
   badOption,
@@ -13,8 +13,10 @@ import {
   integer,
   number,
   oneOf,
+  tokenSequences,
 } from './option-checks.js';
-import { FILTER_NAMES, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
+import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
+import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
 
 /** What `stopWhen` is asked about. */
 export interface StopQuestion {
@@ -38,7 +40,12 @@ export interface PromptLookupOptions {
 export type Overflow = 'stop' | 'error' | 'slide';
 
 /** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
-export interface GenerateOptions extends Partial<SamplerOptions> {
+export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'>> {
+  /**
+   * Sequences of tokens that are never completed, as ids or as text. Text stands for its usual tokens, with and without a
+   * space before it; other ways to spell it stay open. Default: the model's, else none.
+   */
+  badWords?: readonly (string | readonly number[])[];
   /** The most tokens to choose, 1 or more. Default: `max_new_tokens` of generation_config.json, else 256. */
   maxNewTokens?: number;
   /**
@@ -109,6 +116,8 @@ export type Strategy =
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions {
   sampler: SamplerOptions;
+  /** Those of `badWords` that are text. */
+  badTexts: string[];
   strategy: Strategy;
   numReturnSequences: number;
   maxNewTokens: number;
@@ -132,7 +141,11 @@ export interface GenerateCallbacks {
 }
 
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
-export const FALLBACK_DEFAULTS: GenerationDefaults = { maxNewTokens: 256, temperature: 0, topK: 0, topP: 1 };
+export const FALLBACK_DEFAULTS: GenerationDefaults = {
+  ...NEUTRAL_SAMPLER_OPTIONS,
+  maxNewTokens: 256,
+  temperature: 0,
+};
 
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
@@ -145,6 +158,7 @@ const promptLookupChecks: Checks<PromptLookupOptions> = {
 
 const generateChecks: Checks<GenerateOptions> = {
   ...samplerChecks,
+  badWords,
   maxNewTokens: maxNewTokensCheck,
   stop: stopConditions,
   stopWhen: callback(),
@@ -164,6 +178,9 @@ const generateChecks: Checks<GenerateOptions> = {
   signal: abortSignal,
 };
 
+/** Options that only matter when tokens are drawn. */
+const DRAWING: readonly (keyof SamplerOptions)[] = [...FILTERS.filter((name) => name !== 'temperature'), 'seed'];
+
 type Given = Partial<GenerateOptions>;
 
 /**
@@ -173,19 +190,24 @@ type Given = Partial<GenerateOptions>;
  */
 export function resolveGenerateOptions(
   given: unknown,
-  defaults: GenerationDefaults,
+  info: Pick<ModelInfo, 'generationDefaults' | 'vocabSize' | 'contextLength'>,
   caller = 'generate',
 ): { options: ResolvedGenerateOptions; callbacks: GenerateCallbacks } {
   const checked = checkOptions<GenerateOptions>(given, generateChecks, caller);
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
   const strategy = chooseStrategy(checked);
   checkContradictions(checked, strategy);
-  const { maxNewTokens, ...samplerDefaults } = defaults;
+  const defaults = info.generationDefaults;
+  const draws = strategy.name === 'sample';
   const options: ResolvedGenerateOptions = {
-    sampler: samplerOptions(checked, samplerDefaults, strategy),
+    sampler: {
+      ...resolveSampling(samplingOf(checked, draws), draws ? defaults : { ...defaults, temperature: 0 }),
+      seed: checked.seed ?? randomSeed(),
+    },
+    badTexts: (checked.badWords ?? []).filter((word) => typeof word === 'string'),
     strategy,
     numReturnSequences: checked.numReturnSequences ?? 1,
-    maxNewTokens: checked.maxNewTokens ?? maxNewTokens,
+    maxNewTokens: checked.maxNewTokens ?? defaults.maxNewTokens,
     stop: [checked.stop ?? []].flat(),
     maxTime: checked.maxTime ?? null,
     logprobs: checked.logprobs ?? null,
@@ -195,6 +217,8 @@ export function resolveGenerateOptions(
     asksStopWhen: stopWhen !== undefined,
     reportsPrefill: onPrefillProgress !== undefined,
   };
+  checkSamplerTokens(options.sampler, info.vocabSize);
+  checkLengths(options, info.contextLength);
   if (options.numReturnSequences > 1 && strategy.name === 'sample' && options.sampler.temperature === 0) {
     throw contradiction('numReturnSequences needs numBeams or a temperature above 0: greedy answers are all the same');
   }
@@ -229,7 +253,7 @@ function checkContradictions(given: Given, strategy: Strategy): void {
   if (strategy.name !== 'beams') refuse(['lengthPenalty', 'earlyStopping'], 'needs numBeams of 2 or more');
   if (strategy.name !== 'sample') {
     const what = strategy.name === 'beams' ? 'beam search (numBeams)' : 'contrastive search (penaltyAlpha)';
-    const drawn = FILTER_NAMES.filter((name) => strategy.name === 'beams' || name !== 'topK');
+    const drawn = DRAWING.filter((name) => strategy.name === 'beams' || name !== 'topK');
     refuse(drawn, `does not go with ${what}, which draws no token`);
     if ((given.temperature ?? 0) !== 0) throw contradiction(`temperature does not go with ${what}, which draws no token`);
     refuse(['promptLookup'], `does not go with ${what}`);
@@ -250,20 +274,33 @@ function checkContradictions(given: Given, strategy: Strategy): void {
   if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
 }
 
-function samplerOptions(
-  given: Given,
-  defaults: Partial<SamplerOptions>,
-  strategy: Strategy,
-): SamplerOptions {
-  const names = Object.keys(NEUTRAL_SAMPLER_OPTIONS) as (keyof SamplerOptions)[];
-  const chosen = Object.fromEntries(
-    names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
-  );
-  const sampler = { ...NEUTRAL_SAMPLER_OPTIONS, ...defaults, seed: randomSeed(), ...chosen };
-  if (strategy.name !== 'sample') return { ...sampler, temperature: 0 };
-  const wantsSampling = FILTER_NAMES.some((name) => given[name] !== undefined);
-  if (given.temperature === undefined && wantsSampling && sampler.temperature === 0) sampler.temperature = 1;
-  return sampler;
+/** The options of the sampling chain. Where nothing is drawn, only its processors count. */
+function samplingOf(given: Given, draws: boolean): Partial<SamplerOptions> {
+  const names = Object.keys(samplerChecks) as (keyof SamplerOptions)[];
+  const ours = names.filter((name) => given[name] !== undefined && (draws || !DRAWING.includes(name)));
+  const sampling = Object.fromEntries(ours.map((name) => [name, given[name]]));
+  if (given.badWords !== undefined) sampling.badWords = given.badWords.filter((word) => typeof word !== 'string');
+  return sampling;
+}
+
+function checkLengths(options: ResolvedGenerateOptions, contextLength: number): void {
+  const { maxNewTokens, keepTokens, overflow, sampler } = options;
+  if (sampler.minNewTokens > maxNewTokens) {
+    throw contradiction(`minNewTokens is ${sampler.minNewTokens}, and maxNewTokens only ${maxNewTokens}`);
+  }
+  if (overflow === 'slide' && keepTokens > contextLength - 2) {
+    throw contradiction(
+      `keepTokens is ${keepTokens}; with a context of ${contextLength} tokens it must be at most ${contextLength - 2}`,
+    );
+  }
+}
+
+function badWords(value: unknown, name: string): (string | number[])[] {
+  if (!Array.isArray(value)) throw badOption(name, value, 'an array of strings and lists of token ids');
+  return value.map((word, index) => {
+    if (typeof word === 'string' && word !== '') return word;
+    return tokenSequences([word], `${name}[${index}]`)[0] as number[];
+  });
 }
 
 function contradiction(problem: string): SottoError {

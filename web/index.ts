@@ -21,7 +21,7 @@ export type {
 export { LanguageModel } from './language-model.js';
 export type { LoadOptions, VariantName, WasmSource, WorkerLike } from './load-options.js';
 export type { GenerationDefaults, LoadProgress, MemoryStats, ModelInfo, WeightType } from './model-info.js';
-export type { SamplerOptions } from './sampler-options.js';
+export type { SamplerOptions, TokenBiases } from './sampler-options.js';
 export type { ReadOptions, Session } from './session.js';
 export type { KeysValues, Score, TapName, Taps } from './session-values.js';
 export type { SourceInput } from './sources/spec.js';

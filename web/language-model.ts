@@ -185,7 +185,7 @@ export class LanguageModel {
 
   #generate(prompts: (string | Int32Array)[], given: GenerateOptions, caller: string): Generation[] {
     this.#client.checkOpen();
-    const { options, callbacks } = resolveGenerateOptions(given, this.info.generationDefaults, caller);
+    const { options, callbacks } = resolveGenerateOptions(given, this.info, caller);
     const params = { from: prompts, options };
     const call = new GenerateCall(params, { client: this.#client, queues: [this.#turns], callbacks });
     return prompts.map(() => new Generation((emit, signal) => call.follow(emit, signal), callbacks));

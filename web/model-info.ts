@@ -1,15 +1,13 @@
 import type { VariantName } from './load-options.js';
+import type { ChainOptions } from './sampler-options.js';
 
-/** What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. */
-export interface GenerationDefaults {
+/**
+ * What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. What matters
+ * only when tokens are drawn is read from it when `do_sample` is true; else `temperature` is 0, which means greedy.
+ */
+export interface GenerationDefaults extends ChainOptions {
   /** `max_new_tokens`; 256 without. */
   maxNewTokens: number;
-  /** `temperature` when `do_sample` is true (1 without); else 0, which means greedy. */
-  temperature: number;
-  /** `top_k` when `do_sample` is true; 0, which means off, without. */
-  topK: number;
-  /** `top_p` when `do_sample` is true; 1, which means off, without. */
-  topP: number;
 }
 
 /**

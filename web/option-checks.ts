@@ -67,6 +67,50 @@ export const boolean: Check<boolean> = (value, name) => {
   throw badOption(name, value, 'true or false');
 };
 
+/** The largest token id that the engine can hold; whether a vocabulary has it is another question. */
+const MOST_TOKEN = 2 ** 31 - 1;
+
+const isTokenId = (value: unknown) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_TOKEN;
+
+/** Lists of token ids, typed arrays included; copied. */
+export const tokenIds: Check<number[]> = (value, name) => {
+  const ids: unknown = value instanceof Int32Array || value instanceof Uint32Array ? [...value] : value;
+  if (Array.isArray(ids) && ids.every(isTokenId)) return [...ids];
+  throw badOption(name, value, 'a list of token ids, which are whole numbers from 0');
+};
+
+/** Lists of sequences of token ids; copied. */
+export const tokenSequences: Check<number[][]> = (value, name) => {
+  if (!Array.isArray(value)) throw badOption(name, value, 'a list of lists of token ids');
+  return value.map((sequence, index) => {
+    const ids = tokenIds(sequence, `${name}[${index}]`);
+    if (ids.length > 0) return ids;
+    throw badOption(`${name}[${index}]`, ids, 'a list of token ids that is not empty');
+  });
+};
+
+/** What is added to logits by token id, in an object or a Map; copied into a Map. */
+export const tokenBiases: Check<Map<number, number>> = (value, name) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badOption(name, value, 'an object or a Map of numbers by token id');
+  }
+  // Keys of objects are strings: those of whole numbers say just what the number says.
+  const isMap = value instanceof Map;
+  const entries: [unknown, unknown][] = isMap
+    ? [...value]
+    : Object.entries(value).map(([key, bias]) => [String(Number(key)) === key ? Number(key) : key, bias]);
+  return new Map(
+    entries.map(([id, bias]) => {
+      if (!isTokenId(id))
+        throw badOption(`a key of ${name}`, id, 'a token id, which is a whole number from 0');
+      if (typeof bias === 'number' && Number.isFinite(Math.fround(bias))) return [id as number, bias];
+      const advice = 'a number; to rule a token out, name it in suppressTokens';
+      throw badOption(`${name}[${id}]`, bias, advice);
+    }),
+  );
+};
+
 /** Functions; what they take is the caller's business. */
 export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
   return (value, name) => {

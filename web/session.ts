@@ -100,7 +100,7 @@ export class Session {
   generate(options: GenerateOptions = {}): Generation {
     this.#checkOpen();
     const { client, info, turns } = this.#model;
-    const { options: resolved, callbacks } = resolveGenerateOptions(options, info.generationDefaults);
+    const { options: resolved, callbacks } = resolveGenerateOptions(options, info);
     const params = { from: { session: this.#id }, options: resolved };
     const onSession = ({ length }: SessionState) => {
       this.#length = length;

@@ -49,8 +49,9 @@ struct RequestValue {
 
 Result<TensorRequest> to_request(const RequestValue& value);
 
-// How an option of a sampler crosses: numbers as they are, lists as typed arrays. TokenIds are an Int32Array;
-// TokenSequences one of [length, ids...] after another; TokenBiases a Float64Array of [id, bias] after another.
+// How an option of a sampler crosses: numbers as they are, lists as typed arrays. TokenIds are an
+// Int32Array; TokenSequences one of [length, ids...] after another; TokenBiases a Float64Array of
+// [id, bias] after another.
 template <typename T>
 struct SamplerField {
   using Type = emscripten::val;

@@ -12,8 +12,9 @@ bool has(std::span<const int32_t> tokens, int32_t token) {
 
 }  // namespace
 
-// Rules out the last token of each sequence of which the tokens so far end with all others. A sequence that is an end
-// token alone is passed over, as in transformers' NoBadWordsLogitsProcessor.
+// Rules out the last token of each sequence of which the tokens so far end with all others. A
+// sequence that is an end token alone is passed over, as in transformers'
+// NoBadWordsLogitsProcessor.
 void apply_bad_words(const TokenSequences& sequences, ProcessorInput& input) {
   const auto tokens = input.history.tokens;
   for (const TokenIds& sequence : sequences) {

@@ -28,9 +28,7 @@ void Candidates::keep_at_least(double least) {
   make_room();
   const float bound = ceil_to_float(least);
   const v128_t bounds = wasm_f32x4_splat(bound);
-  const auto are_kept = [&](size_t i) {
-    return wasm_f32x4_ge(wasm_v128_load(&logits[i]), bounds);
-  };
+  const auto are_kept = [&](size_t i) { return wasm_f32x4_ge(wasm_v128_load(&logits[i]), bounds); };
   constexpr size_t kAtOnce = 16;
   size_t n_kept = 0;
   size_t i = 0;

@@ -1,4 +1,5 @@
-// What the filters of a sampling chain work on: the tokens that may still be chosen, with their logits.
+// What the filters of a sampling chain work on: the tokens that may still be chosen, with their
+// logits.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +9,15 @@
 
 namespace sotto {
 
-// Entries [0, size) are alive. Tokens are written down only when the first filter cuts: until then token i stands at i.
+// Entries [0, size) are alive. Tokens are written down only when the first filter cuts: until then
+// token i stands at i.
 class Candidates {
  public:
   std::vector<float> logits;
   size_t size = 0;
 
-  // Workspace of the filters, so that none of them allocates once a chain has run. What is in it lasts until a filter
-  // ends.
+  // Workspace of the filters, so that none of them allocates once a chain has run. What is in it
+  // lasts until a filter ends.
   std::vector<float> weights;
   std::vector<float> keys;
   std::vector<uint32_t> order;
@@ -36,8 +38,8 @@ class Candidates {
     cut_to(n_kept);
   }
 
-  // Keeps entries with logit >= least, in the order in which they stand; most of the vocabulary is passed by sixteen at
-  // a time.
+  // Keeps entries with logit >= least, in the order in which they stand; most of the vocabulary is
+  // passed by sixteen at a time.
   void keep_at_least(double least);
 
   // Keeps the entries at `indices`, in that order.

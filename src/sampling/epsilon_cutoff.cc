@@ -6,8 +6,8 @@
 
 namespace sotto {
 
-// Keeps tokens with p >= epsilon (epsilon sampling: Hewitt, Manning, Liang, 2022, arXiv:2210.15191), and
-// the most likely ones always.
+// Keeps tokens with p >= epsilon (epsilon sampling: Hewitt, Manning, Liang, 2022,
+// arXiv:2210.15191), and the most likely ones always.
 void apply_epsilon_cutoff(float epsilon, Candidates& candidates) {
   const Softmax all = softmax(candidates.live());
   const double least = all.logit_at(std::log(double{epsilon}));

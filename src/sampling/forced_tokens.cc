@@ -5,8 +5,8 @@
 
 namespace sotto {
 
-// Rules out all tokens but the one whose turn it is, while the answer is shorter than `ids`. That one's logit is 0, as in
-// transformers' ForcedBOSTokenLogitsProcessor, whatever came before.
+// Rules out all tokens but the one whose turn it is, while the answer is shorter than `ids`. That
+// one's logit is 0, as in transformers' ForcedBOSTokenLogitsProcessor, whatever came before.
 void apply_forced_tokens(const TokenIds& ids, ProcessorInput& input) {
   const size_t n_generated = input.history.generated().size();
   if (n_generated >= ids.size()) return;

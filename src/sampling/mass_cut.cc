@@ -7,7 +7,8 @@
 namespace sotto {
 namespace {
 
-// Keys are differences of logits whose weight exp(-key) is not 0, hence below 88, or nearly so: 1/16 wide each.
+// Keys are differences of logits whose weight exp(-key) is not 0, hence below 88, or nearly so:
+// 1/16 wide each.
 constexpr size_t kBuckets = 1536;
 constexpr float kBucketsPerUnit = 16;
 
@@ -36,9 +37,8 @@ float mass_cut(std::span<const float> keys, std::span<const float> weights, doub
   for (uint32_t i = 0; i < keys.size(); ++i) {
     if (weights[i] != 0 && bucket_of(keys[i]) == bucket) order.push_back(i);
   }
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return keys[a] != keys[b] ? keys[a] < keys[b] : a < b;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return keys[a] != keys[b] ? keys[a] < keys[b] : a < b; });
   for (const uint32_t i : order) {
     reached += weights[i];
     if (reached >= wanted) return keys[i];

@@ -16,8 +16,8 @@ struct TokenHistory {
   std::span<const int32_t> generated() const { return tokens.subspan(n_prompt); }
 };
 
-// How often each token occurs in a few of the vocabulary. All counts are 0 between two uses, so that a step costs what
-// its history has, and allocates nothing.
+// How often each token occurs in a few of the vocabulary. All counts are 0 between two uses, so
+// that a step costs what its history has, and allocates nothing.
 class TokenCounts {
  public:
   // Calls visit(token, count) once for each token that `tokens` has, in order of first occurrence.

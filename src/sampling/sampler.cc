@@ -33,7 +33,8 @@ Error not_a_number() {
           "holds NaN or infinity. Give values nearer to neutral."};
 }
 
-// An infinity or a NaN when there is one: infinity wins over all numbers, and is what NaN counts as.
+// An infinity or a NaN when there is one: infinity wins over all numbers, and is what NaN counts
+// as.
 bool is_usable(float largest) { return largest < kInfinity; }
 
 int32_t first_of(std::span<const float> logits, float value) {
@@ -61,10 +62,10 @@ void Sampler::accept(int32_t token) {
 Status Sampler::check_tokens(size_t vocab_size) const {
   SOTTO_RETURN_IF_ERROR(chain_.check_tokens(vocab_size));
   if (largest_token_ < vocab_size) return {};
-  return Error{ErrorCode::kBadToken,
-               "the tokens so far hold " + std::to_string(static_cast<int32_t>(largest_token_)) +
-                   "; token ids of this model are whole numbers from 0 to " +
-                   std::to_string(vocab_size - 1) + "."};
+  return Error{ErrorCode::kBadToken, "the tokens so far hold " +
+                                         std::to_string(static_cast<int32_t>(largest_token_)) +
+                                         "; token ids of this model are whole numbers from 0 to " +
+                                         std::to_string(vocab_size - 1) + "."};
 }
 
 Result<std::span<float>> Sampler::process(std::span<const float> logits) {

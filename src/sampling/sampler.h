@@ -1,4 +1,5 @@
-// Chooses the tokens of one sequence: the sampling chain, then the most likely token or a seeded draw.
+// Chooses the tokens of one sequence: the sampling chain, then the most likely token or a seeded
+// draw.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +19,15 @@ class Sampler {
   // Forgets the history; the prompt is this.
   void begin(std::span<const int32_t> prompt);
 
-  // A copy of `logits` ([vocab]) that the chain's processors have gone over, valid until the next call; whoever wants
-  // may change it before choose(). kNotFinite when the logits hold NaN or infinity, or no number above minus
-  // infinity; kBadToken when the history or an option has a token that is not in the vocabulary.
+  // A copy of `logits` ([vocab]) that the chain's processors have gone over, valid until the next
+  // call; whoever wants may change it before choose(). kNotFinite when the logits hold NaN or
+  // infinity, or no number above minus infinity; kBadToken when the history or an option has a
+  // token that is not in the vocabulary.
   Result<std::span<float>> process(std::span<const float> logits);
 
-  // The next token, by what process() gave; it joins the history. Temperature 0 takes the most likely one, the lowest
-  // id where several tie; no filter changes that choice. kBadOption when every token is ruled out.
+  // The next token, by what process() gave; it joins the history. Temperature 0 takes the most
+  // likely one, the lowest id where several tie; no filter changes that choice. kBadOption when
+  // every token is ruled out.
   Result<int32_t> choose();
 
   // Both; nothing is copied when there is no processor and the temperature is 0.

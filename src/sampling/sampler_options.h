@@ -6,8 +6,8 @@
 
 namespace sotto {
 
-// The types of the rows beside float and int32_t. Ids are those of a vocabulary that is not known here:
-// SamplingChain::check_tokens compares them with it.
+// The types of the rows beside float and int32_t. Ids are those of a vocabulary that is not known
+// here: SamplingChain::check_tokens compares them with it.
 using TokenIds = std::vector<int32_t>;
 using TokenSequences = std::vector<TokenIds>;  // none of them empty
 

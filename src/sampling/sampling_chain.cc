@@ -22,8 +22,10 @@ uint32_t largest_token(const SamplerOptions& options) {
     largest = std::max(largest, static_cast<uint32_t>(token));
   };
   for (const TokenBias& entry : options.logit_bias) see(entry.token);
-  for (const TokenIds& sequence : options.bad_words) std::for_each(sequence.begin(), sequence.end(), see);
-  for (const TokenIds* ids : {&options.forced_tokens, &options.suppress_tokens, &options.end_tokens}) {
+  for (const TokenIds& sequence : options.bad_words)
+    std::for_each(sequence.begin(), sequence.end(), see);
+  for (const TokenIds* ids :
+       {&options.forced_tokens, &options.suppress_tokens, &options.end_tokens}) {
     std::for_each(ids->begin(), ids->end(), see);
   }
   return largest;
@@ -38,10 +40,10 @@ SamplingChain::SamplingChain(SamplerOptions options)
 
 Status SamplingChain::check_tokens(size_t vocab_size) const {
   if (largest_token_ < vocab_size) return {};
-  return Error{ErrorCode::kBadToken,
-               "an option names token " + std::to_string(static_cast<int32_t>(largest_token_)) +
-                   "; token ids of this model are whole numbers from 0 to " +
-                   std::to_string(vocab_size - 1) + "."};
+  return Error{ErrorCode::kBadToken, "an option names token " +
+                                         std::to_string(static_cast<int32_t>(largest_token_)) +
+                                         "; token ids of this model are whole numbers from 0 to " +
+                                         std::to_string(vocab_size - 1) + "."};
 }
 
 void SamplingChain::process(const TokenHistory& history, std::span<float> logits) {

@@ -12,11 +12,13 @@ namespace sotto {
 
 #define SOTTO_PROCESSOR(name, js_name, type, ...) \
   void apply_##name(const type& value, ProcessorInput& input);
-#define SOTTO_FILTER(name, js_name, type, ...) void apply_##name(type value, Candidates& candidates);
+#define SOTTO_FILTER(name, js_name, type, ...) \
+  void apply_##name(type value, Candidates& candidates);
 #include "sampling/samplers.inc"
 
-// Knows no sequence: what it does follows from the options and the arguments alone, so that one chain serves many
-// sequences. It holds workspace, though: one call at a time. Options were validated, within the ranges of samplers.inc.
+// Knows no sequence: what it does follows from the options and the arguments alone, so that one
+// chain serves many sequences. It holds workspace, though: one call at a time. Options were
+// validated, within the ranges of samplers.inc.
 class SamplingChain {
  public:
   explicit SamplingChain(SamplerOptions options);
@@ -29,12 +31,13 @@ class SamplingChain {
   // kBadToken when an option names a token that a vocabulary of this size does not have.
   Status check_tokens(size_t vocab_size) const;
 
-  // Runs the processors over `logits`: [vocab], in place. They may be log-probabilities. Tokens of the history and of
-  // the options lie in the vocabulary. Tokens that are ruled out get minus infinity.
+  // Runs the processors over `logits`: [vocab], in place. They may be log-probabilities. Tokens of
+  // the history and of the options lie in the vocabulary. Tokens that are ruled out get minus
+  // infinity.
   void process(const TokenHistory& history, std::span<float> logits);
 
-  // Runs the filters over processed logits, of which the largest is finite and none is NaN: what may be drawn, valid
-  // until the next call. The temperature is not 0.
+  // Runs the filters over processed logits, of which the largest is finite and none is NaN: what
+  // may be drawn, valid until the next call. The temperature is not 0.
   const Candidates& filter(std::span<const float> processed);
 
  private:

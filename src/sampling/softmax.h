@@ -1,5 +1,5 @@
-// Sums over logits, in double precision and one fixed order: entry i is added to the i mod 4-th of four partial sums,
-// and those as (s0 + s2) + (s1 + s3).
+// Sums over logits, in double precision and one fixed order: entry i is added to the i mod 4-th of
+// four partial sums, and those as (s0 + s2) + (s1 + s3).
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 
 namespace sotto {
 
-// The largest logit, or infinity when there is an infinity or a NaN. Minus infinity when there is nothing else.
+// The largest logit, or infinity when there is an infinity or a NaN. Minus infinity when there is
+// nothing else.
 float largest_or_infinity(std::span<const float> logits);
 
 // With w_i = exp(logit_i - max), so that entry i has the probability w_i / total.
@@ -26,7 +27,8 @@ struct Softmax {
 // The largest of `logits` is finite and none is NaN, here and below.
 Softmax softmax(std::span<const float> logits);
 
-// weights[i] = w_i; returns their sum. `weights` has at least as many entries as `logits` afterwards.
+// weights[i] = w_i; returns their sum. `weights` has at least as many entries as `logits`
+// afterwards.
 double softmax_weights(std::span<const float> logits, std::vector<float>& weights);
 
 }  // namespace sotto

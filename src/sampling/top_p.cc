@@ -22,8 +22,9 @@ void drop_below_set(float max, double wanted, Candidates& candidates) {
   std::vector<float>& keys = candidates.keys;
   keys.resize(std::max(keys.size(), candidates.size));
   for (size_t i = 0; i < candidates.size; ++i) keys[i] = max - candidates.logits[i];
-  const float cut = mass_cut({keys.data(), candidates.size}, {candidates.weights.data(), candidates.size},
-                             wanted, candidates.order);
+  const float cut =
+      mass_cut({keys.data(), candidates.size}, {candidates.weights.data(), candidates.size}, wanted,
+               candidates.order);
   candidates.filter([&](size_t i) { return keys[i] <= cut; });
 }
 

@@ -1,7 +1,8 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { MemoryStats, WeightType } from '../model-info.js';
-import { checkOptions } from '../option-checks.js';
 import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
+import { type Checks, checkOptions, tokenIds } from '../option-checks.js';
+import { resolveSampling } from '../resolve-sampling.js';
 import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
@@ -15,7 +16,7 @@ export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { MemoryStats, WeightType } from '../model-info.js';
 export type { VariantName, WasmSource } from '../load-options.js';
-export type { SamplerOptions } from '../sampler-options.js';
+export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
 export type { EngineSession, SessionInput } from './session.js';
@@ -37,6 +38,14 @@ export interface EngineOptions {
   /** Which of the package's binaries runs. Default: 'auto', the best that works here. */
   variant?: VariantName | 'auto';
 }
+
+/** What a sampler of the engine takes. */
+export interface EngineSamplerOptions extends SamplerOptions {
+  /** The tokens that end a text, which `minNewTokens` holds back. Default: none. */
+  endTokens: readonly number[];
+}
+
+const engineSamplerChecks: Checks<EngineSamplerOptions> = { ...samplerChecks, endTokens: tokenIds };
 
 /**
  * The engine, in the thread of the caller: one WebAssembly instance with memory of its own, meant for one model.
@@ -96,17 +105,15 @@ export class Engine {
   }
 
   /**
-   * Makes a sampler; what is left out leaves the logits as they are, so that `{}` is greedy.
+   * Makes a sampler; what is left out leaves the logits as they are, so that `{}` is greedy. A filter or a seed without a
+   * temperature draws at temperature 1.
    *
    * @throws SottoError 'unknown-option', 'bad-option'
    */
-  createSampler(
-    options: Partial<SamplerOptions> = {},
-    { endTokenIds = [] }: { endTokenIds?: readonly number[] } = {},
-  ): EngineSampler {
-    const given = checkOptions(options, samplerChecks, 'createSampler');
-    const complete = { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0, ...given, endTokens: endTokenIds };
-    const value = toSamplerValue(complete);
+  createSampler(options: Partial<EngineSamplerOptions> = {}): EngineSampler {
+    const { endTokens = [], ...given } = checkOptions(options, engineSamplerChecks, 'createSampler');
+    const chain = resolveSampling(given, { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0 });
+    const value = toSamplerValue({ ...chain, seed: given.seed ?? 0, endTokens });
     return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(value)));
   }
 

@@ -1,4 +1,5 @@
-import { isSottoErrorCode, SottoError } from '../errors.js';
+import { SottoError } from '../errors.js';
+import { show } from '../option-checks.js';
 import type { Sampler } from '../wasm/simd.js';
 import type { Handle } from './instance.js';
 import type { EngineSession } from './session.js';
@@ -15,9 +16,13 @@ export class EngineSampler {
     this.#handle = handle;
   }
 
-  /** Forgets the history: what comes next is the answer to this prompt. */
+  /**
+   * Forgets the history: what comes next is the answer to this prompt. The random numbers go on.
+   *
+   * @throws SottoError 'bad-token'
+   */
   begin(promptIds: ArrayLike<number>): void {
-    const ids = Int32Array.from(promptIds);
+    const ids = Int32Array.from(promptIds, (id, index) => checkToken(id, `the prompt's token ${index}`));
     this.#handle.call((sampler) => sampler.begin(ids));
   }
 
@@ -45,7 +50,7 @@ export class EngineSampler {
     const logits = session.use((object) =>
       this.#handle.call((sampler): Float32Array => sampler.process(object, checked)),
     );
-    if (logits.length === 0) throw this.#error();
+    if (logits.length === 0) this.#handle.check((sampler) => sampler.status());
     return logits;
   }
 
@@ -54,8 +59,9 @@ export class EngineSampler {
     return this.#chosen(() => this.#handle.call((sampler) => sampler.choose()));
   }
 
-  /** A token that somebody else has chosen joins the history. */
+  /** A token that somebody else has chosen joins the history. @throws SottoError 'bad-token' */
   accept(tokenId: number): void {
+    checkToken(tokenId, 'the token');
     this.#handle.call((sampler) => sampler.accept(tokenId));
   }
 
@@ -66,12 +72,13 @@ export class EngineSampler {
 
   #chosen(choose: () => number): number {
     const id = choose();
-    if (id < 0) throw this.#error();
+    if (id < 0) this.#handle.check((sampler) => sampler.status());
     return id;
   }
+}
 
-  #error(): SottoError {
-    const { code, message } = this.#handle.call((sampler) => sampler.status());
-    return new SottoError(isSottoErrorCode(String(code)) ? (String(code) as 'bad-file') : 'bad-file', String(message));
-  }
+/** Whether the vocabulary has it is seen when its logits come. */
+function checkToken(id: number, what: string): number {
+  if (Number.isInteger(id) && id >= 0 && id < 2 ** 31) return id;
+  throw new SottoError('bad-token', `${what} is ${show(id)}; token ids are whole numbers from 0`);
 }

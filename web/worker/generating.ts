@@ -20,19 +20,19 @@ import { requireTokenizer, toIds } from './text-input.js';
 export async function generateFromPrompts(
   loaded: LoadedModel,
   prompts: readonly Input[],
-  options: ResolvedGenerateOptions,
+  given: ResolvedGenerateOptions,
   context: Context,
 ): Promise<void> {
   const clocks = prompts.map(() => new GenerationClock());
-  checkOptions(loaded, options);
+  const options = withTokenizer(loaded, given);
   const { contextLength } = loaded.info;
-  const given = prompts.map((prompt) => toIds(loaded.tokenizer, prompt));
-  const fitting = given.map((ids) => fitPrompt(ids, contextLength, options));
+  const all = prompts.map((prompt) => toIds(loaded.tokenizer, prompt));
+  const fitting = all.map((ids) => fitPrompt(ids, contextLength, options));
   const starts: Start[] = [];
   try {
     for (const [index, ids] of fitting.entries()) {
       const session = loaded.cache.take(ids) ?? loaded.model.createSession();
-      starts.push({ session, ids, promptTokens: (given[index] as Int32Array).length });
+      starts.push({ session, ids, promptTokens: (all[index] as Int32Array).length });
     }
     const runs = starts.map((start, index) => {
       const clock = clocks[index] as GenerationClock;
@@ -53,11 +53,11 @@ export async function generateFromPrompts(
 export async function generateInSession(
   loaded: LoadedModel,
   slot: SessionSlot,
-  options: ResolvedGenerateOptions,
+  given: ResolvedGenerateOptions,
   context: Context,
 ): Promise<void> {
   const clock = new GenerationClock();
-  checkOptions(loaded, options);
+  const options = withTokenizer(loaded, given);
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
     throw new SottoError('bad-option', 'a session has one text: fork() it, and generate in each of the forks');
   }
@@ -126,15 +126,14 @@ function continueAll(runs: readonly Run[]): Promise<Continued[]> {
   return sample(runs);
 }
 
-/** What the page cannot check, as it depends on the model. */
-function checkOptions({ tokenizer, info }: LoadedModel, options: ResolvedGenerateOptions): void {
+/** What the page cannot do, as it has no tokenizer. */
+function withTokenizer({ tokenizer }: LoadedModel, options: ResolvedGenerateOptions): ResolvedGenerateOptions {
   if (options.stop.length > 0) requireTokenizer(tokenizer, 'stop');
-  const { overflow, keepTokens } = options;
-  if (overflow === 'slide' && keepTokens > info.contextLength - 2) {
-    throw new SottoError(
-      'bad-option',
-      `keepTokens is ${keepTokens}; with a context of ${info.contextLength} tokens it must be at most ${info.contextLength - 2}`,
-    );
-  }
+  if (options.badTexts.length === 0) return options;
+  const known = requireTokenizer(tokenizer, 'badWords');
+  const sequences = options.badTexts
+    .flatMap((text) => [text, ` ${text}`])
+    .map((text) => known.encode(text, { isContinuation: true }));
+  const badWords = [...options.sampler.badWords, ...sequences];
+  return { ...options, sampler: { ...options.sampler, badWords } };
 }
-

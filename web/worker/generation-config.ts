@@ -1,8 +1,8 @@
 import { SottoError } from '../errors.js';
 import type { GenerationDefaults } from '../model-info.js';
-import type { Check } from '../option-checks.js';
+import { badOption, type Check, tokenBiases } from '../option-checks.js';
 import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../generate-options.js';
-import { samplerChecks } from '../sampler-options.js';
+import { type ChainOptions, CONFIG_NAMES, FILTERS, samplerChecks } from '../sampler-options.js';
 
 /** What a model's files say about how it wants to be used. */
 export interface GenerationConfig {
@@ -34,19 +34,25 @@ export function readGenerationConfig(generationJson: unknown, configJson: unknow
 }
 
 function readDefaults(values: Json): GenerationDefaults {
-  const { maxNewTokens, temperature, topK, topP } = FALLBACK_DEFAULTS;
-  const defaults = { maxNewTokens: valueOr(maxNewTokens, values, 'max_new_tokens', maxNewTokensCheck) };
-  // Without do_sample the other values are leftovers, and generation is greedy (transformers: GenerationConfig).
-  if (values.do_sample !== true) return { ...defaults, temperature, topK, topP };
+  const { maxNewTokens, ...chain } = FALLBACK_DEFAULTS;
+  // Without do_sample the filters' values are leftovers, and generation is greedy (transformers: GenerationConfig).
+  const draws = values.do_sample === true;
+  const fallbacks: ChainOptions = { ...chain, temperature: draws ? 1 : 0 };
+  const read = Object.entries(CONFIG_NAMES)
+    .filter(([name]) => draws || !(FILTERS as readonly string[]).includes(name))
+    .map(([name, key]) => {
+      const option = name as keyof typeof CONFIG_NAMES;
+      const check: Check<unknown> = option === 'logitBias' ? sequenceBias : samplerChecks[option];
+      return [option, valueOr(fallbacks[option], values, key, check)];
+    });
   return {
-    ...defaults,
-    temperature: valueOr(1, values, 'temperature', samplerChecks.temperature),
-    topK: valueOr(topK, values, 'top_k', samplerChecks.topK),
-    topP: valueOr(topP, values, 'top_p', samplerChecks.topP),
+    ...fallbacks,
+    ...Object.fromEntries(read),
+    maxNewTokens: valueOr(maxNewTokens, values, 'max_new_tokens', maxNewTokensCheck),
   };
 }
 
-function valueOr(fallback: number, values: Json, key: string, check: Check<number>): number {
+function valueOr<T>(fallback: T, values: Json, key: string, check: Check<T>): T {
   const value = values[key] ?? null;
   if (value === null) return fallback;
   try {
@@ -58,6 +64,19 @@ function valueOr(fallback: number, values: Json, key: string, check: Check<numbe
       `generation_config.json: ${error.message}; correct or delete the line`,
     );
   }
+}
+
+/** transformers' pairs of a sequence of tokens and its bias, for sequences of one token. */
+function sequenceBias(value: unknown, name: string): unknown {
+  const isPair = (item: unknown) => Array.isArray(item) && item.length === 2 && Array.isArray(item[0]);
+  if (!Array.isArray(value) || !value.every((item) => isPair(item) && item[0].length === 1)) {
+    throw badOption(
+      name,
+      value,
+      'a list of [[token id], bias]: sequences of several tokens cannot be biased',
+    );
+  }
+  return tokenBiases(new Map(value.map(([[id], bias]) => [id, bias])), name);
 }
 
 /** One id, a list of ids, or none. */
