@@ -1,0 +1,94 @@
+#include "sampling/beam_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/check.h"
+
+namespace sotto {
+namespace {
+
+// In f32, as transformers divides a tensor by a number.
+float score_of(float sum, size_t length, double length_penalty) {
+  return sum / static_cast<float>(std::pow(static_cast<double>(length), length_penalty));
+}
+
+}  // namespace
+
+// transformers starts with n_beams equal beams of which all but the first have the sum -1e9, so
+// that nothing of theirs is chosen: the same as one beam.
+BeamSearch::BeamSearch(BeamOptions options) : options_(std::move(options)) {
+  SOTTO_CHECK(options_.n_beams >= 1 && options_.max_new_tokens >= 1);
+  running_.push_back({{}, 0});
+}
+
+// Each beam has at most n_end_tokens continuations that end it, so among the (1 + n_end_tokens)
+// n_beams best there are n_beams that run on, if so many exist.
+std::span<const BeamSearch::Move> BeamSearch::advance(std::span<const float> log_probabilities) {
+  SOTTO_CHECK(!is_done_ && log_probabilities.size() % running_.size() == 0);
+  const size_t vocab_size = log_probabilities.size() / running_.size();
+  largest_.start((1 + options_.end_tokens.size()) * options_.n_beams);
+  for (size_t beam = 0; beam < running_.size(); ++beam) {
+    largest_.add_row(log_probabilities.subspan(beam * vocab_size, vocab_size), running_[beam].sum,
+                     static_cast<uint32_t>(beam));
+  }
+
+  ++length_;
+  const bool is_full_length = length_ == options_.max_new_tokens;
+  moves_.clear();
+  next_.clear();
+  size_t rank = 0;
+  for (const auto& [sum, parent, token] : largest_.sorted()) {
+    const bool is_end = is_end_token(token);
+    const bool has_ended = is_end || is_full_length;
+    // An ending below the n_beams best continuations does not count: those beyond them are there
+    // only to run on in the place of beams that end.
+    const bool is_kept = has_ended ? rank < options_.n_beams : next_.size() < options_.n_beams;
+    ++rank;
+    if (!is_kept) continue;
+    std::vector<int32_t> tokens = running_[parent].tokens;
+    tokens.push_back(token);
+    if (has_ended) {
+      add_ended({std::move(tokens), score_of(sum, length_, options_.length_penalty), is_end});
+    } else {
+      moves_.push_back({parent, token});
+      next_.push_back({std::move(tokens), sum});
+    }
+  }
+  std::swap(running_, next_);
+  is_done_ = running_.empty() || !can_improve();
+  if (is_done_) moves_.clear();
+  return moves_;
+}
+
+bool BeamSearch::is_end_token(int32_t token) const {
+  const auto& end_tokens = options_.end_tokens;
+  return std::find(end_tokens.begin(), end_tokens.end(), token) != end_tokens.end();
+}
+
+void BeamSearch::add_ended(Sequence sequence) {
+  const auto place =
+      std::upper_bound(ended_.begin(), ended_.end(), sequence,
+                       [](const Sequence& a, const Sequence& b) { return a.score > b.score; });
+  ended_.insert(place, std::move(sequence));
+  if (ended_.size() > options_.n_beams) ended_.pop_back();
+}
+
+// Whether a running beam may still end among the n_beams best.
+bool BeamSearch::can_improve() const {
+  if (ended_.size() < options_.n_beams) return true;
+  if (options_.early_stopping == EarlyStopping::kAlways) return false;
+  // A sum is at most 0, so a score grows with the length when the penalty is positive.
+  const bool looks_ahead =
+      options_.early_stopping == EarlyStopping::kNever && options_.length_penalty > 0;
+  const size_t length = looks_ahead ? options_.max_new_tokens : length_;
+  return score_of(running_.front().sum, length, options_.length_penalty) > ended_.back().score;
+}
+
+std::vector<BeamSearch::Sequence> BeamSearch::finish() const {
+  const size_t n = std::min(options_.n_return, ended_.size());
+  return {ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(n)};
+}
+
+}  // namespace sotto
