@@ -87,7 +87,9 @@ export async function measureSampling() {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const times = await measureSampling();
-  console.log(`${'microseconds a token'.padEnd(46)}${VOCABULARIES.map((size) => String(size).padStart(9)).join('')}`);
+  console.log(
+    `${'microseconds a token'.padEnd(46)}${VOCABULARIES.map((size) => String(size).padStart(9)).join('')}`,
+  );
   for (const [name, bySize] of Object.entries(times)) {
     console.log(name.padEnd(46) + VOCABULARIES.map((size) => bySize[size].toFixed(0).padStart(9)).join(''));
   }

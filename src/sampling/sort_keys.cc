@@ -25,7 +25,8 @@ void sort_by_upper_half(std::vector<uint64_t>& entries, std::vector<uint64_t>& w
   }
   std::array<std::array<uint32_t, kDigits>, kShifts.size()> counts = {};
   for (const uint64_t entry : entries) {
-    for (size_t pass = 0; pass < kShifts.size(); ++pass) ++counts[pass][digit(entry, kShifts[pass])];
+    for (size_t pass = 0; pass < kShifts.size(); ++pass)
+      ++counts[pass][digit(entry, kShifts[pass])];
   }
   workspace.resize(entries.size());
   for (size_t pass = 0; pass < kShifts.size(); ++pass) {
