@@ -46,13 +46,14 @@ void Candidates::keep_at_least(double least) {
   cut_to(n_kept);
 }
 
-void Candidates::select(std::span<const uint32_t> indices) {
+void Candidates::select(std::span<const uint64_t> indices) {
   make_room();
   selected_logits_.resize(std::max(selected_logits_.size(), indices.size()));
   selected_tokens_.resize(selected_logits_.size());
   for (size_t i = 0; i < indices.size(); ++i) {
-    selected_logits_[i] = logits[indices[i]];
-    selected_tokens_[i] = token(indices[i]);
+    const auto index = static_cast<uint32_t>(indices[i]);
+    selected_logits_[i] = logits[index];
+    selected_tokens_[i] = token(index);
   }
   std::copy_n(selected_logits_.begin(), indices.size(), logits.begin());
   std::copy_n(selected_tokens_.begin(), indices.size(), tokens_.begin());

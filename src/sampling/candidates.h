@@ -20,7 +20,8 @@ class Candidates {
   // lasts until a filter ends.
   std::vector<float> weights;
   std::vector<float> keys;
-  std::vector<uint32_t> order;
+  std::vector<uint64_t> order;
+  std::vector<uint64_t> sort_workspace;
 
   void assign(std::span<const float> all_logits);
 
@@ -42,8 +43,8 @@ class Candidates {
   // passed by sixteen at a time.
   void keep_at_least(double least);
 
-  // Keeps the entries at `indices`, in that order.
-  void select(std::span<const uint32_t> indices);
+  // Keeps the entries at `indices`, in that order. Only the lower 32 bits of an index count.
+  void select(std::span<const uint64_t> indices);
 
  private:
   void make_room() {

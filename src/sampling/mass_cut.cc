@@ -19,7 +19,7 @@ size_t bucket_of(float key) {
 }  // namespace
 
 float mass_cut(std::span<const float> keys, std::span<const float> weights, double wanted,
-               std::vector<uint32_t>& order) {
+               std::vector<uint64_t>& order) {
   std::array<double, kBuckets> masses = {};
   size_t last = 0;  // with a weight
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -38,8 +38,8 @@ float mass_cut(std::span<const float> keys, std::span<const float> weights, doub
     if (weights[i] != 0 && bucket_of(keys[i]) == bucket) order.push_back(i);
   }
   std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return keys[a] != keys[b] ? keys[a] < keys[b] : a < b; });
-  for (const uint32_t i : order) {
+            [&](uint64_t a, uint64_t b) { return keys[a] != keys[b] ? keys[a] < keys[b] : a < b; });
+  for (const uint64_t i : order) {
     reached += weights[i];
     if (reached >= wanted) return keys[i];
   }

@@ -12,6 +12,6 @@ namespace sotto {
 // key of an entry that has a weight when all weigh less. Keys are 0 or more; those of entries with
 // a weight are finite. `order` is workspace.
 float mass_cut(std::span<const float> keys, std::span<const float> weights, double wanted,
-               std::vector<uint32_t>& order);
+               std::vector<uint64_t>& order);
 
 }  // namespace sotto

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/sampler-options.js';
 import { assertWithin, EXP_ERROR, gamma, UNIT_ROUNDOFF } from '../kernels/compare.mjs';
 import { softmax } from './references.mjs';
-import { survivors } from './run-sampler.mjs';
+import { processed, survivors } from './run-sampler.mjs';
 
 const folder = new URL('../fixtures/sampling/', import.meta.url);
 const reference = JSON.parse(readFileSync(new URL('reference.json', folder), 'utf8'));
@@ -34,11 +35,41 @@ function probabilityBound(probabilities, scaled) {
   );
 }
 
-function assertCase({ vector, temperature, topK, topP, keptIds, probabilities, cutsTies }) {
-  const logits = rowOf(reference.vectors[vector].logits);
-  const where = `temperature ${temperature}, top-k ${topK}, top-p ${topP}`;
-  const kept = survivors({ temperature, topK, topP }, logits);
-  const ascending = kept.ids.map((id, i) => ({ id, logit: kept.logits[i] })).sort((a, b) => a.id - b.id);
+/**
+ * Processors change a logit by one or two f32 operations, each of which torch may round in another way: by u of what is
+ * added, subtracted or multiplied.
+ */
+function assertProcessed(actual, logits, { changedIds, changed }, where) {
+  const values = changed === null ? [] : rowOf(changed);
+  const expected = logits.slice();
+  for (const [i, id] of changedIds.entries()) expected[id] = values[i];
+  const ruledOut = (row) => Array.from(row.keys()).filter((id) => row[id] === Number.NEGATIVE_INFINITY);
+  assert.deepEqual(ruledOut(actual), ruledOut(expected), where);
+  const finite = Array.from(logits.keys()).filter((id) => expected[id] > Number.NEGATIVE_INFINITY);
+  const bound = finite.map(
+    (id) =>
+      (changedIds.includes(id) ? 6 : 0) *
+      UNIT_ROUNDOFF *
+      (Math.abs(logits[id]) + Math.abs(expected[id]) + 10),
+  );
+  const only = (row) => finite.map((id) => row[id]);
+  assertWithin(only(actual), only(expected), bound, where);
+}
+
+function assertCase(example) {
+  const { vector, options: given, keptIds, probabilities, cutsTies } = example;
+  const where = JSON.stringify({ ...given, history: example.history });
+  const { endTokens, ...history } = reference.histories[example.history];
+  const options = { ...given, endTokens, logitBias: new Map(given.logitBias) };
+  const raw = rowOf(reference.vectors[vector].logits);
+  const logits = processed(options, history, raw);
+  assertProcessed(logits, raw, example, where);
+
+  const kept = survivors(options, logits);
+  const ascending = kept.ids
+    .map((id, i) => ({ id, logit: kept.logits[i] }))
+    .filter(({ logit }) => logit > Number.NEGATIVE_INFINITY)
+    .sort((a, b) => a.id - b.id);
   const ids = ascending.map(({ id }) => id);
   const expectedIds = keptIds ?? Array.from(logits.keys());
   // Where any ids of a value may stand for each other, compare logits and probabilities in order of size.
@@ -50,7 +81,7 @@ function assertCase({ vector, temperature, topK, topP, keptIds, probabilities, c
     assert.deepEqual(ids, expectedIds, where);
   }
 
-  const scaled = inOrder(ids.map((id) => logits[id] / temperature));
+  const scaled = inOrder(ids.map((id) => logits[id] / (given.temperature ?? 1)));
   const actual = softmax(inOrder(ascending.map(({ logit }) => logit)));
   assertWithin(actual, inOrder(Array.from(rowOf(probabilities))), probabilityBound(actual, scaled), where);
 }
@@ -63,11 +94,19 @@ for (const [index, { name }] of reference.vectors.entries()) {
   });
 }
 
-test('the cases cover every filter, alone and together', () => {
-  const has = (isWanted) => assert.ok(reference.cases.some(isWanted), String(isWanted));
-  has((c) => c.temperature !== 1 && c.topK === 0 && c.topP === 1);
-  has((c) => c.temperature === 1 && c.topK > 0 && c.topP === 1);
-  has((c) => c.temperature === 1 && c.topK === 0 && c.topP < 1);
-  has((c) => c.temperature !== 1 && c.topK > 0 && c.topP < 1);
-  has((c) => c.keptIds === null);
+test('the cases cover every option, alone and with others', () => {
+  const cases = reference.cases.filter(({ options }) => Object.keys(options).length > 0);
+  for (const name of Object.keys(NEUTRAL_SAMPLER_OPTIONS)) {
+    const having = cases.filter(({ options }) => options[name] !== undefined);
+    const isAlone = ({ options }) => Object.keys(options).length === 1;
+    assert.ok(having.some(isAlone), `${name} alone`);
+    if (name !== 'forcedTokens')
+      assert.ok(having.filter((each) => !isAlone(each)).length > 2, `${name} with others`);
+    assert.ok(
+      having.some(({ keptIds, changedIds }) => keptIds !== null || changedIds.length > 0) ||
+        name === 'temperature',
+      `${name} does something`,
+    );
+  }
+  assert.ok(reference.cases.some(({ keptIds }) => keptIds === null));
 });
