@@ -68,7 +68,7 @@ export class SottoError extends Error {
   readonly code: SottoErrorCode;
 
   /** What there was of the generation that ended with this error, where it could go on no more ('context-full'). */
-  readonly result?: GenerationResult;
+  declare readonly result?: GenerationResult;
 
   constructor(code: SottoErrorCode, message: string, { result, ...options }: SottoErrorOptions = {}) {
     super(message, options);

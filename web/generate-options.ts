@@ -111,7 +111,7 @@ export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]
 export type Strategy =
   | { name: 'sample'; promptLookup: Required<PromptLookupOptions> | null }
   | { name: 'beams'; numBeams: number; lengthPenalty: number; earlyStopping: boolean | 'never' }
-  | { name: 'contrastive'; penaltyAlpha: number };
+  | { name: 'contrastive'; penaltyAlpha: number; topK: number };
 
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions {
@@ -201,7 +201,7 @@ export function resolveGenerateOptions(
   const draws = strategy.name === 'sample';
   const options: ResolvedGenerateOptions = {
     sampler: {
-      ...resolveSampling(samplingOf(checked, draws), draws ? defaults : { ...defaults, temperature: 0 }),
+      ...resolveSampling(samplingOf(checked, draws), defaults),
       seed: checked.seed ?? randomSeed(),
     },
     badTexts: (checked.badWords ?? []).filter((word) => typeof word === 'string'),
@@ -239,7 +239,7 @@ function chooseStrategy(given: Given): Strategy {
     const { lengthPenalty = 1, earlyStopping = false } = given;
     return { name: 'beams', numBeams, lengthPenalty, earlyStopping };
   }
-  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha };
+  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha, topK: given.topK ?? 0 };
   const lookup = promptLookup && { maxNgram: 3, maxDraft: 10, ...promptLookup };
   return { name: 'sample', promptLookup: lookup ?? null };
 }
@@ -268,7 +268,7 @@ function checkContradictions(given: Given, strategy: Strategy): void {
     }
   }
   if (strategy.name === 'contrastive') {
-    if ((given.topK ?? 0) < 1) throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
+    if (strategy.topK < 1) throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
     if ((given.numReturnSequences ?? 1) > 1) throw contradiction('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
   }
   if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
@@ -280,7 +280,7 @@ function samplingOf(given: Given, draws: boolean): Partial<SamplerOptions> {
   const ours = names.filter((name) => given[name] !== undefined && (draws || !DRAWING.includes(name)));
   const sampling = Object.fromEntries(ours.map((name) => [name, given[name]]));
   if (given.badWords !== undefined) sampling.badWords = given.badWords.filter((word) => typeof word !== 'string');
-  return sampling;
+  return draws ? sampling : { ...sampling, temperature: 0 };
 }
 
 function checkLengths(options: ResolvedGenerateOptions, contextLength: number): void {

@@ -5,6 +5,7 @@
 #include <emscripten/heap.h>
 
 #include "base/memory.h"
+#include "bindings/search_handles.h"
 #include "bindings/session_handles.h"
 #include "bindings/values.h"
 
@@ -134,6 +135,36 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("process", &SamplerBinding::process)
       .function("choose", &SamplerBinding::choose)
       .function("status", &SamplerBinding::status);
+
+  value_object<BeamValue>("BeamOptions")
+      .field("numBeams", &BeamValue::n_beams)
+      .field("numReturnSequences", &BeamValue::n_return)
+      .field("lengthPenalty", &BeamValue::length_penalty)
+      .field("earlyStopping", &BeamValue::early_stopping)
+      .field("maxNewTokens", &BeamValue::max_new_tokens);
+
+  class_<BeamSearchBinding>("BeamSearch")
+      .constructor<const BeamValue&, const SamplerValue&, const val&>()
+      .function("addRow", &BeamSearchBinding::add_row)
+      .function("row", &BeamSearchBinding::row)
+      .function("advance", &BeamSearchBinding::advance)
+      .function("isDone", &BeamSearchBinding::is_done)
+      .function("tokens", &BeamSearchBinding::tokens)
+      .function("finish", &BeamSearchBinding::finish)
+      .function("sequence", &BeamSearchBinding::sequence)
+      .function("score", &BeamSearchBinding::score);
+
+  class_<ContrastiveSearchBinding>("ContrastiveSearch")
+      .constructor<double, size_t, size_t, const SamplerValue&>()
+      .function("begin", &ContrastiveSearchBinding::begin)
+      .function("addContext", &ContrastiveSearchBinding::add_context)
+      .function("process", &ContrastiveSearchBinding::process)
+      .function("row", &ContrastiveSearchBinding::row)
+      .function("findCandidates", &ContrastiveSearchBinding::find_candidates)
+      .function("ids", &ContrastiveSearchBinding::ids)
+      .function("addCandidate", &ContrastiveSearchBinding::add_candidate)
+      .function("choose", &ContrastiveSearchBinding::choose)
+      .function("chosen", &ContrastiveSearchBinding::chosen);
 
   value_object<MemoryValue>("MemoryStats")
       .field("bytesInUse", &MemoryValue::bytes_in_use)

@@ -94,6 +94,7 @@ class SessionBinding {
   emscripten::val attention_tap() const { return view(session_->attention_tap()); }
 
   const Session& session() const { return *session_; }
+  size_t n_layers() const { return model_->config().n_layers; }
 
  private:
   template <typename T>

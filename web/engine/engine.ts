@@ -9,6 +9,7 @@ import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
 import { toSamplerValue } from './sampler-value.js';
+import { type BeamSearchOptions, EngineBeamSearch, EngineContrastiveSearch } from './search.js';
 import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
@@ -19,6 +20,7 @@ export type { VariantName, WasmSource } from '../load-options.js';
 export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
+export type { BeamMove, BeamSearchOptions, EngineBeamSearch, EngineContrastiveSearch } from './search.js';
 export type { EngineSession, SessionInput } from './session.js';
 export type { KvPages } from './session-views.js';
 export type { TokenLogProbability } from '../generation-result.js';
@@ -111,10 +113,45 @@ export class Engine {
    * @throws SottoError 'unknown-option', 'bad-option'
    */
   createSampler(options: Partial<EngineSamplerOptions> = {}): EngineSampler {
-    const { endTokens = [], ...given } = checkOptions(options, engineSamplerChecks, 'createSampler');
-    const chain = resolveSampling(given, { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0 });
-    const value = toSamplerValue({ ...chain, seed: given.seed ?? 0, endTokens });
+    const value = samplerValue(options, 'createSampler');
     return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(value)));
+  }
+
+  /**
+   * Makes a beam search: of a sampler's options, only those that change logits matter, and `endTokens`.
+   *
+   * @param promptIds What the options look at besides the answer.
+   * @throws SottoError 'unknown-option', 'bad-option'
+   */
+  createBeamSearch(
+    beams: BeamSearchOptions,
+    options: Partial<EngineSamplerOptions>,
+    promptIds: ArrayLike<number>,
+  ): EngineBeamSearch {
+    const value = samplerValue(options, 'createBeamSearch');
+    const prompt = Int32Array.from(promptIds);
+    const beamOptions = { ...beams, earlyStopping: String(beams.earlyStopping) };
+    return new EngineBeamSearch(
+      this.#instance.own('beam search', (module) => new module.BeamSearch(beamOptions, value, prompt)),
+    );
+  }
+
+  /**
+   * Makes a contrastive search among the `topK` likeliest tokens of a step, for models of this hidden size.
+   *
+   * @throws SottoError 'unknown-option', 'bad-option'
+   */
+  createContrastiveSearch(
+    { penaltyAlpha, topK, hiddenSize }: { penaltyAlpha: number; topK: number; hiddenSize: number },
+    options: Partial<EngineSamplerOptions>,
+  ): EngineContrastiveSearch {
+    const value = samplerValue(options, 'createContrastiveSearch');
+    return new EngineContrastiveSearch(
+      this.#instance.own(
+        'contrastive search',
+        (module) => new module.ContrastiveSearch(penaltyAlpha, topK, hiddenSize, value),
+      ),
+    );
   }
 
   /** Ends its threads, its models and its memory. Idempotent. */
@@ -126,4 +163,11 @@ export class Engine {
   memory(): MemoryStats {
     return this.#instance.call((module) => module.memoryStats());
   }
+}
+
+/** Checked and complete, as it crosses. */
+function samplerValue(options: Partial<EngineSamplerOptions>, caller: string): ReturnType<typeof toSamplerValue> {
+  const { endTokens = [], ...given } = checkOptions(options, engineSamplerChecks, caller);
+  const chain = resolveSampling(given, { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0 });
+  return toSamplerValue({ ...chain, seed: given.seed ?? 0, endTokens });
 }

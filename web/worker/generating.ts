@@ -1,6 +1,8 @@
 import type { EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import type { ResolvedGenerateOptions } from '../generate-options.js';
+import { searchBeams } from './beams.js';
+import { searchContrastively } from './contrastive.js';
 import { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
 import type { GenerateEvent, Input } from './protocol.js';
@@ -31,7 +33,7 @@ export async function generateFromPrompts(
   const starts: Start[] = [];
   try {
     for (const [index, ids] of fitting.entries()) {
-      const session = loaded.cache.take(ids) ?? loaded.model.createSession();
+      const session = takeSession(loaded, ids, options);
       starts.push({ session, ids, promptTokens: (all[index] as Int32Array).length });
     }
     const runs = starts.map((start, index) => {
@@ -79,6 +81,16 @@ export async function generateInSession(
   for (const event of ends) context.emit({ ...event, session: slot.state });
 }
 
+/** A session that has read the longest beginning that is kept. Contrastive search wants to see the states of all tokens. */
+function takeSession(
+  { cache, model }: LoadedModel,
+  ids: Int32Array,
+  { strategy }: ResolvedGenerateOptions,
+): EngineSession {
+  const kept = strategy.name === 'contrastive' ? null : cache.take(ids);
+  return kept ?? model.createSession();
+}
+
 /** A fork of the session that can read and choose: one whose last token's logits are there or still to be read. */
 async function startInSession(
   loaded: LoadedModel,
@@ -94,6 +106,9 @@ async function startInSession(
   if (fitting.length < ids.length) {
     const next = await slide(loaded, session, options.keepTokens, () => context.signal().aborted);
     if (next !== null) return { session: next, ids: fitting, promptTokens: ids.length };
+  }
+  if (options.strategy.name === 'contrastive') {
+    return { session: loaded.model.createSession(), ids, promptTokens: ids.length };
   }
   const fork = session.fork(); // as it is, too, where sliding was aborted: the run ends at once
   if (fork.logits().length === 0) fork.truncate(ids.length - 1);
@@ -122,8 +137,21 @@ async function settle(
   return settled;
 }
 
-function continueAll(runs: readonly Run[]): Promise<Continued[]> {
-  return sample(runs);
+/** By the strategy that the options name. */
+async function continueAll(runs: readonly Run[]): Promise<Continued[]> {
+  const { strategy } = (runs[0] as Run).options;
+  if (strategy.name === 'sample') return sample(runs);
+  const continued: Continued[] = [];
+  try {
+    for (const run of runs) {
+      const search = strategy.name === 'beams' ? searchBeams(run, strategy) : searchContrastively(run, strategy);
+      continued.push(await search);
+    }
+  } catch (error) {
+    for (const { session } of continued) session.dispose();
+    throw error;
+  }
+  return continued;
 }
 
 /** What the page cannot do, as it has no tokenizer. */

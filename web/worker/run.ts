@@ -2,7 +2,7 @@ import type { EngineSession } from '../engine/engine.js';
 import type { ResolvedGenerateOptions } from '../generate-options.js';
 import type { FinishReason, Piece, SequenceResult, Usage } from '../generation-result.js';
 import { PieceAssembler } from '../text/piece-assembler.js';
-import { Answer, type ChosenToken } from './answer.js';
+import { Answer, type AnswerLimit, type ChosenToken } from './answer.js';
 import { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
 import { prefill, type Reading } from './prefill.js';
@@ -86,26 +86,41 @@ export class Run {
     };
   }
 
+  /** The prompt, as far as it was read. */
+  get promptIds(): Int32Array {
+    return this.#start.ids;
+  }
+
+  /** When an answer is long enough. */
+  get limit(): AnswerLimit {
+    const { maxNewTokens, overflow } = this.options;
+    const { eosTokenIds, contextLength } = this.loaded.info;
+    const room = overflow === 'slide' ? Number.POSITIVE_INFINITY : contextLength - this.#start.ids.length;
+    return {
+      endTokenIds: new Set(eosTokenIds),
+      mostTokens: Math.min(maxNewTokens, room),
+      atMost: maxNewTokens <= room ? 'length' : 'context-full',
+    };
+  }
+
+  tokenChosen(): void {
+    this.#clock.tokenChosen();
+  }
+
   /** An answer whose pieces go to the page. `sequence`: which of several. */
   answer(sequence: number): Answer {
-    const { tokenizer, info } = this.loaded;
-    const { maxNewTokens, overflow, numReturnSequences, stop } = this.options;
-    const room = overflow === 'slide' ? Number.POSITIVE_INFINITY : info.contextLength - this.#start.ids.length;
-    const limit = {
-      endTokenIds: new Set(info.eosTokenIds),
-      mostTokens: Math.min(maxNewTokens, room),
-      atMost: maxNewTokens <= room ? ('length' as const) : ('context-full' as const),
-    };
+    const { tokenizer } = this.loaded;
+    const { numReturnSequences, stop } = this.options;
     const emit = (piece: Piece) => {
       const which = numReturnSequences > 1 ? { sequence } : {};
       this.#send({ type: 'piece', index: this.#index, piece: { ...piece, ...which } });
     };
-    return new Answer(new PieceAssembler<ChosenToken>(tokenizer, stop), limit, emit);
+    return new Answer(new PieceAssembler<ChosenToken>(tokenizer, stop), this.limit, emit);
   }
 
   /** Looks after each token whether the caller's own criteria end the answer with it. */
   async afterToken(answer: Answer, sequence: number): Promise<void> {
-    this.#clock.tokenChosen();
+    this.tokenChosen();
     if (answer.finishReason !== null) return;
     if (this.options.asksStopWhen) {
       const question = { text: answer.wholeText, tokenIds: answer.tokenIds, sequence };

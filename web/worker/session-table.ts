@@ -31,6 +31,7 @@ export class SessionSlot {
   /** Goes on with another session of the engine's. */
   replace(session: EngineSession): void {
     if (session === this.session) return;
+    session.tap(this.tapNames);
     this.session.dispose();
     this.session = session;
   }

@@ -1,0 +1,85 @@
+import type { EngineBeamSearch, EngineSession, SessionInput } from '../engine/engine.js';
+import type { Strategy } from '../generate-options.js';
+import { loadLogitsProcessor } from './logits-processor.js';
+import { type Continued, type Run, readPrompts } from './run.js';
+import { yieldToEvents } from './yield-to-events.js';
+
+type Beams = Extract<Strategy, { name: 'beams' }>;
+
+/**
+ * Beam search: each step runs all beams in one pass, each on a fork of the session that it comes from.
+ *
+ * @throws SottoError 'out-of-memory', 'bad-file' (weights that give no numbers), 'engine-crashed'; what a logits processor
+ * throws.
+ */
+export async function searchBeams(run: Run, strategy: Beams): Promise<Continued> {
+  const { loaded, options } = run;
+  const address = options.logitsProcessor;
+  const processor = address === null ? null : await loadLogitsProcessor(address);
+  const { name: _, ...beams } = strategy;
+  const { numReturnSequences } = options;
+  const endTokens = loaded.info.eosTokenIds;
+  const { mostTokens: maxNewTokens } = run.limit;
+  const sampler = { ...options.sampler, endTokens };
+  const search = loaded.engine.createBeamSearch(
+    { ...beams, numReturnSequences, maxNewTokens },
+    sampler,
+    run.promptIds,
+  );
+  let sessions: EngineSession[] = [];
+  try {
+    await readPrompts([run]);
+    sessions = [run.session.fork()];
+    const change =
+      processor &&
+      ((row: Float32Array, beam: number) => processor(row, [...run.promptIds, ...search.tokens(beam)]));
+    while (run.interruption === null) {
+      const moves = search.advance(sessions, change ?? undefined);
+      run.tokenChosen();
+      if (search.isDone || moves.length === 0) break;
+      sessions = branch(sessions, moves);
+      const inputs = moves.map(({ tokenId }, i) => ({ session: sessions[i] as EngineSession, ids: [tokenId] }));
+      runBeams(run, inputs);
+      await yieldToEvents();
+    }
+    const best = conclude(run, search);
+    return { session: run.session, unread: best };
+  } finally {
+    for (const session of sessions) session.dispose();
+    search.dispose();
+  }
+}
+
+/** The sessions of the next beams: a parent itself for its first beam, forks for the others. */
+function branch(sessions: readonly EngineSession[], moves: readonly { parent: number }[]): EngineSession[] {
+  const taken = new Set<number>();
+  const next = moves.map(({ parent }) => {
+    const session = sessions[parent] as EngineSession;
+    if (taken.has(parent)) return session.fork();
+    taken.add(parent);
+    return session;
+  });
+  for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
+  return next;
+}
+
+function runBeams({ loaded: { model, cache, engine } }: Run, inputs: SessionInput[]): void {
+  for (let begin = 0; begin < inputs.length; begin += engine.maxChunk) {
+    cache.withMemory(() => model.appendAll(inputs.slice(begin, begin + engine.maxChunk)));
+  }
+}
+
+/** Tells the page of the answers; of a search that was interrupted, at least of the best beam as far as it came. */
+function conclude(run: Run, search: EngineBeamSearch): number[] {
+  const ended = search.finish();
+  const isEarly = run.interruption !== null && !search.isDone;
+  const found = ended.length > 0 && !run.isAborted ? ended : [{ tokenIds: search.tokens(0) }];
+  const sequences = found.map((sequence, i) => {
+    const answer = run.answer(i);
+    for (const id of sequence.tokenIds) answer.take({ id });
+    answer.finish(isEarly ? (run.interruption ?? 'max-time') : undefined);
+    return { ...answer.result(), ...('score' in sequence && { score: sequence.score }) };
+  });
+  run.end(sequences);
+  return found[0]?.tokenIds ?? [];
+}
