@@ -79,8 +79,14 @@ export interface GenerateOptions {
   topP?: number;
   /** Begins the random numbers: 0 to 2^53 - 1. Default: a random one, which the result tells. */
   seed?: number;
-  /** Ends the text before the first of these strings; they are never shown. Default: none. */
-  stop?: string | readonly string[];
+  /**
+   * Ends the text before the first of these strings and regular expressions; what they match is never shown. An
+   * expression is looked for after each character, in the text so far: /\n\d+\./ ends the text at the first digit
+   * and dot, `$` matches wherever the text has come to. It must not match the empty text, nor have the flag y; g
+   * and d mean nothing here. Text waits while it may be the beginning of a match: all of it behind a " for /".*"/s.
+   * An expression that takes exponential time holds up the worker. Default: none.
+   */
+  stop?: string | RegExp | readonly (string | RegExp)[];
   /** Called with each piece as it comes; what it throws ends the generation with that error. */
   onToken?: (piece: Piece) => void;
   /** Ends the generation, which then resolves with `finishReason` 'aborted' and the text so far. */
@@ -98,7 +104,7 @@ export interface SamplerOptions {
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions extends SamplerOptions {
   maxNewTokens: number;
-  stop: string[];
+  stop: (string | RegExp)[];
 }
 
 /** The names and ranges of what a sampler takes. */
@@ -117,7 +123,7 @@ export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEG
 const generateChecks: Checks<GenerateOptions> = {
   ...samplerChecks,
   maxNewTokens: maxNewTokensCheck,
-  stop: stopStrings,
+  stop: stopConditions,
   onToken: callback(),
   signal: abortSignal,
 };
@@ -198,11 +204,14 @@ export function resolveTokenIds(ids: unknown, vocabSize: number, name: string): 
   });
 }
 
-function stopStrings(value: unknown, name: string): string[] {
-  const strings = typeof value === 'string' ? [value] : value;
-  const isList = Array.isArray(strings) && strings.every((stop) => typeof stop === 'string' && stop !== '');
-  if (!isList) throw badOption(name, value, 'a string or an array of strings, none of them empty');
-  return [...strings];
+function stopConditions(value: unknown, name: string): (string | RegExp)[] {
+  const stops: unknown[] = Array.isArray(value) ? value : [value];
+  return stops.map((stop) => {
+    if (typeof stop === 'string' && stop !== '') return stop;
+    // A copy: the caller's may change its lastIndex. Those of other frames are no instances of this RegExp.
+    if (Object.prototype.toString.call(stop) === '[object RegExp]') return new RegExp(stop as RegExp);
+    throw badOption(name, value, 'a string or RegExp or an array of them, no string empty');
+  });
 }
 
 function workerOption(value: unknown, name: string): boolean | WorkerLike {

@@ -30,7 +30,7 @@ const badOptions = [
   [{ seed: -1 }, /seed is -1; it must be a whole number from 0/],
   [{ seed: 2 ** 53 }, /seed is 9007199254740992/],
   [{ seed: 'lucky' }, /seed is "lucky"/],
-  [{ stop: '' }, /stop is ""; it must be a string or an array of strings, none of them empty/],
+  [{ stop: '' }, /stop is ""; it must be a string or RegExp or an array of them, no string empty/],
   [{ stop: ['a', ''] }, /stop is an array/],
   [{ stop: 5 }, /stop is 5/],
   [{ onToken: 'print' }, /onToken is "print"; it must be a function/],

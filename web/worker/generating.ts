@@ -1,7 +1,7 @@
 import type { Engine, EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import type { FinishReason, Piece } from '../generation-result.js';
-import { PieceAssembler } from '../text/piece-assembler.js';
+import { type AssembledPiece, PieceAssembler } from '../text/piece-assembler.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
@@ -69,14 +69,14 @@ export async function generate(
 class Answer {
   text = '';
   readonly tokenIds: number[] = [];
-  readonly #assembler: PieceAssembler;
+  readonly #assembler: PieceAssembler<{ id: number }>;
   readonly #endTokenIds: ReadonlySet<number>;
   readonly #mostTokens: number;
   readonly #emit: (piece: Piece) => void;
-  #endTokenId: number | undefined;
+  #endToken: { id: number } | undefined;
 
   constructor(
-    assembler: PieceAssembler,
+    assembler: PieceAssembler<{ id: number }>,
     endTokenIds: ReadonlySet<number>,
     mostTokens: number,
     emit: (piece: Piece) => void,
@@ -91,24 +91,24 @@ class Answer {
   take(tokenId: number): FinishReason | null {
     this.tokenIds.push(tokenId);
     if (this.#endTokenIds.has(tokenId)) {
-      this.#endTokenId = tokenId; // it has no text, and comes after all text that is held back
+      this.#endToken = { id: tokenId }; // it has no text, and comes after all text that is held back
       return 'stop';
     }
-    const { piece, stopped } = this.#assembler.push(tokenId);
+    const { piece, stopped } = this.#assembler.push({ id: tokenId });
     this.#send(piece);
-    if (stopped) return 'stop';
+    if (stopped !== null) return 'stop';
     return this.tokenIds.length === this.#mostTokens ? 'length' : null;
   }
 
   /** Sends what was held back. */
   finish(): void {
-    this.#send(this.#assembler.finish(this.#endTokenId));
+    this.#send(this.#assembler.finish(this.#endToken));
   }
 
-  #send(piece: Piece | null): void {
+  #send(piece: AssembledPiece<{ id: number }> | null): void {
     if (piece === null) return;
     this.text += piece.text;
-    this.#emit(piece);
+    this.#emit({ text: piece.text, tokenIds: piece.tokens.map(({ id }) => id) });
   }
 }
 
