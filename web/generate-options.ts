@@ -308,10 +308,13 @@ function contradiction(problem: string): SottoError {
 }
 
 function stopConditions(value: unknown, name: string): (string | RegExp)[] {
-  const list = Array.isArray(value) ? value : [value];
-  const isStop = (stop: unknown) => stop instanceof RegExp || (typeof stop === 'string' && stop !== '');
-  if (list.every(isStop)) return [...list];
-  throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((stop) => {
+    if (typeof stop === 'string' && stop !== '') return stop;
+    // Those of other frames are no instances of this one's class.
+    if (Object.prototype.toString.call(stop) === '[object RegExp]') return new RegExp(stop as RegExp);
+    throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
+  });
 }
 
 /** Relative addresses are relative to the page, as the worker's own would mean something else. */
