@@ -14,7 +14,10 @@ test('a neutral chain leaves the logits as they are', () => {
   for (const size of SIZES) {
     const logits = normalFloats(size, size, 3);
     for (const misalignment of MISALIGNMENTS) {
-      assert.deepEqual(processed({ endTokens: [0] }, { prompt: [0], generated: [0] }, logits, misalignment), logits);
+      assert.deepEqual(
+        processed({ endTokens: [0] }, { prompt: [0], generated: [0] }, logits, misalignment),
+        logits,
+      );
     }
   }
 });
@@ -109,7 +112,11 @@ test('forced tokens come first, one after the other, whatever the logits', () =>
   const forcedTokens = [2, 0, 2];
   const logits = [5, 9, -40, 7];
   assert.deepEqual(draw({ forcedTokens, temperature: 0 }, logits, 5, { prompt: [1] }), [2, 0, 2, 1, 1]);
-  const drawn = draw({ forcedTokens, seed: 4, temperature: 1.5, badWords: [[2]], minNewTokens: 3, endTokens: [0] }, logits, 3);
+  const drawn = draw(
+    { forcedTokens, seed: 4, temperature: 1.5, badWords: [[2]], minNewTokens: 3, endTokens: [0] },
+    logits,
+    3,
+  );
   assert.deepEqual(drawn, forcedTokens);
   assert.deepEqual(Array.from(processed({ forcedTokens }, {}, logits)), [ruledOut, ruledOut, 0, ruledOut]);
 });
@@ -136,12 +143,20 @@ test('when everything is ruled out, the error says so, and the sampler goes on w
     assert.match(message, /nothing can be chosen: .*ruled out/);
   }
   assert.equal(refusal({ forcedTokens: [1], suppressTokens: [1] }, [1, 2, 3]).code, 'bad-option');
-  assert.equal(refusal(everything, [1, 2, 3, ruledOut]).code, 'bad-option', 'the one that is left was impossible');
+  assert.equal(
+    refusal(everything, [1, 2, 3, ruledOut]).code,
+    'bad-option',
+    'the one that is left was impossible',
+  );
   assert.deepEqual(draw(everything, [1, 2, 3, -900]), [3]);
 });
 
 test("the weights' bad numbers are not the options'", () => {
-  for (const logits of [[nan, 1], [1, infinity], [ruledOut, ruledOut]]) {
+  for (const logits of [
+    [nan, 1],
+    [1, infinity],
+    [ruledOut, ruledOut],
+  ]) {
     assert.equal(refusal({ suppressTokens: [0] }, logits).code, 'bad-file');
     assert.equal(refusal({ suppressTokens: [0], temperature: 0 }, logits).code, 'bad-file');
   }
@@ -214,7 +229,11 @@ test('once it has run, a chain allocates nothing for a token', () => {
   withHeap((heap) => {
     const logits = normalFloats(3, 5003, 3);
     const { address } = heap.input(logits);
-    for (const options of [{ temperature: 0 }, everything, ...filters.map((each) => ({ ...everything, ...each }))]) {
+    for (const options of [
+      { temperature: 0 },
+      everything,
+      ...filters.map((each) => ({ ...everything, ...each })),
+    ]) {
       withSampler({ ...options, seed: 1 }, (sampler) => {
         sampler.begin(Int32Array.of(1, 2, 3));
         const sample = (count) => {
