@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/sampler-options.js';
 import {
   changedConfig,
   collect,
