@@ -14,9 +14,8 @@ function exact(logits) {
 }
 
 /**
- * x - max, log(sum) and their difference are rounded once each. An error of a relative e in every term of the sum moves
- * its logarithm by e: EXP_ERROR, and the rounding of the argument, u |x - max|, which counts most where exp does not yet
- * make the term vanish: |d| exp(-|d|) < 0.37 for each of n terms, in a sum of at least 1.
+ * x - max, log(sum) and their difference are rounded once each. A relative error e_j of each term of the sum moves its
+ * logarithm by the mean of e_j, weighted by the terms: EXP_ERROR, and u |x_j - max| of the argument's rounding.
  */
 function bounds(logits, expected) {
   const max = logits.reduce((a, b) => Math.max(a, b));
