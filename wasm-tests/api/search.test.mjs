@@ -117,8 +117,8 @@ test('several prompts are searched in turn', async (t) => {
 
 test('beams that do not fit into the memory are refused, and the model lives on', async (t) => {
   const roomy = await load(t, storiesPath, { prefixCache: 0 });
-  const { bytesInUse } = await roomy.memory();
-  const model = await load(t, storiesPath, { memoryLimit: bytesInUse + 3_000_000 });
+  const { peakBytes } = await roomy.memory();
+  const model = await load(t, storiesPath, { memoryLimit: peakBytes });
   const search = model.generate('Once upon a time', { numBeams: 64, maxNewTokens: 40 });
   await assert.rejects(search.result, sottoError('out-of-memory'));
   const contrastive = model.generate('Once upon a time', { penaltyAlpha: 0.5, topK: 128, maxNewTokens: 40 });
