@@ -33,7 +33,10 @@ export interface SessionModel {
   turns: TurnQueue;
 }
 
-type SessionCall = Exclude<keyof Calls, 'load' | 'generate' | 'score' | 'encode' | 'decode' | 'memory' | 'createSession'>;
+type SessionCall = Exclude<
+  keyof Calls,
+  'load' | 'generate' | 'score' | 'encode' | 'decode' | 'memory' | 'createSession'
+>;
 
 /**
  * A text that grows and keeps its keys and values: a conversation that is never read twice, a prompt that many answers

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { PromptLookup } from '../../dist/worker/prompt-lookup.js';
 import { fixturePath, load, storiesPath } from './support.mjs';
 
-const story = 'Ben had a cat named Socks. Socks liked milk. Ben had a cat named Socks. Socks liked milk. Ben had';
+const story =
+  'Ben had a cat named Socks. Socks liked milk. Ben had a cat named Socks. Socks liked milk. Ben had';
 
 test('the tokens are those of plain decoding, whatever is drafted', async (t) => {
   const model = await load(t, storiesPath, { prefixCache: 0 });

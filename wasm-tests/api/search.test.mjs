@@ -91,12 +91,12 @@ test('beams and candidates leave nothing behind, and sessions go on from what th
     await session.append('Once upon a time');
     const inSession = await session.generate({ ...options, numReturnSequences: undefined }).result;
     assert.deepEqual(inSession.tokenIds, result.tokenIds);
-    assert.deepEqual(
-      [...(await session.tokens())].slice(-result.tokenIds.length),
-      result.tokenIds,
-    );
+    assert.deepEqual([...(await session.tokens())].slice(-result.tokenIds.length), result.tokenIds);
     await session.dispose();
-    const stopped = model.generate('Once upon a time', { ...options, onPrefillProgress: () => stopped.abort() });
+    const stopped = model.generate('Once upon a time', {
+      ...options,
+      onPrefillProgress: () => stopped.abort(),
+    });
     await aborted(stopped);
     assert.equal((await model.memory()).kvPages, before.kvPages);
   }

@@ -1,8 +1,8 @@
 // Logits processors: modules beside the engine that change the logits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
 import { loadIntoEngine } from './engine-support.mjs';
+import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
 
 const address = (name) => new URL(`processors/${name}.mjs`, import.meta.url);
 const prompt = 'Once upon a time';
@@ -18,7 +18,8 @@ for (const worker of [false, true]) {
       { penaltyAlpha: 0.5, topK: 4 },
       { temperature: 0, promptLookup: {} },
     ]) {
-      const { tokenIds } = await model.generate(prompt, { ...options, maxNewTokens: 16, logitsProcessor }).result;
+      const { tokenIds } = await model.generate(prompt, { ...options, maxNewTokens: 16, logitsProcessor })
+        .result;
       assert.ok(tokenIds.length > 0 && tokenIds.every((id) => id % 2 === 0), JSON.stringify(options));
     }
   });

@@ -61,7 +61,10 @@ export async function generateInSession(
   const clock = new GenerationClock();
   const options = withTokenizer(loaded, given);
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
-    throw new SottoError('bad-option', 'a session has one text: fork() it, and generate in each of the forks');
+    throw new SottoError(
+      'bad-option',
+      'a session has one text: fork() it, and generate in each of the forks',
+    );
   }
   const start = await startInSession(loaded, slot.session, options, context);
   // The page hears of the end when the session has read all of it.
@@ -144,7 +147,8 @@ async function continueAll(runs: readonly Run[]): Promise<Continued[]> {
   const continued: Continued[] = [];
   try {
     for (const run of runs) {
-      const search = strategy.name === 'beams' ? searchBeams(run, strategy) : searchContrastively(run, strategy);
+      const search =
+        strategy.name === 'beams' ? searchBeams(run, strategy) : searchContrastively(run, strategy);
       continued.push(await search);
     }
   } catch (error) {
@@ -155,7 +159,10 @@ async function continueAll(runs: readonly Run[]): Promise<Continued[]> {
 }
 
 /** What the page cannot do, as it has no tokenizer. */
-function withTokenizer({ tokenizer }: LoadedModel, options: ResolvedGenerateOptions): ResolvedGenerateOptions {
+function withTokenizer(
+  { tokenizer }: LoadedModel,
+  options: ResolvedGenerateOptions,
+): ResolvedGenerateOptions {
   if (options.stop.length > 0) requireTokenizer(tokenizer, 'stop');
   if (options.badTexts.length === 0) return options;
   const known = requireTokenizer(tokenizer, 'badWords');

@@ -44,7 +44,9 @@ export class PrefixCache {
   /** Takes over a session that is not needed any more. */
   put(session: EngineSession): void {
     const tokens = session.tokens();
-    for (const entry of this.#entries.filter((kept) => commonLength(kept.tokens, tokens) === kept.tokens.length)) {
+    for (const entry of this.#entries.filter(
+      (kept) => commonLength(kept.tokens, tokens) === kept.tokens.length,
+    )) {
       this.#remove(entry);
       entry.session.dispose();
     }

@@ -3,7 +3,16 @@ import type { MemoryStats, ModelInfo } from '../model-info.js';
 import { generateFromPrompts, generateInSession } from './generating.js';
 import { type LoadedModel, loadModel } from './loading.js';
 import { ProgressReporter } from './progress.js';
-import type { CallContext, Calls, CallType, GenerateParams, LoadParams, Port, Request, Response } from './protocol.js';
+import type {
+  CallContext,
+  Calls,
+  CallType,
+  GenerateParams,
+  LoadParams,
+  Port,
+  Request,
+  Response,
+} from './protocol.js';
 import { score } from './scoring.js';
 import { appendToSession, logitsOf } from './session-calls.js';
 import { type SessionSlot, SessionTable } from './session-table.js';
