@@ -10,6 +10,7 @@ import {
   resolvePrompt,
   resolveTokenIds,
 } from './options.js';
+import { checkSamplerTokens } from './resolve-sampling.js';
 import { resolveSource, type SourceInput } from './sources/spec.js';
 import { WorkerClient } from './worker/client.js';
 import { lendSource } from './worker/lent-files.js';
@@ -89,6 +90,7 @@ export class LanguageModel {
   generate(prompt: string | ArrayLike<number>, options: GenerateOptions = {}): Generation {
     this.#client.checkOpen();
     const { options: resolved, ...callers } = resolveGenerateOptions(options, this.info.generationDefaults);
+    checkSamplerTokens(resolved, this.info.vocabSize);
     const params = { prompt: resolvePrompt(prompt, this.info.vocabSize), options: resolved };
     return new Generation((emit, signal) => this.#run(params, emit, signal), callers);
   }
