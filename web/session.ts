@@ -160,13 +160,16 @@ export class Session {
     return this.#call('save', {});
   }
 
-  /** Frees its memory, as far as no other session shares it. Idempotent. */
+  /** Frees its memory, as far as no other session shares it; nothing is left to do after the model's end. Idempotent. */
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    const { client } = this.#model;
     const leave = await takeAll([this.#turns]);
     try {
-      await this.#model.client.call('disposeSession', { session: this.#id });
+      await client.call('disposeSession', { session: this.#id });
+    } catch (error) {
+      if (client.isOpen) throw error;
     } finally {
       leave?.();
     }

@@ -73,7 +73,9 @@ export async function generateInSession(
   try {
     const run = new Run(loaded, options, start, { index: 0, context: { ...context, emit }, clock });
     const [continued] = (await continueAll([run])) as [Continued];
-    slot.replace(await settle(loaded, slot, continued, options));
+    const isEmpty = ends.every(({ result }) => result.tokenIds.length === 0);
+    if (isEmpty) continued.session.dispose(); // it may not even have read what the slot's has
+    else slot.replace(await settle(loaded, slot, continued, options));
   } catch (error) {
     start.session.dispose();
     throw error;
