@@ -73,6 +73,7 @@ export class Session {
    * 'out-of-memory', 'disposed', 'engine-crashed'; the reason of the signal; what `onPrefillProgress` throws.
    */
   async append(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<void> {
+    this.#checkOpen(); // now: what is asked for later, such as dispose(), happens later
     const { signal, onPrefillProgress } = resolveReadOptions(options, 'append');
     const checked = resolvePrompt(input, this.#model.info.vocabSize, 'input');
     const params = { session: this.#id, input: checked };
@@ -80,7 +81,6 @@ export class Session {
     const leave = await takeAll([this.#turns, turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
     try {
-      this.#checkOpen();
       const call = client.callWatched('append', params, {
         ...(signal && { signal }),
         ...(onPrefillProgress && { onEvent: onPrefillProgress }),
