@@ -73,8 +73,10 @@ export async function generateInSession(
   try {
     const run = new Run(loaded, options, start, { index: 0, context: { ...context, emit }, clock });
     const [continued] = (await continueAll([run])) as [Continued];
-    const isEmpty = ends.every(({ result }) => result.tokenIds.length === 0);
-    if (isEmpty) continued.session.dispose(); // it may not even have read what the slot's has
+    const { tokenIds, finishReason } = (ends[0] as (typeof ends)[number]).result;
+    const isError = finishReason === 'context-full' && options.overflow === 'error';
+    // Without an answer it may not even have read what the slot's has.
+    if (isError || tokenIds.length === 0) continued.session.dispose();
     else slot.replace(await settle(loaded, slot, continued, options));
   } catch (error) {
     start.session.dispose();
