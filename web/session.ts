@@ -80,12 +80,17 @@ export class Session {
     const { client, turns } = this.#model;
     const leave = await takeAll([this.#turns, turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
+    const length = this.#length;
     try {
       const call = client.callWatched('append', params, {
         ...(signal && { signal }),
         ...(onPrefillProgress && { onEvent: onPrefillProgress }),
       });
       this.#length = (await call).length;
+    } catch (error) {
+      // An abort in the last moment comes when all is read.
+      if (client.isOpen) await client.call('truncate', { session: this.#id, length });
+      throw error;
     } finally {
       leave();
     }
@@ -93,7 +98,7 @@ export class Session {
 
   /**
    * Continues the text; the answer, all tokens of it, becomes part of the session. On an error the session is what it
-   * was; after an abort it holds what there was of the answer.
+   * was; after an abort, or an error that a callback throws, it holds what there was of the answer.
    *
    * @throws SottoError as `LanguageModel.generate`
    */

@@ -78,6 +78,14 @@ test('the least recently used goes when the budget is full', async (t) => {
   assert.equal((await generate(models, prompts[1])).cached, 0);
 });
 
+test('what is larger than the budget does not drive out what is kept', async (t) => {
+  const models = await loadBoth(t, { prefixCache: 4 * PAGE_BYTES });
+  const prompt = ids(1, 50);
+  await generate(models, prompt);
+  await generate(models, ids(2, 300));
+  assert.equal((await generate(models, prompt)).cached, 49);
+});
+
 test('0 keeps nothing, and a budget is never exceeded', async (t) => {
   const prompts = Array.from({ length: 12 }, (_, i) => ids(i % 5, 20 + 11 * i));
   for (const pages of [0, 1, 3, 5]) {

@@ -119,6 +119,32 @@ test('taps are of the last append or of the last token of an answer, in parts as
   assert.deepEqual(await (await stepwise.fork()).taps(), { rows: 0 }, 'a fork has no taps');
 });
 
+test('taps are of the last token of an answer whatever the strategy', async (t) => {
+  const config = { n_positions: 300, n_embd: 16, n_head: 2, n_layer: 2, vocab_size: 50 };
+  const model = await load(t, randomModel(config, new Random(7)));
+  const strategies = [
+    { temperature: 1, seed: 1, maxNewTokens: 3 },
+    { temperature: 0, promptLookup: {}, maxNewTokens: 40 },
+    { numBeams: 2, maxNewTokens: 200 }, // more than a pass takes
+    { penaltyAlpha: 0.5, topK: 3, maxNewTokens: 10 },
+    { temperature: 1, seed: 2, maxNewTokens: 400, overflow: 'slide' },
+  ];
+  for (const strategy of strategies) {
+    const session = await model.createSession();
+    await session.append([1, 2, 3]);
+    await session.tap(['hidden', 'attention']);
+    await session.append([4, 5]);
+    await session.generate(strategy).result;
+    const stepwise = await model.createSession();
+    const tokens = await session.tokens();
+    await stepwise.append(tokens.subarray(0, -1));
+    await stepwise.tap(['hidden', 'attention']);
+    await stepwise.append(tokens.subarray(-1));
+    assert.deepEqual(await session.taps(), await stepwise.taps(), JSON.stringify(strategy));
+    assertSameBits(await session.logits(), await stepwise.logits(), JSON.stringify(strategy));
+  }
+});
+
 for (const name of fixtureNames) {
   test(`${name}: score tells the log-probabilities of the reference's logits`, async (t) => {
     const model = await load(t, fixturePath(name));

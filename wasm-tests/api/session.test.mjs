@@ -143,7 +143,12 @@ test('an aborted append leaves the session as it was', async (t) => {
     throw own;
   };
   await assert.rejects(session.append(ids, { onPrefillProgress: failing }), (error) => error === own);
-  assert.equal((await session.tokens()).length, 3);
+  const atEnd = ({ processedTokens, totalTokens }) => {
+    if (processedTokens === totalTokens) throw own;
+  };
+  await assert.rejects(session.append(ids, { onPrefillProgress: atEnd }), (error) => error === own);
+  assert.deepEqual([session.length, (await session.tokens()).length], [3, 3]);
+  assertSameBits(await session.logits(), logits, 'logits');
   assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
@@ -184,6 +189,8 @@ test('a generation that fails, or ends before its first token, leaves the sessio
   const failing = session.generate({ ...greedy, stopWhen });
   await assert.rejects(failing.result, (error) => error === own);
   const prompt = await session.tokens();
+  assert.equal(prompt.length, 5, 'with the token that stopWhen was asked about');
+  assert.equal(session.length, 5);
   const { tokenIds } = await model.generate(prompt, greedy).result;
   assert.deepEqual((await session.generate(greedy).result).tokenIds, tokenIds);
   await assertStillWorks(model);

@@ -119,22 +119,32 @@ async function startInSession(
   return { session: fork, ids, promptTokens: ids.length };
 }
 
-/** Lets the session read the rest of the answer. */
+/** Lets the session read the rest of the answer, its last token with the taps that the page wants. */
 async function settle(
   loaded: LoadedModel,
   slot: SessionSlot,
   { session, unread }: Continued,
   { keepTokens }: ResolvedGenerateOptions,
 ): Promise<EngineSession> {
-  if (unread.length === 0) return session;
+  if (unread.length === 0 && slot.tapNames.length === 0) return session;
   let settled = session;
-  if (session.length + unread.length > loaded.info.contextLength) {
-    // Only a context that slides gets as far as this.
-    settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
+  try {
+    if (session.length + unread.length > loaded.info.contextLength) {
+      // Only a context that slides gets as far as this.
+      settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
+      session.dispose();
+    }
+    const ids = unread.length > 0 ? unread : settled.tokens().subarray(-1);
+    if (unread.length === 0) settled.truncate(settled.length - 1);
+    const append = (part: ArrayLike<number>) => loaded.cache.withMemory(() => settled.append(part));
+    if (ids.length > 1) append(ids.slice(0, -1));
+    settled.tap(slot.tapNames);
+    append(ids.slice(-1));
+  } catch (error) {
     session.dispose();
+    settled.dispose();
+    throw error;
   }
-  settled.tap(slot.tapNames);
-  loaded.cache.withMemory(() => settled.append(unread));
   const taps = new TapCollector();
   taps.collect(settled);
   slot.taps = taps.taps(loaded.info, settled.length);
