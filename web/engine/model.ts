@@ -164,6 +164,7 @@ export class EngineModel {
       throw error;
     }
     batch.check((object) => object.run());
+    for (const { session, ids } of inputs) session.tookFromBatch(ids.length);
   }
 
   /** Frees the weights, and all sessions with them. Idempotent. */

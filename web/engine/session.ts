@@ -213,7 +213,11 @@ export class EngineSession {
     this.#checkInput(ids, true);
     this.#putInput(ids, 0, ids.length);
     this.#handle.call((session) => batch.call((object) => object.add(session, ids.length, allLogits)));
-    this.#lastRows = ids.length;
+  }
+
+  /** @internal */
+  tookFromBatch(count: number): void {
+    this.#lastRows = count;
   }
 
   /**

@@ -33,9 +33,9 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
   try {
     for (const run of runs) {
       for (let index = 0; index < options.numReturnSequences; index++) {
-        const session = index === 0 ? run.session : run.session.fork();
         const endTokens = loaded.info.eosTokenIds;
         const sampler = loaded.engine.createSampler({ ...samplerOf(options, index), endTokens });
+        const session = index === 0 ? run.session : run.session.fork(); // nothing fails behind it
         const lookup = options.strategy.name === 'sample' ? options.strategy.promptLookup : null;
         const continuation = new Continuation(session, run.answer(index), {
           sampler,

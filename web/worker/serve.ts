@@ -125,7 +125,10 @@ class Server {
     fork: ({ session }) => this.#sessions.add(this.#session(session).session.fork()).state,
     tokens: ({ session }) => this.#session(session).session.tokens(),
     logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
-    kv: ({ session, layer }) => this.#session(session).session.readKv(layer),
+    kv: ({ session, layer }) => {
+      const slot = this.#session(session);
+      return this.#model().cache.withMemory(() => slot.session.readKv(layer));
+    },
     tap: ({ session, names }) => {
       this.#session(session).tap(names);
       return null;
