@@ -81,26 +81,24 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const Session& sess
   return writer;
 }
 
+// Part `index`, before the checksum.
+std::span<const uint8_t> SessionWriter::part(size_t index) const {
+  if (index == 0) return bytes_of(std::span<const SessionHeader>(&header_, 1));
+  if (index == 1) return bytes_of(session_->tokens());
+  if (index == 2) return bytes_of(session_->last_logits());
+  return {session_->cache().pages()[index - kPartsBeforePages], header_.page_bytes};
+}
+
 std::span<const uint8_t> SessionWriter::next() {
-  const size_t part = n_parts_out_++;
-  const auto pages = session_->cache().pages();
-  std::span<const uint8_t> bytes;
-  if (part == 0) {
-    bytes = bytes_of(std::span<const SessionHeader>(&header_, 1));
-  } else if (part == 1) {
-    bytes = bytes_of(session_->tokens());
-  } else if (part == 2) {
-    bytes = bytes_of(session_->last_logits());
-  } else if (part - kPartsBeforePages < pages.size()) {
-    bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
-  } else if (part - kPartsBeforePages == pages.size()) {
-    checksum_ = hash_.value();
-    return bytes_of(std::span<const uint64_t>(&checksum_, 1));
-  } else {
-    return {};
+  const size_t n_parts = kPartsBeforePages + session_->cache().pages().size();
+  while (n_parts_out_ < n_parts) {
+    const auto bytes = part(n_parts_out_++);
+    hash_.add(bytes.data(), bytes.size());
+    if (!bytes.empty()) return bytes;
   }
-  hash_.add(bytes.data(), bytes.size());
-  return bytes.empty() ? next() : bytes;
+  if (n_parts_out_++ > n_parts) return {};
+  checksum_ = hash_.value();
+  return bytes_of(std::span<const uint64_t>(&checksum_, 1));
 }
 
 Result<std::unique_ptr<SessionReader>> SessionReader::create(const Model& model,
@@ -124,25 +122,23 @@ Result<std::unique_ptr<SessionReader>> SessionReader::create(const Model& model,
   return reader;
 }
 
-std::span<uint8_t> SessionReader::next() {
-  const size_t part = ++n_parts_in_;  // the header has been read
-  Session& session = *session_;
-  const auto pages = session.cache_.pages();
-  std::span<uint8_t> bytes;
-  if (part == 1) {
-    bytes = writable_bytes_of(std::span<int32_t>(session.tokens_));
-  } else if (part == 2) {
-    if (header_.n_logits > 0) {
-      bytes = writable_bytes_of(std::span<float>(session.logits_.buffer->data(), header_.n_logits));
-    }
-  } else if (part - kPartsBeforePages < pages.size()) {
-    bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
-  } else if (part - kPartsBeforePages == pages.size()) {
-    return writable_bytes_of(std::span<uint64_t>(&checksum_, 1));
-  } else {
-    return {};
+std::span<uint8_t> SessionReader::part(size_t index) {
+  if (index == 1) return writable_bytes_of(std::span<int32_t>(session_->tokens_));
+  if (index == 2) {
+    if (header_.n_logits == 0) return {};
+    return writable_bytes_of(std::span<float>(session_->logits_.buffer->data(), header_.n_logits));
   }
-  return bytes.empty() ? next() : bytes;
+  return {session_->cache_.pages()[index - kPartsBeforePages], header_.page_bytes};
+}
+
+std::span<uint8_t> SessionReader::next() {
+  const size_t n_parts = kPartsBeforePages + session_->cache_.pages().size();
+  while (n_parts_in_ < n_parts) {
+    const auto bytes = part(n_parts_in_++);
+    if (!bytes.empty()) return bytes;
+  }
+  if (n_parts_in_++ > n_parts) return {};
+  return writable_bytes_of(std::span<uint64_t>(&checksum_, 1));
 }
 
 Result<std::unique_ptr<Session>> SessionReader::finish() {

@@ -41,6 +41,8 @@ class SessionWriter {
  private:
   explicit SessionWriter(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
+  std::span<const uint8_t> part(size_t index) const;
+
   std::unique_ptr<Session> session_;
   SessionHeader header_ = {};
   size_t n_parts_out_ = 0;
@@ -65,9 +67,11 @@ class SessionReader {
  private:
   explicit SessionReader(const Model& model) : session_(new Session(model)) {}
 
+  std::span<uint8_t> part(size_t index);
+
   std::unique_ptr<Session> session_;
   SessionHeader header_ = {};
-  size_t n_parts_in_ = 0;
+  size_t n_parts_in_ = 1;  // the header comes at creation
   uint64_t checksum_ = 0;
 };
 

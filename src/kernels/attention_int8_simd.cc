@@ -253,8 +253,10 @@ void load_int8(const uint8_t* page_head, size_t head_dim, size_t position, float
   const auto* const values =
       reinterpret_cast<const int8_t*>(page.v) + position / 2 * 2 * padded + position % 2;
   for (size_t i = 0; i < head_dim; ++i) {
-    k[i] = static_cast<float>(keys[i / 8 * 32 + i % 8]) * k_scale;
-    v[i] = static_cast<float>(values[2 * i]) * v_scale;
+    const int8_t key = keys[i / 8 * 32 + i % 8];
+    const int8_t value = values[2 * i];
+    k[i] = static_cast<float>(key) * k_scale;
+    v[i] = static_cast<float>(value) * v_scale;
   }
 }
 
