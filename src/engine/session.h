@@ -69,7 +69,9 @@ class Session {
   void set_taps(const TapOptions& options);
   // Of the last append, [n_layers + 1, n_tokens, hidden]: what enters the first layer, what leaves
   // each layer but the last, and the final norm of what leaves that. Empty where not asked for.
-  std::span<const float> hidden_tap() const { return {tapped_.hidden.data(), tapped_.hidden.size()}; }
+  std::span<const float> hidden_tap() const {
+    return {tapped_.hidden.data(), tapped_.hidden.size()};
+  }
   // Of the last append, [n_layers, n_heads, n_tokens, length()]: softmax weights, 0 behind a token.
   std::span<const float> attention_tap() const {
     return {tapped_.attention.data(), tapped_.attention.size()};

@@ -4,9 +4,23 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { randomModel } from './make-weights.mjs';
 import { Random } from './session-reference.mjs';
-import { aborted, assertStillWorks, collect, fixturePath, load, sottoError, storiesPath } from './support.mjs';
+import {
+  aborted,
+  assertStillWorks,
+  collect,
+  fixturePath,
+  load,
+  sottoError,
+  storiesPath,
+} from './support.mjs';
 
-const prompts = ['Once upon a time', 'One day a small fox', 'The', 'There was a little girl who had a dog. She', 'A'];
+const prompts = [
+  'Once upon a time',
+  'One day a small fox',
+  'The',
+  'There was a little girl who had a dog. She',
+  'A',
+];
 
 /** What a result says, without what depends on time and on what was kept of earlier texts. */
 function essence({ text, tokenIds, finishReason, logprobs, sequences }) {
@@ -76,7 +90,12 @@ test('more texts than go into one pass', async (t) => {
   const random = new Random(2);
   const inputs = Array.from({ length: 300 }, () => random.ids(random.integer(1, 20), 50));
   await assertAsAlone(model, inputs, { temperature: 1, seed: 5, maxNewTokens: 10 });
-  const { sequences } = await model.generate([1, 2], { temperature: 1, seed: 9, maxNewTokens: 6, numReturnSequences: 200 }).result;
+  const { sequences } = await model.generate([1, 2], {
+    temperature: 1,
+    seed: 9,
+    maxNewTokens: 6,
+    numReturnSequences: 200,
+  }).result;
   assert.equal(sequences.length, 200);
   for (const i of [0, 127, 128, 199]) {
     const alone = await model.generate([1, 2], { temperature: 1, seed: 9 + i, maxNewTokens: 6 }).result;
@@ -87,19 +106,32 @@ test('more texts than go into one pass', async (t) => {
 
 test('several samples are those of the seeds that follow', async (t) => {
   const model = await load(t, storiesPath, { prefixCache: 0 });
-  const options = { temperature: 1, seed: 20, maxNewTokens: 20, logprobs: 1, repetitionPenalty: 1.2, stop: '.' };
+  const options = {
+    temperature: 1,
+    seed: 20,
+    maxNewTokens: 20,
+    logprobs: 1,
+    repetitionPenalty: 1.2,
+    stop: '.',
+  };
   const generation = model.generate('Once upon a time', { ...options, numReturnSequences: 5 });
   const pieces = await collect(generation);
   const { sequences, text, tokenIds, usage, seed } = await generation.result;
   assert.equal(seed, 20);
   assert.deepEqual([text, tokenIds], [sequences[0].text, sequences[0].tokenIds]);
-  assert.equal(usage.completionTokens, sequences.reduce((sum, one) => sum + one.tokenIds.length, 0));
+  assert.equal(
+    usage.completionTokens,
+    sequences.reduce((sum, one) => sum + one.tokenIds.length, 0),
+  );
   for (const [i, sequence] of sequences.entries()) {
     const alone = await model.generate('Once upon a time', { ...options, seed: 20 + i }).result;
     assert.deepEqual(sequence, alone.sequences[0], `sequence ${i}`);
     const own = pieces.filter((piece) => piece.sequence === i);
     assert.equal(own.map((piece) => piece.text).join(''), sequence.text);
-    assert.deepEqual(own.flatMap((piece) => piece.tokenIds), sequence.tokenIds);
+    assert.deepEqual(
+      own.flatMap((piece) => piece.tokenIds),
+      sequence.tokenIds,
+    );
   }
   const refused = (wrong, message) =>
     assert.throws(() => model.generate('Once', wrong), sottoError('bad-option', message));
@@ -190,7 +222,10 @@ test('wrong prompts are refused before anything begins', async (t) => {
   refused([[1], [2, 5000]], 'bad-token', /prompts\[1\]\[1\] is 5000/);
   assert.throws(() => model.generateBatch(['A'], { topk: 1 }), sottoError('unknown-option', /generateBatch/));
   assert.deepEqual(model.generateBatch([]), []);
-  const generations = model.generateBatch(['Once', new Array(300).fill(1)], { temperature: 0, maxNewTokens: 3 });
+  const generations = model.generateBatch(['Once', new Array(300).fill(1)], {
+    temperature: 0,
+    maxNewTokens: 3,
+  });
   for (const { result } of generations) await assert.rejects(result, sottoError('prompt-too-long'));
   await assertStillWorks(model);
 });

@@ -18,7 +18,9 @@ export function zeroModel(config) {
 
 /** A GPT-2 with weights from -0.25 to 0.25, of any shape; no two of its tokens are alike. */
 export function randomModel(config, random) {
-  return makeModel(config, (nFloats) => Float32Array.from({ length: nFloats }, () => random.next() / 2 - 0.25));
+  return makeModel(config, (nFloats) =>
+    Float32Array.from({ length: nFloats }, () => random.next() / 2 - 0.25),
+  );
 }
 
 function makeModel(config, makeFloats) {

@@ -53,7 +53,11 @@ for (const weights of ['f32', 'q8']) {
   for (const keepTokens of [0, 1, 4, 40, CONTEXT - 2]) {
     test(`${weights}: a context that slides and keeps ${keepTokens} equals one that is read anew`, async (t) => {
       const { model, expected } = await loadSliding(t, weights);
-      const strategies = [{ temperature: 0 }, { temperature: 1.2, seed: 3 }, { temperature: 1, seed: 5, repetitionPenalty: 1.4 }];
+      const strategies = [
+        { temperature: 0 },
+        { temperature: 1.2, seed: 3 },
+        { temperature: 1, seed: 5, repetitionPenalty: 1.4 },
+      ];
       let nSlides = 0;
       for (const strategy of strategies) {
         for (const length of [1, 20, 41, 59, 60]) {
@@ -62,7 +66,11 @@ for (const weights of ['f32', 'q8']) {
           const reference = expected(ids, options);
           nSlides += reference.nSlides;
           const result = await model.generate(ids, { ...options, overflow: 'slide' }).result;
-          assert.deepEqual(result.tokenIds, reference.tokenIds, `${length} tokens, ${JSON.stringify(strategy)}`);
+          assert.deepEqual(
+            result.tokenIds,
+            reference.tokenIds,
+            `${length} tokens, ${JSON.stringify(strategy)}`,
+          );
           assert.notEqual(result.finishReason, 'context-full');
         }
       }
@@ -85,7 +93,10 @@ test('a prompt that is longer than the context slides, or is refused', async (t)
     const ids = new Random(length).ids(length, VOCABULARY);
     for (const overflow of ['stop', 'error']) {
       const refused = model.generate(ids, { overflow }).result;
-      await assert.rejects(refused, sottoError('prompt-too-long', new RegExp(`${length}.*${CONTEXT}.*slide`)));
+      await assert.rejects(
+        refused,
+        sottoError('prompt-too-long', new RegExp(`${length}.*${CONTEXT}.*slide`)),
+      );
     }
     for (const keepTokens of [0, 4, 30]) {
       const options = { temperature: 0.9, seed: length, keepTokens, maxNewTokens: 70 };
@@ -100,7 +111,12 @@ test("'stop' ends the text, 'error' rejects with what there is", async (t) => {
   const model = await load(t, fixturePath('odd-42'));
   const reference = fixtureReference('odd-42');
   const one = reference.cases.find(({ promptIds, greedy }) => {
-    return promptIds.length > 1 && promptIds.length < CONTEXT && greedy.endTokenIndex === null && greedy.tokenIds.length < 32;
+    return (
+      promptIds.length > 1 &&
+      promptIds.length < CONTEXT &&
+      greedy.endTokenIndex === null &&
+      greedy.tokenIds.length < 32
+    );
   });
   const room = CONTEXT - one.promptIds.length;
   const expected = one.greedy.tokenIds.slice(0, room);
@@ -115,7 +131,11 @@ test("'stop' ends the text, 'error' rejects with what there is", async (t) => {
   assert.ok(!(error instanceof AbortError));
   await assert.rejects(generation.text(), sottoError('context-full'));
   const enough = { temperature: 0, overflow: 'error', maxNewTokens: room };
-  assert.equal((await model.generate(one.promptIds, enough).result).finishReason, 'length', 'full, but not too full');
+  assert.equal(
+    (await model.generate(one.promptIds, enough).result).finishReason,
+    'length',
+    'full, but not too full',
+  );
 });
 
 test('a batch in which one text overflows', async (t) => {
@@ -193,7 +213,10 @@ test('sliding can be aborted', async (t) => {
     const onToken = () => {
       if (++nTokens === 2) setTimeout(() => generation.abort(), 0); // in the middle of the slide
     };
-    const generation = source === model ? model.generate(ids, { ...options, onToken }) : session.generate({ ...options, onToken });
+    const generation =
+      source === model
+        ? model.generate(ids, { ...options, onToken })
+        : session.generate({ ...options, onToken });
     const { tokenIds } = await aborted(generation);
     assert.ok(tokenIds.length >= 2 && tokenIds.length < 2000);
   }

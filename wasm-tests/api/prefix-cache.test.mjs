@@ -70,7 +70,11 @@ test('the least recently used goes when the budget is full', async (t) => {
   const prompts = [1, 2, 3].map((seed) => ids(seed, 50)); // two pages each
   for (const prompt of prompts) await generate(models, prompt);
   assert.equal((await models.model.memory()).kvPages, 6);
-  assert.equal((await generate(models, prompts[0])).cached, 49, 'used again, so that the second is the oldest');
+  assert.equal(
+    (await generate(models, prompts[0])).cached,
+    49,
+    'used again, so that the second is the oldest',
+  );
   await generate(models, ids(4, 50));
   assert.equal((await generate(models, prompts[0])).cached, 49);
   assert.equal((await generate(models, prompts[2])).cached, 49);
@@ -176,7 +180,10 @@ test('prompts of a batch share what is kept', async (t) => {
     assert.deepEqual(tokenIds, expected.tokenIds, `prompt ${i}`);
     assert.equal(usage.promptTokens, prompts[i].length);
   }
-  assert.deepEqual(results.map(({ usage }) => usage.cachedTokens), [100, 59, 80, 0]);
+  assert.deepEqual(
+    results.map(({ usage }) => usage.cachedTokens),
+    [100, 59, 80, 0],
+  );
 });
 
 test('text is kept as its tokens', async (t) => {

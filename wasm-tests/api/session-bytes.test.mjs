@@ -113,7 +113,10 @@ test('sessions of other models and other weights are refused', async (t) => {
     await load(t, filesOf(path, { 'model.safetensors': makeFile(header, changed) })),
   ];
   for (const other of others) {
-    await assert.rejects(other.restoreSession(bytes), sottoError('bad-session', /another model|other weights/));
+    await assert.rejects(
+      other.restoreSession(bytes),
+      sottoError('bad-session', /another model|other weights/),
+    );
     assert.equal((await other.memory()).kvPages, 0);
   }
 });

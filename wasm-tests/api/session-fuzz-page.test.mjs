@@ -166,7 +166,9 @@ class PageFuzzer {
       // Beside the sessions, and beginning like one of them.
       const { vocabSize } = this.model.info;
       const common = one.tokens.slice(0, this.random.integer(0, Math.min(one.tokens.length, 40)));
-      const prompts = [0, 1].map((n) => [...common, ...this.random.ids(1 + 3 * n, vocabSize)]).slice(this.random.integer(0, 1));
+      const prompts = [0, 1]
+        .map((n) => [...common, ...this.random.ids(1 + 3 * n, vocabSize)])
+        .slice(this.random.integer(0, 1));
       const fitting = prompts.filter(({ length }) => length < this.contextLength);
       const options = this.#options();
       const results = this.model.generateBatch(fitting, options).map(({ result }) => result);
@@ -183,7 +185,14 @@ class PageFuzzer {
     const maxNewTokens = random.integer(1, 6);
     if (random.next() < 0.4) return { maxNewTokens, temperature: 0 };
     const penalty = random.next() < 0.5 ? { repetitionPenalty: 1.3 } : {};
-    return { maxNewTokens, temperature: 0.8, topK: 40, topP: 0.95, seed: random.integer(0, 1000), ...penalty };
+    return {
+      maxNewTokens,
+      temperature: 0.8,
+      topK: 40,
+      topP: 0.95,
+      seed: random.integer(0, 1000),
+      ...penalty,
+    };
   }
 
   #expected(tokens, options) {

@@ -186,11 +186,20 @@ class Fuzzer {
     const tooMany = this.random.ids(this.contextLength - tokens.length + 1, 5);
     assert.throws(() => session.append(tooMany), sottoError('prompt-too-long'));
     assert.throws(() => session.truncate(tokens.length + 1), sottoError('bad-option'));
-    assert.throws(() => session.append([1, this.model.config.vocabSize]), tokens.length + 2 > this.contextLength ? sottoError('prompt-too-long') : sottoError('bad-token'));
-    const twice = [{ session: other.session, ids: [1] }, { session: other.session, ids: [1] }];
+    assert.throws(
+      () => session.append([1, this.model.config.vocabSize]),
+      tokens.length + 2 > this.contextLength ? sottoError('prompt-too-long') : sottoError('bad-token'),
+    );
+    const twice = [
+      { session: other.session, ids: [1] },
+      { session: other.session, ids: [1] },
+    ];
     assert.throws(() => this.model.appendAll(twice), sottoError('bad-option'));
     if (other !== one && other.tokens.length < this.contextLength) {
-      const half = [{ session: other.session, ids: [1] }, { session, ids: [] }];
+      const half = [
+        { session: other.session, ids: [1] },
+        { session, ids: [] },
+      ];
       assert.throws(() => this.model.appendAll(half), sottoError('empty-prompt'));
       this.#check(other);
     }
@@ -256,7 +265,10 @@ class Fuzzer {
   /** Of the last append, also when the session was cut afterwards. */
   #checkTaps({ session, taps, tapped: { tokens, rows } }) {
     const found = session.taps();
-    assert.deepEqual(Object.keys(found), ['rows', ...['hidden', 'attention'].filter((name) => taps.includes(name))]);
+    assert.deepEqual(Object.keys(found), [
+      'rows',
+      ...['hidden', 'attention'].filter((name) => taps.includes(name)),
+    ]);
     assert.equal(found.rows, rows);
     const { config } = this.model;
     const expected = lastRows(this.reference.taps(tokens), { rows, length: tokens.length, config });

@@ -48,7 +48,10 @@ for (const name of fixtureNames) {
       const sum = weights.reduce((total, weight) => total + weight, 0);
       assert.ok(Math.abs(sum - 1) < 1e-5, `a row has the sum ${sum}`);
       assert.ok(weights.subarray(0, position + 1).every((weight) => weight > 0));
-      assert.ok(weights.subarray(position + 1).every((weight) => weight === 0), 'nothing comes from behind');
+      assert.ok(
+        weights.subarray(position + 1).every((weight) => weight === 0),
+        'nothing comes from behind',
+      );
     }
   });
 }
@@ -74,7 +77,10 @@ test('attention weights are the softmax of queries and of the keys that kv() sho
       const total = scores.reduce((sum, score) => sum + Math.exp(score), 0);
       for (const [position, score] of scores.entries()) {
         const found = attention[(head * 35 + row) * 35 + position];
-        assert.ok(Math.abs(found - Math.exp(score) / total) < 1e-5, `head ${head}, ${row}, ${position}: ${found}`);
+        assert.ok(
+          Math.abs(found - Math.exp(score) / total) < 1e-5,
+          `head ${head}, ${row}, ${position}: ${found}`,
+        );
       }
     }
   }
@@ -152,7 +158,10 @@ for (const name of fixtureNames) {
     for (const { promptIds, logits, logitRange } of reference.cases) {
       const rows = reference.read(logits);
       const { tokens, logprob, perplexity } = await model.score(promptIds);
-      assert.deepEqual(tokens.map(({ tokenId }) => tokenId), promptIds);
+      assert.deepEqual(
+        tokens.map(({ tokenId }) => tokenId),
+        promptIds,
+      );
       assert.equal(tokens[0].logprob, null);
       let expectedSum = 0;
       for (let i = 1; i < promptIds.length; i++) {
@@ -161,7 +170,10 @@ for (const name of fixtureNames) {
         const total = row.reduce((sum, value) => sum + Math.exp(value - most), 0);
         const expected = row[promptIds[i]] - most - Math.log(total);
         expectedSum += expected;
-        assert.ok(Math.abs(tokens[i].logprob - expected) < 2e-3 * logitRange, `${tokens[i].logprob}, ${expected}`);
+        assert.ok(
+          Math.abs(tokens[i].logprob - expected) < 2e-3 * logitRange,
+          `${tokens[i].logprob}, ${expected}`,
+        );
       }
       assert.ok(Math.abs(logprob - expectedSum) < 2e-3 * logitRange * promptIds.length);
       if (promptIds.length === 1) assert.ok(Number.isNaN(perplexity));
@@ -175,7 +187,13 @@ test('score reads text, reports, can be aborted, and refuses what is too long', 
   const model = await load(t, storiesPath);
   const text = 'Once upon a time, there was a little girl.';
   const { tokens, perplexity } = await model.score(text);
-  assert.equal(tokens.slice(1).map((token) => token.text).join(''), text);
+  assert.equal(
+    tokens
+      .slice(1)
+      .map((token) => token.text)
+      .join(''),
+    text,
+  );
   assert.ok(perplexity < 20, `${perplexity}`);
   const shuffled = await model.score(tokens.map(({ tokenId }) => tokenId).reverse());
   assert.ok(shuffled.perplexity > 10 * perplexity);

@@ -38,7 +38,8 @@ test('branches of a session go their own ways', async (t) => {
   const branches = await Promise.all([session.fork(), session.fork()]);
   const run = (one, seed) => one.generate({ seed, temperature: 1, maxNewTokens: 20 }).result;
   const results = await Promise.all([run(session, 1), run(branches[0], 2), run(branches[1], 1)]);
-  const alone = await model.generate('Once upon a time', { seed: 2, temperature: 1, maxNewTokens: 20 }).result;
+  const alone = await model.generate('Once upon a time', { seed: 2, temperature: 1, maxNewTokens: 20 })
+    .result;
   assert.deepEqual(results[1].tokenIds, alone.tokenIds);
   assert.deepEqual(results[2].tokenIds, results[0].tokenIds);
   await session.dispose();
@@ -110,7 +111,8 @@ test('a disposed session, and those of a disposed model, say so', async (t) => {
     () => session.taps(),
     () => session.save(),
   ];
-  for (const call of calls) await assert.rejects(call(), sottoError('disposed', /this session/), String(call));
+  for (const call of calls)
+    await assert.rejects(call(), sottoError('disposed', /this session/), String(call));
   assert.throws(() => session.generate(), sottoError('disposed', /this session/));
   assert.equal((await model.memory()).kvPages, 0);
   const other = await model.createSession();
@@ -134,7 +136,10 @@ test('an aborted append leaves the session as it was', async (t) => {
     if (progress.length === 2) controller.abort(new Error('enough'));
   };
   await assert.rejects(session.append(ids, { signal, onPrefillProgress }), /enough/);
-  assert.deepEqual(progress, [128, 256].map((processedTokens) => ({ processedTokens, totalTokens: 900 })));
+  assert.deepEqual(
+    progress,
+    [128, 256].map((processedTokens) => ({ processedTokens, totalTokens: 900 })),
+  );
   assert.deepEqual([session.length, (await session.tokens()).length], [3, 3]);
   assertSameBits(await session.logits(), logits, 'logits');
   await assert.rejects(session.append(ids, { signal }), /enough/, 'a signal that was aborted before');
