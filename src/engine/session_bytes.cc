@@ -82,27 +82,25 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const Session& sess
 }
 
 std::span<const uint8_t> SessionWriter::next() {
+  const size_t part = n_parts_out_++;
   const auto pages = session_->cache().pages();
   std::span<const uint8_t> bytes;
-  while (bytes.empty()) {  // there may be no tokens, and no logits
-    const size_t part = n_parts_out_++;
-    if (part == 0) {
-      bytes = bytes_of(std::span<const SessionHeader>(&header_, 1));
-    } else if (part == 1) {
-      bytes = bytes_of(session_->tokens());
-    } else if (part == 2) {
-      bytes = bytes_of(session_->last_logits());
-    } else if (part - kPartsBeforePages < pages.size()) {
-      bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
-    } else if (part - kPartsBeforePages == pages.size()) {
-      checksum_ = hash_.value();
-      return bytes_of(std::span<const uint64_t>(&checksum_, 1));
-    } else {
-      return {};
-    }
+  if (part == 0) {
+    bytes = bytes_of(std::span<const SessionHeader>(&header_, 1));
+  } else if (part == 1) {
+    bytes = bytes_of(session_->tokens());
+  } else if (part == 2) {
+    bytes = bytes_of(session_->last_logits());
+  } else if (part - kPartsBeforePages < pages.size()) {
+    bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
+  } else if (part - kPartsBeforePages == pages.size()) {
+    checksum_ = hash_.value();
+    return bytes_of(std::span<const uint64_t>(&checksum_, 1));
+  } else {
+    return {};
   }
   hash_.add(bytes.data(), bytes.size());
-  return bytes;
+  return bytes.empty() ? next() : bytes;
 }
 
 Result<std::unique_ptr<SessionReader>> SessionReader::create(const Model& model,
@@ -127,25 +125,24 @@ Result<std::unique_ptr<SessionReader>> SessionReader::create(const Model& model,
 }
 
 std::span<uint8_t> SessionReader::next() {
+  const size_t part = ++n_parts_in_;  // the header has been read
   Session& session = *session_;
   const auto pages = session.cache_.pages();
   std::span<uint8_t> bytes;
-  while (bytes.empty()) {               // there may be no tokens, and no logits
-    const size_t part = ++n_parts_in_;  // the header has been read
-    if (part == 1) {
-      bytes = writable_bytes_of(std::span<int32_t>(session.tokens_));
-    } else if (part == 2) {
-      if (header_.n_logits == 0) continue;
+  if (part == 1) {
+    bytes = writable_bytes_of(std::span<int32_t>(session.tokens_));
+  } else if (part == 2) {
+    if (header_.n_logits > 0) {
       bytes = writable_bytes_of(std::span<float>(session.logits_.buffer->data(), header_.n_logits));
-    } else if (part - kPartsBeforePages < pages.size()) {
-      bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
-    } else if (part - kPartsBeforePages == pages.size()) {
-      return writable_bytes_of(std::span<uint64_t>(&checksum_, 1));
-    } else {
-      return {};
     }
+  } else if (part - kPartsBeforePages < pages.size()) {
+    bytes = {pages[part - kPartsBeforePages], header_.page_bytes};
+  } else if (part - kPartsBeforePages == pages.size()) {
+    return writable_bytes_of(std::span<uint64_t>(&checksum_, 1));
+  } else {
+    return {};
   }
-  return bytes;
+  return bytes.empty() ? next() : bytes;
 }
 
 Result<std::unique_ptr<Session>> SessionReader::finish() {

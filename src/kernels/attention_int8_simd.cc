@@ -253,8 +253,7 @@ void load_int8(const uint8_t* page_head, size_t head_dim, size_t position, float
   const auto* const values =
       reinterpret_cast<const int8_t*>(page.v) + position / 2 * 2 * padded + position % 2;
   for (size_t i = 0; i < head_dim; ++i) {
-    const size_t in_panel = i / 8 * 32 + i % 8;
-    k[i] = static_cast<float>(keys[in_panel]) * k_scale;
+    k[i] = static_cast<float>(keys[i / 8 * 32 + i % 8]) * k_scale;
     v[i] = static_cast<float>(values[2 * i]) * v_scale;
   }
 }
