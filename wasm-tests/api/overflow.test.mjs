@@ -138,6 +138,24 @@ test("'stop' ends the text, 'error' rejects with what there is", async (t) => {
   );
 });
 
+test('prompt lookup changes no token of a context that slides', async (t) => {
+  const model = await load(t, fixturePath('odd-8')); // 11 words: there is much to be drafted
+  for (const keepTokens of [0, 4]) {
+    for (const seed of [1, 2, 3]) {
+      const options = { temperature: 0.5, seed, maxNewTokens: 200, overflow: 'slide', keepTokens };
+      const plain = await model.generate([1, 2, 3], options).result;
+      assert.equal(plain.tokenIds.length, 200);
+      const drafted = await model.generate([1, 2, 3], { ...options, promptLookup: { maxNgram: 2 } }).result;
+      assert.deepEqual(drafted.tokenIds, plain.tokenIds);
+      const session = await model.createSession();
+      await session.append([1, 2, 3]);
+      const inSession = await session.generate({ ...options, promptLookup: { maxNgram: 2 } }).result;
+      assert.deepEqual(inSession.tokenIds, plain.tokenIds);
+      assert.deepEqual([...(await session.tokens())].slice(-10), plain.tokenIds.slice(-10));
+    }
+  }
+});
+
 test('a batch in which one text overflows', async (t) => {
   const { model, expected } = await loadSliding(t);
   const prompts = [2, 30, 60].map((length) => new Random(length).ids(length, VOCABULARY));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
 import { loadIntoEngine } from './engine-support.mjs';
 import { assertSameBits, lastRows, Random, Reference } from './session-reference.mjs';
-import { fixturePath, load } from './support.mjs';
+import { aborted, fixturePath, load } from './support.mjs';
 
 const WEIGHTS = {
   append: 5,
@@ -18,6 +18,7 @@ const WEIGHTS = {
   kv: 2,
   tap: 1,
   generate: 3,
+  abort: 2,
   prompt: 3,
 };
 const MOST_SESSIONS = 5;
@@ -162,6 +163,22 @@ class PageFuzzer {
       assert.deepEqual({ tokenIds, finishReason }, expected);
       await this.#checkTaps(one);
     },
+    abort: async (one) => {
+      if (one.tokens.length === 0 || one.tokens.length === this.contextLength) return;
+      const options = { ...this.#options(), maxNewTokens: 30 };
+      const expected = this.#expected(one.tokens, options);
+      let left = this.random.integer(0, 5);
+      const onToken = () => left-- === 0 && generation.abort();
+      const generation = one.session.generate({ ...options, onToken });
+      if (this.random.next() < 0.2) setTimeout(() => generation.abort(), 0);
+      const ended = await generation.result.catch((error) => error);
+      if (ended.code === 'out-of-memory') throw ended;
+      const { tokenIds } = ended.tokenIds ? ended : await aborted(generation);
+      assert.deepEqual(tokenIds, expected.tokenIds.slice(0, tokenIds.length));
+      one.tokens = [...one.tokens, ...tokenIds];
+      if (tokenIds.length > 0) this.#tapped(one, 1);
+      await this.#checkTaps(one);
+    },
     prompt: async (one) => {
       // Beside the sessions, and beginning like one of them.
       const { vocabSize } = this.model.info;
@@ -183,7 +200,8 @@ class PageFuzzer {
   #options() {
     const { random } = this;
     const maxNewTokens = random.integer(1, 6);
-    if (random.next() < 0.4) return { maxNewTokens, temperature: 0 };
+    const lookup = random.next() < 0.3 ? { promptLookup: {} } : {};
+    if (random.next() < 0.4) return { maxNewTokens, temperature: 0, ...lookup };
     const penalty = random.next() < 0.5 ? { repetitionPenalty: 1.3 } : {};
     return {
       maxNewTokens,
@@ -196,7 +214,8 @@ class PageFuzzer {
   }
 
   #expected(tokens, options) {
-    return this.reference.generate(tokens, { ...options, endTokens: this.model.info.eosTokenIds });
+    const { promptLookup: _, ...sampling } = options; // changes no token
+    return this.reference.generate(tokens, { ...sampling, endTokens: this.model.info.eosTokenIds });
   }
 
   /** Returns whether it was done; what fails for want of memory is counted. */
