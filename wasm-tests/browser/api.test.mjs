@@ -9,7 +9,7 @@ let server;
 let opened;
 let page;
 before(async () => {
-  server = await startServer({ port: 0 });
+  server = await startServer({ port: 0, folders: { '/processors/': 'wasm-tests/api/processors' } });
   browser = await launchBrowser();
   // A file of the same origin, so that nothing else runs on the page.
   opened = await openPage(browser, new URL('icon.svg', server.url).href);
@@ -146,5 +146,51 @@ describe('the package in a page', () => {
     opened.complaints.splice(0, Infinity, ...opened.complaints.filter((words) => !/404/.test(words)));
     opened.assertQuiet();
     assert.ok(opened.requests.some((url) => url.endsWith('.wasm')));
+  });
+
+  test('sessions, batches, questions of the worker and processors beside it work in a page as in Node', async () => {
+    const found = await page.evaluate(async () => {
+      const { AbortError, LanguageModel } = await import('/sotto/index.js');
+      const model = await LanguageModel.load('/models/tiny-stories/');
+      const prompt = 'Once upon a time';
+      const greedy = { temperature: 0, maxNewTokens: 12 };
+      const plain = await model.generate(prompt, greedy).result;
+
+      const session = await model.createSession();
+      await session.append(prompt);
+      const branch = await session.fork();
+      const bytes = await session.save();
+      const restored = await model.restoreSession(bytes);
+      const texts = [];
+      for (const one of [session, branch, restored]) texts.push(await one.generate(greedy).text());
+      const batch = model.generateBatch([prompt, 'One day'], greedy).map((generation) => generation.text());
+      texts.push((await Promise.all(batch))[0]);
+
+      const stopWhen = ({ tokenIds }) => tokenIds.length === 5;
+      const stopped = await model.generate(prompt, { ...greedy, stopWhen, stop: /never$/ }).result;
+      const logitsProcessor = '/processors/only-even.mjs';
+      const even = await model.generate(prompt, { ...greedy, logitsProcessor }).result;
+      const generation = model.generate(prompt, { ...greedy, onToken: () => generation.abort() });
+      const error = await generation.result.catch((reason) => reason);
+      const { tokens } = await model.score(prompt);
+      await session.tap(['hidden', 'attention']);
+      await session.append(' there');
+      const { hidden, attention } = await session.taps();
+      const sizes = [hidden.length, attention.length, (await session.kv(0)).keys.length, tokens.length];
+      await model.dispose();
+      return {
+        text: plain.text,
+        texts,
+        stopped: [stopped.finishReason, stopped.tokenIds.length],
+        even: even.tokenIds,
+        isAbort: error instanceof AbortError && error.result.tokenIds.length > 0,
+        sizes,
+      };
+    });
+    assert.deepEqual(found.texts, new Array(4).fill(found.text));
+    assert.deepEqual(found.stopped, ['stop-when', 5]);
+    assert.ok(found.even.every((id) => id % 2 === 0));
+    assert.ok(found.isAbort);
+    assert.ok(found.sizes.every((size) => size > 0));
   });
 });
