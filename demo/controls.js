@@ -34,12 +34,13 @@ export class Controls {
   /** Takes a new seed where that is wanted, and shows it: with it the text can be had again. */
   read() {
     if (this.#isSeedNew.checked) this.#seed.value = newSeed();
+    const temperature = this.#temperature.value;
     const stop = this.#stop.value.replaceAll('\\n', '\n');
     return {
       maxNewTokens: this.#maxNewTokens.value,
-      temperature: this.#temperature.value,
-      topK: this.#topK.value,
-      topP: this.#topP.value,
+      temperature,
+      // At temperature 0 they would do nothing, which is refused.
+      ...(temperature > 0 && { topK: this.#topK.value, topP: this.#topP.value }),
       seed: Number(this.#seed.value),
       ...(stop !== '' && !this.#stop.disabled && { stop }),
     };

@@ -42,16 +42,15 @@ export class Figures {
 
   /**
    * @param {import('../web/index.ts').GenerationResult} result
-   * @param {import('../web/index.ts').ModelInfo} info
    * @returns {string} why it ended, in words
    */
-  end(result, info) {
+  end(result) {
     const { completionTokens } = result.usage;
     const { tokensPerSecond, timeToFirstTokenMs } = result.timings;
     this.#tokens.textContent = count(completionTokens);
     this.#speed.textContent = tokensPerSecond > 0 ? rate(tokensPerSecond) : NONE;
     this.#first.textContent = completionTokens > 0 ? milliseconds(timeToFirstTokenMs) : NONE;
-    const reason = endReason(result, info);
+    const reason = END_REASONS[result.finishReason];
     this.#state.textContent = reason;
     return reason;
   }
@@ -61,10 +60,10 @@ export class Figures {
   }
 }
 
-function endReason({ finishReason, tokenIds, usage }, info) {
-  if (finishReason === 'aborted') return 'you stopped it';
-  if (finishReason === 'length') {
-    return usage.totalTokens >= info.contextLength ? 'context is full' : 'length reached';
-  }
-  return info.eosTokenIds.includes(tokenIds.at(-1)) ? 'the end' : 'stop string';
-}
+const END_REASONS = {
+  'end-token': 'the end',
+  'stop-string': 'stop string',
+  length: 'length reached',
+  'context-full': 'context is full',
+  aborted: 'you stopped it',
+};

@@ -121,26 +121,36 @@ async function generate() {
   }
   showState();
   announce('Writing.');
-  await follow(generation, current.model.info);
+  await follow(generation);
   output.end();
   generation = null;
   showState();
 }
 
 /** Shows a generation until it has ended. */
-async function follow(run, info) {
+async function follow(run) {
   figures.begin();
+  try {
+    const result = await show(run);
+    const reason = figures.end(result);
+    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
+  } catch (error) {
+    figures.fail();
+    fail(error);
+  }
+}
+
+/** Shows the pieces as they come; what there is of a text that somebody stopped is a result, too. */
+async function show(run) {
   try {
     for await (const piece of run) {
       output.add(piece);
       figures.add(piece);
     }
-    const result = await run.result;
-    const reason = figures.end(result, info);
-    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
+    return await run.result;
   } catch (error) {
-    figures.fail();
-    fail(error);
+    if (error.name === 'AbortError') return error.result;
+    throw error;
   }
 }
 

@@ -179,7 +179,10 @@ const generateChecks: Checks<GenerateOptions> = {
 };
 
 /** Options that only matter when tokens are drawn. */
-const DRAWING: readonly (keyof SamplerOptions)[] = [...FILTERS.filter((name) => name !== 'temperature'), 'seed'];
+const DRAWING: readonly (keyof SamplerOptions)[] = [
+  ...FILTERS.filter((name) => name !== 'temperature'),
+  'seed',
+];
 
 type Given = Partial<GenerateOptions>;
 
@@ -220,7 +223,9 @@ export function resolveGenerateOptions(
   checkSamplerTokens(options.sampler, info.vocabSize);
   checkLengths(options, info.contextLength);
   if (options.numReturnSequences > 1 && strategy.name === 'sample' && options.sampler.temperature === 0) {
-    throw contradiction('numReturnSequences needs numBeams or a temperature above 0: greedy answers are all the same');
+    throw contradiction(
+      'numReturnSequences needs numBeams or a temperature above 0: greedy answers are all the same',
+    );
   }
   return {
     options,
@@ -255,21 +260,29 @@ function checkContradictions(given: Given, strategy: Strategy): void {
     const what = strategy.name === 'beams' ? 'beam search (numBeams)' : 'contrastive search (penaltyAlpha)';
     const drawn = DRAWING.filter((name) => strategy.name === 'beams' || name !== 'topK');
     refuse(drawn, `does not go with ${what}, which draws no token`);
-    if ((given.temperature ?? 0) !== 0) throw contradiction(`temperature does not go with ${what}, which draws no token`);
+    if ((given.temperature ?? 0) !== 0)
+      throw contradiction(`temperature does not go with ${what}, which draws no token`);
     refuse(['promptLookup'], `does not go with ${what}`);
     if (strategy.name === 'beams') refuse(['stopWhen', 'logprobs'], `does not go with ${what}`);
     if (given.overflow === 'slide') throw contradiction(`overflow 'slide' does not go with ${what}`);
   }
   if (strategy.name === 'beams') {
-    refuse(['stop'], `does not go with beam search (numBeams), where a text is known only at the end: cut it yourself`);
+    refuse(
+      ['stop'],
+      `does not go with beam search (numBeams), where a text is known only at the end: cut it yourself`,
+    );
     refuse(['penaltyAlpha'], 'does not go with beam search (numBeams): choose one of them');
     if ((given.numReturnSequences ?? 1) > strategy.numBeams) {
-      throw contradiction(`numReturnSequences is ${given.numReturnSequences}; with ${strategy.numBeams} beams there are no more than that`);
+      throw contradiction(
+        `numReturnSequences is ${given.numReturnSequences}; with ${strategy.numBeams} beams there are no more than that`,
+      );
     }
   }
   if (strategy.name === 'contrastive') {
-    if (strategy.topK < 1) throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
-    if ((given.numReturnSequences ?? 1) > 1) throw contradiction('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
+    if (strategy.topK < 1)
+      throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
+    if ((given.numReturnSequences ?? 1) > 1)
+      throw contradiction('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
   }
   if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
 }
@@ -279,7 +292,8 @@ function samplingOf(given: Given, draws: boolean): Partial<SamplerOptions> {
   const names = Object.keys(samplerChecks) as (keyof SamplerOptions)[];
   const ours = names.filter((name) => given[name] !== undefined && (draws || !DRAWING.includes(name)));
   const sampling = Object.fromEntries(ours.map((name) => [name, given[name]]));
-  if (given.badWords !== undefined) sampling.badWords = given.badWords.filter((word) => typeof word !== 'string');
+  if (given.badWords !== undefined)
+    sampling.badWords = given.badWords.filter((word) => typeof word !== 'string');
   return draws ? sampling : { ...sampling, temperature: 0 };
 }
 
@@ -308,10 +322,13 @@ function contradiction(problem: string): SottoError {
 }
 
 function stopConditions(value: unknown, name: string): (string | RegExp)[] {
-  const list = Array.isArray(value) ? value : [value];
-  const isStop = (stop: unknown) => stop instanceof RegExp || (typeof stop === 'string' && stop !== '');
-  if (list.every(isStop)) return [...list];
-  throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((stop) => {
+    if (typeof stop === 'string' && stop !== '') return stop;
+    // Those of other frames are no instances of this one's class.
+    if (Object.prototype.toString.call(stop) === '[object RegExp]') return new RegExp(stop as RegExp);
+    throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
+  });
 }
 
 /** Relative addresses are relative to the page, as the worker's own would mean something else. */
@@ -323,8 +340,13 @@ function moduleAddress(value: unknown, name: string): string {
       // The message below says what is expected.
     }
   }
-  const advice = typeof value === 'function' ? '; a function cannot cross into the worker, so put it into a module' : '';
-  throw badOption(name, value, `the address of a module, such as new URL('./processor.js', import.meta.url)${advice}`);
+  const advice =
+    typeof value === 'function' ? '; a function cannot cross into the worker, so put it into a module' : '';
+  throw badOption(
+    name,
+    value,
+    `the address of a module, such as new URL('./processor.js', import.meta.url)${advice}`,
+  );
 }
 
 /** 53 random bits. */

@@ -96,7 +96,10 @@ export class LanguageModel {
    *   a generation's own `abort()` only that one.
    * @throws SottoError as `generate`
    */
-  generateBatch(prompts: readonly (string | ArrayLike<number>)[], options: GenerateOptions = {}): Generation[] {
+  generateBatch(
+    prompts: readonly (string | ArrayLike<number>)[],
+    options: GenerateOptions = {},
+  ): Generation[] {
     if (!Array.isArray(prompts)) throw badOption('prompts', prompts, 'an array of prompts');
     const checked = prompts.map((prompt, i) => resolvePrompt(prompt, this.info.vocabSize, `prompts[${i}]`));
     return this.#generate(checked, options, 'generateBatch');
@@ -199,6 +202,7 @@ export class LanguageModel {
 /** A copy, which can go to the worker. */
 function copyBytes(bytes: unknown): Uint8Array<ArrayBuffer> {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0));
-  if (ArrayBuffer.isView(bytes)) return Uint8Array.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (ArrayBuffer.isView(bytes))
+    return Uint8Array.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   throw badOption('bytes', bytes, 'an ArrayBuffer or a view of one');
 }

@@ -16,7 +16,11 @@ export function resolvePrompt(prompt: unknown, vocabSize: number, name = 'prompt
 export function resolveTokenIds(ids: unknown, vocabSize: number, name: string): Int32Array {
   const isList = typeof ids === 'object' && ids !== null && 'length' in ids && Number.isInteger(ids.length);
   if (!isList) {
-    throw badOption(name, ids, name === 'tokenIds' ? 'a list of token ids' : 'a string or a list of token ids');
+    throw badOption(
+      name,
+      ids,
+      name === 'tokenIds' ? 'a list of token ids' : 'a string or a list of token ids',
+    );
   }
   return Int32Array.from(ids as ArrayLike<unknown>, (id, index) => {
     if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabSize) return id as number;

@@ -9,8 +9,8 @@ import {
 const CHAIN_OPTIONS = Object.keys(NEUTRAL_SAMPLER_OPTIONS) as (keyof ChainOptions)[];
 
 /**
- * Fills in what the caller did not give. Whoever gives a filter or a seed wants to draw: where the default is greedy, the
- * temperature is then 1.
+ * Fills in what the caller did not give. Whoever gives a filter or a seed wants to draw: where the default is greedy,
+ * the temperature is then 1.
  *
  * @param given Checked options.
  * @throws SottoError 'bad-option' when they contradict each other
@@ -23,7 +23,8 @@ export function resolveSampling(given: Partial<SamplerOptions>, defaults: ChainO
   if (isGreedy && idle !== undefined) {
     throw new SottoError(
       'bad-option',
-      `temperature is 0, which always takes the most likely token, and ${idle} is ${given[idle]}: leave ${idle} out, or give a temperature above 0`,
+      `temperature is 0, which always takes the most likely token, and ${idle} is ${given[idle]}: ` +
+        `leave ${idle} out, or give a temperature above 0`,
     );
   }
   const wantsToDraw = filters.length > 0 || seed !== undefined;

@@ -33,7 +33,10 @@ export interface SessionModel {
   turns: TurnQueue;
 }
 
-type SessionCall = Exclude<keyof Calls, 'load' | 'generate' | 'score' | 'encode' | 'decode' | 'memory' | 'createSession'>;
+type SessionCall = Exclude<
+  keyof Calls,
+  'load' | 'generate' | 'score' | 'encode' | 'decode' | 'memory' | 'createSession'
+>;
 
 /**
  * A text that grows and keeps its keys and values: a conversation that is never read twice, a prompt that many answers
@@ -73,19 +76,24 @@ export class Session {
    * 'out-of-memory', 'disposed', 'engine-crashed'; the reason of the signal; what `onPrefillProgress` throws.
    */
   async append(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<void> {
+    this.#checkOpen(); // now: what is asked for later, such as dispose(), happens later
     const { signal, onPrefillProgress } = resolveReadOptions(options, 'append');
     const checked = resolvePrompt(input, this.#model.info.vocabSize, 'input');
     const params = { session: this.#id, input: checked };
     const { client, turns } = this.#model;
     const leave = await takeAll([this.#turns, turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
+    const length = this.#length;
     try {
-      this.#checkOpen();
       const call = client.callWatched('append', params, {
         ...(signal && { signal }),
         ...(onPrefillProgress && { onEvent: onPrefillProgress }),
       });
       this.#length = (await call).length;
+    } catch (error) {
+      // An abort in the last moment comes when all is read.
+      if (client.isOpen) await client.call('truncate', { session: this.#id, length });
+      throw error;
     } finally {
       leave();
     }
@@ -93,7 +101,7 @@ export class Session {
 
   /**
    * Continues the text; the answer, all tokens of it, becomes part of the session. On an error the session is what it
-   * was; after an abort it holds what there was of the answer.
+   * was; after an abort, or an error that a callback throws, it holds what there was of the answer.
    *
    * @throws SottoError as `LanguageModel.generate`
    */
@@ -160,13 +168,16 @@ export class Session {
     return this.#call('save', {});
   }
 
-  /** Frees its memory, as far as no other session shares it. Idempotent. */
+  /** Frees its memory, as far as no other session shares it; nothing is left to do after the model's end. Idempotent. */
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    const { client } = this.#model;
     const leave = await takeAll([this.#turns]);
     try {
-      await this.#model.client.call('disposeSession', { session: this.#id });
+      await client.call('disposeSession', { session: this.#id });
+    } catch (error) {
+      if (client.isOpen) throw error;
     } finally {
       leave?.();
     }

@@ -105,8 +105,7 @@ class ContrastiveSearchBinding {
  public:
   ContrastiveSearchBinding(double penalty_alpha, size_t top_k, size_t hidden_size,
                            const SamplerValue& sampler)
-      : sampler_(to_options(sampler)),
-        search_(penalty_alpha, top_k, hidden_size) {}
+      : sampler_(to_options(sampler)), search_(penalty_alpha, top_k, hidden_size) {}
 
   void begin(const emscripten::val& prompt) { sampler_.begin(to_token_ids(prompt)); }
 

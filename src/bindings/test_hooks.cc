@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,20 @@
 #include "kernels/layer_norm_f32_simd.h"
 #include "kernels/transpose_f32_simd.h"
 #include "sampling/sampler.h"
+
+// The C++ heap of this module counts what it gives.
+namespace {
+double n_allocations = 0;
+}  // namespace
+
+void* operator new(size_t bytes) {
+  ++n_allocations;
+  void* const block = malloc(bytes);
+  SOTTO_CHECK(block != nullptr);
+  return block;
+}
+void operator delete(void* block) noexcept { free(block); }
+void operator delete(void* block, size_t /*bytes*/) noexcept { free(block); }
 
 namespace sotto {
 namespace {
@@ -187,6 +202,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
       "bytesAt", +[](Address address, size_t count) {
         return val(typed_memory_view(count, reinterpret_cast<uint8_t*>(address)));
       });
+  function("countAllocations", +[] { return n_allocations; });
   function("exp", &exp_hook);
   function("layerNorm", &layer_norm_hook);
   function("addBias", &add_bias_hook);

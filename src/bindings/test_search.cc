@@ -116,7 +116,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_search) {
 
   function("logSoftmax", &log_softmax_hook);
 
-  class_<BeamSearchHook>("BeamSearch")
+  class_<BeamSearchHook>("TestBeamSearch")
       .constructor<val>()
       .function("nRunning", &BeamSearchHook::n_running)
       .function("isDone", &BeamSearchHook::is_done)
@@ -124,7 +124,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_search) {
       .function("advance", &BeamSearchHook::advance)
       .function("finish", &BeamSearchHook::finish);
 
-  class_<ContrastiveSearchHook>("ContrastiveSearch")
+  class_<ContrastiveSearchHook>("TestContrastiveSearch")
       .constructor<double, size_t, size_t>()
       .function("addContext", &ContrastiveSearchHook::add_context)
       .function("candidates", &ContrastiveSearchHook::candidates)

@@ -84,13 +84,13 @@ Status Session::reserve_taps(size_t n_tokens) {
   const size_t n_layers = config.n_layers;
   if (taps_.hidden) {
     const size_t size = (n_layers + 1) * n_tokens * config.hidden_size;
-    SOTTO_RETURN_IF_ERROR(resize(&hidden_tap_, size, "the tap 'hidden'"));
+    SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.hidden, size, "the tap 'hidden'"));
   }
   if (taps_.attention) {
     const size_t size = n_layers * config.n_heads * n_tokens * (length() + n_tokens);
-    SOTTO_RETURN_IF_ERROR(resize(&attention_tap_, size, "the tap 'attention'"));
+    SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.attention, size, "the tap 'attention'"));
     const size_t scratch = 2 * (length() + n_tokens) * config.head_dim;
-    SOTTO_RETURN_IF_ERROR(resize(&tap_scratch_, scratch, "the tap 'attention'"));
+    SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.scratch, scratch, "the tap 'attention'"));
   }
   return {};
 }
@@ -107,7 +107,10 @@ Status Session::append(std::span<const SessionInput> inputs) {
   auto logits = logits_for(inputs, n_all_floats);
   if (!logits.is_ok()) return logits.error();
   for (const SessionInput& input : inputs) {
-    SOTTO_RETURN_IF_ERROR(input.session->reserve(input.tokens.size()));
+    const Status status = input.session->reserve(input.tokens.size());
+    if (status.is_ok()) continue;
+    for (const SessionInput& reserved : inputs) reserved.session->give_up();
+    return status;
   }
 
   std::vector<BatchRow> batch;
@@ -118,9 +121,9 @@ Status Session::append(std::span<const SessionInput> inputs) {
       taps.push_back({.row_begin = batch.size(),
                       .n_rows = tokens.size(),
                       .n_positions = session->length() + tokens.size(),
-                      .hidden = session->hidden_tap_.data(),
-                      .attention = session->attention_tap_.data(),
-                      .scratch = session->tap_scratch_.data()});
+                      .hidden = session->next_tapped_.hidden.data(),
+                      .attention = session->next_tapped_.attention.data(),
+                      .scratch = session->next_tapped_.scratch.data()});
     }
     for (size_t i = 0; i < tokens.size(); ++i) {
       const bool wants_logits = wants_all_logits || i + 1 == tokens.size();
@@ -132,11 +135,18 @@ Status Session::append(std::span<const SessionInput> inputs) {
   for (const SessionInput& input : inputs) {
     Session& session = *input.session;
     session.cache_.advance(input.tokens.size());
+    session.tapped_ = std::move(session.next_tapped_);
+    session.next_tapped_ = {};
     session.tokens_.insert(session.tokens_.end(), input.tokens.begin(), input.tokens.end());
     session.logits_ = {logits.value(), begin, n_floats(input)};
     begin += n_floats(input);
   }
   return {};
+}
+
+void Session::give_up() {
+  cache_.truncate(length());
+  next_tapped_ = {};
 }
 
 std::span<const float> Session::last_logits() const {
@@ -158,9 +168,7 @@ Status Session::truncate(size_t length) {
 
 void Session::set_taps(const TapOptions& options) {
   taps_ = options;
-  hidden_tap_ = {};
-  attention_tap_ = {};
-  tap_scratch_ = {};
+  tapped_ = {};
 }
 
 }  // namespace sotto

@@ -69,10 +69,12 @@ class Session {
   void set_taps(const TapOptions& options);
   // Of the last append, [n_layers + 1, n_tokens, hidden]: what enters the first layer, what leaves
   // each layer but the last, and the final norm of what leaves that. Empty where not asked for.
-  std::span<const float> hidden_tap() const { return {hidden_tap_.data(), hidden_tap_.size()}; }
+  std::span<const float> hidden_tap() const {
+    return {tapped_.hidden.data(), tapped_.hidden.size()};
+  }
   // Of the last append, [n_layers, n_heads, n_tokens, length()]: softmax weights, 0 behind a token.
   std::span<const float> attention_tap() const {
-    return {attention_tap_.data(), attention_tap_.size()};
+    return {tapped_.attention.data(), tapped_.attention.size()};
   }
 
  private:
@@ -90,22 +92,29 @@ class Session {
     }
   };
 
+  struct TapBuffers {
+    Buffer<float> hidden;
+    Buffer<float> attention;
+    Buffer<float> scratch;
+  };
+
   explicit Session(const Model& model) : model_(model), cache_(model.config(), model.kv_type()) {}
 
   static Status check(std::span<const SessionInput> inputs);
   static Result<std::shared_ptr<Buffer<float>>> logits_for(std::span<const SessionInput> inputs,
                                                            size_t n_floats);
+  // Makes room for so many tokens in the cache and in next_tapped_; give_up() takes it back.
   Status reserve(size_t n_tokens);
   Status reserve_taps(size_t n_tokens);
+  void give_up();
 
   const Model& model_;
   KvCache cache_;
   std::vector<int32_t> tokens_;
   Logits logits_;
   TapOptions taps_;
-  Buffer<float> hidden_tap_;
-  Buffer<float> attention_tap_;
-  Buffer<float> tap_scratch_;
+  TapBuffers tapped_;       // of the last append
+  TapBuffers next_tapped_;  // of the one under way
 };
 
 }  // namespace sotto

@@ -54,8 +54,7 @@ class SessionReader {
   // `header`: the first bytes of n_bytes. kBadSession for what is no session of this model, of this
   // version or of this length; kOutOfMemory.
   static Result<std::unique_ptr<SessionReader>> create(const Model& model,
-                                                       const SessionHeader& header,
-                                                       size_t n_bytes);
+                                                       const SessionHeader& header, size_t n_bytes);
 
   // Where the next bytes behind the header go; empty when all are there.
   std::span<uint8_t> next();

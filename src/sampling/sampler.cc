@@ -33,8 +33,7 @@ Error not_a_number() {
           "holds NaN or infinity. Give values nearer to neutral."};
 }
 
-// An infinity or a NaN when there is one: infinity wins over all numbers, and is what NaN counts
-// as.
+// Of what largest_or_infinity() gives, which counts NaN as infinity.
 bool is_usable(float largest) { return largest < kInfinity; }
 
 int32_t first_of(std::span<const float> logits, float value) {

@@ -1,18 +1,18 @@
 // Loads models into the engine without the layers above it, as users of sotto/engine do.
-import { readFile } from 'node:fs/promises';
 import { Engine } from 'sotto/engine';
 import { mapModel } from '../../dist/architectures/architectures.js';
 import { toTensorRequest } from '../../dist/architectures/placement.js';
 import { readSafetensors } from '../../dist/formats/safetensors.js';
-import { fixturePath } from './support.mjs';
+import { filesOf, fixturePath } from './support.mjs';
 
-/** A model of a fixture in an engine of its own, freed when the test ends. */
-export async function loadIntoEngine(t, name, { chunkBytes = 1 << 20, weights = 'f32' } = {}) {
-  const engine = await Engine.create();
-  const mapping = mapModel(JSON.parse(await readFile(`${fixturePath(name)}config.json`, 'utf8')));
+/** A model of a fixture, or of other files by name, in an engine of its own, freed when the test ends. */
+export async function loadIntoEngine(t, source, { chunkBytes = 1 << 20, weights = 'f32', ...options } = {}) {
+  const engine = await Engine.create(options);
+  const files = typeof source === 'string' ? filesOf(fixturePath(source)) : source;
+  const mapping = mapModel(JSON.parse(new TextDecoder().decode(files['config.json'])));
   const model = engine.createModel(mapping.config, { weights });
   t.after(() => model.dispose());
-  for (const file of await weightFiles(name)) {
+  for (const file of weightFiles(files)) {
     for await (const { tensor, chunks } of readSafetensors(file)) {
       const placement = mapping.tensor(tensor.name);
       if (placement === 'skip') continue;
@@ -29,22 +29,19 @@ export async function loadIntoEngine(t, name, { chunkBytes = 1 << 20, weights = 
   return { engine, model };
 }
 
-async function weightFiles(name) {
-  const folder = fixturePath(name);
-  const index = await readFile(`${folder}model.safetensors.index.json`, 'utf8').catch(() => null);
-  const names = index === null ? ['model.safetensors'] : new Set(Object.values(JSON.parse(index).weight_map));
-  return Promise.all(
-    [...names].map(async (file) => {
-      const bytes = new Uint8Array(await readFile(folder + file));
-      return {
-        name: file,
-        size: bytes.length,
-        async *stream() {
-          yield bytes;
-        },
-      };
-    }),
-  );
+function weightFiles(files) {
+  const index = files['model.safetensors.index.json'];
+  const names =
+    index === undefined
+      ? ['model.safetensors']
+      : new Set(Object.values(JSON.parse(new TextDecoder().decode(index)).weight_map));
+  return [...names].map((name) => ({
+    name,
+    size: files[name].length,
+    async *stream() {
+      yield files[name];
+    },
+  }));
 }
 
 /** Appends ids in chunks of the given size; gives the logits of every position, row after row. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/sampler-options.js';
 import {
   changedConfig,
   collect,
@@ -168,6 +169,7 @@ test('prompts longer than a chunk give what the engine gives for them at once', 
 test('the model decides what is left out; the caller decides the rest', async (t) => {
   const stories = await load(t, storiesPath);
   assert.deepEqual(stories.info.generationDefaults, {
+    ...NEUTRAL_SAMPLER_OPTIONS,
     maxNewTokens: 256,
     temperature: 0.8,
     topK: 40,
@@ -191,7 +193,11 @@ test('the model decides what is left out; the caller decides the rest', async (t
     t,
     filesOf(fixturePath('odd-60'), { 'generation_config.json': generation_config }),
   );
-  assert.deepEqual(plain.info.generationDefaults, { maxNewTokens: 7, temperature: 0, topK: 0, topP: 1 });
+  assert.deepEqual(plain.info.generationDefaults, {
+    ...NEUTRAL_SAMPLER_OPTIONS,
+    maxNewTokens: 7,
+    temperature: 0,
+  });
   const greedy = await tokens(plain, [1]);
   assert.equal(greedy.length, 7);
   assert.deepEqual(greedy, await tokens(plain, [1], { temperature: 0 }));
@@ -291,7 +297,7 @@ test('what a loaded model is can be read', async (t) => {
     hasTokenizer: false,
     bosTokenId: info.bosTokenId,
     eosTokenIds: [650, 248],
-    generationDefaults: { maxNewTokens: 256, temperature: 0, topK: 0, topP: 1 },
+    generationDefaults: { ...NEUTRAL_SAMPLER_OPTIONS, maxNewTokens: 256, temperature: 0 },
   });
   const [hidden, mlp] = [66, 99];
   const layer = 4 * hidden * hidden + 4 * hidden + 2 * hidden * mlp + mlp + hidden + 4 * hidden;

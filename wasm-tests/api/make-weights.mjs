@@ -13,6 +13,17 @@ export function takeApart(bytes) {
 
 /** A GPT-2 whose weights are all zero, of any shape. */
 export function zeroModel(config) {
+  return makeModel(config, (nFloats) => new Float32Array(nFloats));
+}
+
+/** A GPT-2 with weights from -0.25 to 0.25, of any shape; no two of its tokens are alike. */
+export function randomModel(config, random) {
+  return makeModel(config, (nFloats) =>
+    Float32Array.from({ length: nFloats }, () => random.next() / 2 - 0.25),
+  );
+}
+
+function makeModel(config, makeFloats) {
   const { n_positions, n_embd: width, n_layer, vocab_size } = config;
   const shapes = {
     'wte.weight': [vocab_size, width],
@@ -40,6 +51,6 @@ export function zeroModel(config) {
   }
   return {
     'config.json': jsonBytes({ model_type: 'gpt2', activation_function: 'gelu_new', ...config }),
-    'model.safetensors': makeFile(header, new Uint8Array(end)),
+    'model.safetensors': makeFile(header, new Uint8Array(makeFloats(end / 4).buffer)),
   };
 }

@@ -33,7 +33,19 @@ const WEB_PARTS = {
   public: { may: ['common', 'sources', 'worker'] },
 };
 
-const COMMON_FILES = ['environment', 'errors', 'generation-result', 'model-info', 'option-checks', 'options'];
+const COMMON_FILES = [
+  'environment',
+  'errors',
+  'generate-options',
+  'generation-result',
+  'load-options',
+  'model-info',
+  'option-checks',
+  'prompts',
+  'resolve-sampling',
+  'sampler-options',
+  'session-values',
+];
 
 /** The page's side hands work to the worker, so it must not bring the engine along with itself. */
 const PAGE_ENTRY = 'web/index.ts';

@@ -137,6 +137,53 @@ test('draws after temperature, top-k and top-p are distributed as the renormalis
   assertDistribution({ seed: 8, topK: 3, topP: 0.8 }, logits, [4 / 7, 0, 3 / 7, 0, 0], 'top 3, then 0.8');
 });
 
+test('draws after each other filter are distributed as the renormalised softmax of what it keeps says', () => {
+  const probabilities = [0.4, 0.05, 0.3, 0.1, 0.15];
+  const logits = probabilities.map(Math.log);
+  const only = (...ids) => {
+    const total = ids.reduce((sum, id) => sum + probabilities[id], 0);
+    return probabilities.map((p, id) => (ids.includes(id) ? p / total : 0));
+  };
+  assertDistribution({ seed: 15, minP: 0.3 }, logits, only(0, 2, 4), 'min-p');
+  assertDistribution({ seed: 16, epsilonCutoff: 0.12 }, logits, only(0, 2, 4), 'epsilon');
+  // The entropy is 1.39, and min(0.5, 0.71 exp(-1.39)) = 0.177.
+  assertDistribution({ seed: 17, etaCutoff: 0.5 }, logits, only(0, 2), 'eta');
+  // Distances of the surprises from it: 0.48, 1.6, 0.19, 0.91, 0.51; 0.3 and 0.4 do not reach 0.8, with 0.15 they do.
+  assertDistribution({ seed: 18, typicalP: 0.8 }, logits, only(0, 2, 4), 'typical');
+});
+
+test('draws after whole chains are distributed as transformers leaves them', () => {
+  const logits = [2, 1, 0.5, 0, -1, 3, -0.5, 1.5];
+  const history = { prompt: [5, 0], generated: [0, 7, 7] };
+  const penalised = logits.slice();
+  for (const id of [5, 0, 7]) penalised[id] /= 1.25; // positive ones
+  penalised[0] -= 0.3 + 0.2;
+  penalised[7] -= 2 * 0.3 + 0.2;
+  penalised[3] = -infinity;
+  penalised[2] += 0.75;
+  const options = {
+    logitBias: { 2: 0.75 },
+    repetitionPenalty: 1.25,
+    frequencyPenalty: 0.3,
+    presencePenalty: 0.2,
+    suppressTokens: [3],
+    temperature: 1.5,
+  };
+  // The history grows with each draw: each has a sampler of its own here, and a seed.
+  const counts = new Array(logits.length).fill(0);
+  for (let seed = 0; seed < 3000; ++seed) ++counts[draw({ ...options, seed }, logits, 1, history)[0]];
+  const expected = softmax(penalised.map((logit) => logit / 1.5));
+  const limit = chiSquaredLimit(expected.filter((p) => p > 0).length - 1);
+  assert.ok(chiSquared(counts, expected) < limit, `${counts}`);
+
+  // Without penalties a sampler draws from the same distribution each time.
+  const steady = { logitBias: { 2: 0.75 }, suppressTokens: [3], topK: 6, topP: 0.95, minP: 0.1, seed: 21 };
+  const biased = logits.map((logit, id) => (id === 2 ? 1.25 : id === 3 ? -infinity : logit));
+  // Six: 5, 0, 7, 2, 1, and 6 at -0.5, which has a 33rd of the largest; the others reach 0.95 without it.
+  const kept = softmax(biased.map((logit, id) => ([5, 0, 7, 2, 1].includes(id) ? logit : -infinity)));
+  assertDistribution(steady, logits, kept, 'bias, suppression, top-k, top-p, min-p');
+});
+
 test('a token of no probability is never drawn, wherever it stands', () => {
   const logits = [-infinity, 0, -200, 1, -infinity];
   const drawn = new Set(draw({ seed: 9 }, logits, N_DRAWS));

@@ -20,12 +20,12 @@ function assemble(stops, ids, endTokenId) {
   const assembler = new PieceAssembler(tokenizer, stops);
   const pieces = [];
   for (const tokenId of ids) {
-    const { piece, stopped } = assembler.push(tokenId);
-    if (piece !== null) pieces.push([piece.text, piece.tokenIds]);
+    const { piece, stopped } = assembler.push({ id: tokenId });
+    if (piece !== null) pieces.push([piece.text, piece.tokens.map(({ id }) => id)]);
     if (stopped) break;
   }
-  const last = assembler.finish(endTokenId);
-  return { pieces, last: last === null ? null : [last.text, last.tokenIds] };
+  const last = assembler.finish(endTokenId === undefined ? undefined : { id: endTokenId });
+  return { pieces, last: last === null ? null : [last.text, last.tokens.map(({ id }) => id)] };
 }
 
 test('one piece for each token where nothing is held', () => {
@@ -94,8 +94,11 @@ test('an unfinished character is dropped, its tokens are not', () => {
 
 test('without a tokenizer every token is a piece', () => {
   const assembler = new PieceAssembler(null, []);
-  assert.deepEqual(assembler.push(7), { piece: { text: '', tokenIds: [7] }, stopped: false });
-  assert.deepEqual(assembler.finish(3), { text: '', tokenIds: [3] });
+  assert.deepEqual(assembler.push({ id: 7, logprob: -1 }), {
+    piece: { text: '', tokens: [{ id: 7, logprob: -1 }] },
+    stopped: null,
+  });
+  assert.deepEqual(assembler.finish({ id: 3 }), { text: '', tokens: [{ id: 3 }] });
   assert.equal(new PieceAssembler(null, []).finish(), null);
 });
 

@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import type { MemoryStats, WeightType } from '../model-info.js';
 import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
+import type { MemoryStats, WeightType } from '../model-info.js';
 import { type Checks, checkOptions, tokenIds } from '../option-checks.js';
 import { resolveSampling } from '../resolve-sampling.js';
 import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
@@ -15,16 +15,16 @@ import { type ChosenVariant, chooseVariant } from './variant.js';
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
-export type { MemoryStats, WeightType } from '../model-info.js';
+export type { TokenLogProbability } from '../generation-result.js';
 export type { VariantName, WasmSource } from '../load-options.js';
+export type { MemoryStats, WeightType } from '../model-info.js';
 export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
+export type { KeysValues, TapName, Taps } from '../session-values.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
 export type { BeamMove, BeamSearchOptions, EngineBeamSearch, EngineContrastiveSearch } from './search.js';
 export type { EngineSession, SessionInput } from './session.js';
 export type { KvPages } from './session-views.js';
-export type { TokenLogProbability } from '../generation-result.js';
-export type { KeysValues, TapName, Taps } from '../session-values.js';
 
 /** How an engine is made. */
 export interface EngineOptions {
@@ -166,7 +166,10 @@ export class Engine {
 }
 
 /** Checked and complete, as it crosses. */
-function samplerValue(options: Partial<EngineSamplerOptions>, caller: string): ReturnType<typeof toSamplerValue> {
+function samplerValue(
+  options: Partial<EngineSamplerOptions>,
+  caller: string,
+): ReturnType<typeof toSamplerValue> {
   const { endTokens = [], ...given } = checkOptions(options, engineSamplerChecks, caller);
   const chain = resolveSampling(given, { ...NEUTRAL_SAMPLER_OPTIONS, temperature: 0 });
   return toSamplerValue({ ...chain, seed: given.seed ?? 0, endTokens });

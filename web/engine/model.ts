@@ -145,7 +145,10 @@ export class EngineModel {
     const nTokens = inputs.reduce((sum, { ids }) => sum + ids.length, 0);
     const areOurs = inputs.every(({ session }) => sessions.has(session));
     if (!areOurs || new Set(inputs.map(({ session }) => session)).size < inputs.length) {
-      throw new SottoError('bad-option', 'appendAll takes sessions of this model, each once, not disposed ones');
+      throw new SottoError(
+        'bad-option',
+        'appendAll takes sessions of this model, each once, not disposed ones',
+      );
     }
     if (nTokens > maxChunk) {
       const problem = `${nTokens} tokens are too many for one pass: append at most ${maxChunk}`;
@@ -161,6 +164,7 @@ export class EngineModel {
       throw error;
     }
     batch.check((object) => object.run());
+    for (const { session, ids } of inputs) session.tookFromBatch(ids.length);
   }
 
   /** Frees the weights, and all sessions with them. Idempotent. */

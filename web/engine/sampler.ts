@@ -36,7 +36,9 @@ export class EngineSampler {
    */
   sample(session: EngineSession, row?: number): number {
     const checked = session.checkRow(row);
-    return this.#chosen(() => session.use((object) => this.#handle.call((sampler) => sampler.sample(object, checked))));
+    return this.#chosen(() =>
+      session.use((object) => this.#handle.call((sampler) => sampler.sample(object, checked))),
+    );
   }
 
   /**

@@ -45,7 +45,11 @@ export class EngineBeamSearch {
   advance(sessions: readonly EngineSession[], change?: ChangeLogits): BeamMove[] {
     for (const [beam, session] of sessions.entries()) {
       this.#handle.check((search) => session.use((object) => search.addRow(object)));
-      if (change) change(this.#handle.call((search): Float32Array => search.row()), beam);
+      if (change)
+        change(
+          this.#handle.call((search): Float32Array => search.row()),
+          beam,
+        );
     }
     const numbers = this.#handle.call((search): Int32Array => search.advance());
     const moves: BeamMove[] = [];

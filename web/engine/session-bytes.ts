@@ -43,9 +43,7 @@ export function restoreSession(instance: Instance, model: Handle<Model>, bytes: 
       part.set(given.subarray(read, read + part.length));
       read += part.length;
     }
-    return reader.call((object) =>
-      instance.create('session', () => object.finish() as Session),
-    );
+    return reader.call((object) => instance.create('session', () => object.finish() as Session));
   } finally {
     reader.dispose();
   }

@@ -105,8 +105,9 @@ export class EngineSession {
     const row = this.checkRow(options.row);
     const alternatives = integer(0, Number.MAX_SAFE_INTEGER)(options.alternatives ?? 0, 'alternatives');
     this.#checkIds([tokenId]);
-    const values = this.#handle.call((session): Float64Array =>
-      session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
+    const values = this.#handle.call(
+      (session): Float64Array =>
+        session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
     );
     const found: TokenLogProbability[] = [];
     for (let i = 1; i < values.length; i += 2) {
@@ -212,7 +213,11 @@ export class EngineSession {
     this.#checkInput(ids, true);
     this.#putInput(ids, 0, ids.length);
     this.#handle.call((session) => batch.call((object) => object.add(session, ids.length, allLogits)));
-    this.#lastRows = ids.length;
+  }
+
+  /** @internal */
+  tookFromBatch(count: number): void {
+    this.#lastRows = count;
   }
 
   /**

@@ -38,7 +38,10 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
       run.tokenChosen();
       if (search.isDone || moves.length === 0) break;
       sessions = branch(sessions, moves);
-      const inputs = moves.map(({ tokenId }, i) => ({ session: sessions[i] as EngineSession, ids: [tokenId] }));
+      const inputs = moves.map(({ tokenId }, i) => ({
+        session: sessions[i] as EngineSession,
+        ids: [tokenId],
+      }));
       runBeams(run, inputs);
       await yieldToEvents();
     }

@@ -44,6 +44,10 @@ export class WorkerClient {
     return client;
   }
 
+  get isOpen(): boolean {
+    return this.#end === null;
+  }
+
   /** Throws why it was closed, when it was. */
   checkOpen(): void {
     if (this.#end !== null) throw this.#end.reason;

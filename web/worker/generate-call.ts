@@ -3,7 +3,7 @@ import type { GenerateCallbacks } from '../generate-options.js';
 import type { GenerationResult, Piece } from '../generation-result.js';
 import type { WorkerClient } from './client.js';
 import type { GenerateEvent, GenerateParams, SessionState } from './protocol.js';
-import { takeAll, type TurnQueue } from './turn-queue.js';
+import { type TurnQueue, takeAll } from './turn-queue.js';
 
 /** The page's side of one text that a call continues. */
 interface Member {

@@ -61,7 +61,10 @@ export async function generateInSession(
   const clock = new GenerationClock();
   const options = withTokenizer(loaded, given);
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
-    throw new SottoError('bad-option', 'a session has one text: fork() it, and generate in each of the forks');
+    throw new SottoError(
+      'bad-option',
+      'a session has one text: fork() it, and generate in each of the forks',
+    );
   }
   const start = await startInSession(loaded, slot.session, options, context);
   // The page hears of the end when the session has read all of it.
@@ -73,7 +76,11 @@ export async function generateInSession(
   try {
     const run = new Run(loaded, options, start, { index: 0, context: { ...context, emit }, clock });
     const [continued] = (await continueAll([run])) as [Continued];
-    slot.replace(await settle(loaded, slot, continued, options));
+    const { tokenIds, finishReason } = (ends[0] as (typeof ends)[number]).result;
+    const isError = finishReason === 'context-full' && options.overflow === 'error';
+    // Without an answer it may not even have read what the slot's has.
+    if (isError || tokenIds.length === 0) continued.session.dispose();
+    else slot.replace(await settle(loaded, slot, continued, options));
   } catch (error) {
     start.session.dispose();
     throw error;
@@ -115,22 +122,32 @@ async function startInSession(
   return { session: fork, ids, promptTokens: ids.length };
 }
 
-/** Lets the session read the rest of the answer. */
+/** Lets the session read the rest of the answer, its last token with the taps that the page wants. */
 async function settle(
   loaded: LoadedModel,
   slot: SessionSlot,
   { session, unread }: Continued,
   { keepTokens }: ResolvedGenerateOptions,
 ): Promise<EngineSession> {
-  if (unread.length === 0) return session;
+  if (unread.length === 0 && slot.tapNames.length === 0) return session;
   let settled = session;
-  if (session.length + unread.length > loaded.info.contextLength) {
-    // Only a context that slides gets as far as this.
-    settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
+  try {
+    if (session.length + unread.length > loaded.info.contextLength) {
+      // Only a context that slides gets as far as this.
+      settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
+      session.dispose();
+    }
+    const ids = unread.length > 0 ? unread : settled.tokens().subarray(-1);
+    if (unread.length === 0) settled.truncate(settled.length - 1);
+    const append = (part: ArrayLike<number>) => loaded.cache.withMemory(() => settled.append(part));
+    if (ids.length > 1) append(ids.slice(0, -1));
+    settled.tap(slot.tapNames);
+    append(ids.slice(-1));
+  } catch (error) {
     session.dispose();
+    settled.dispose();
+    throw error;
   }
-  settled.tap(slot.tapNames);
-  loaded.cache.withMemory(() => settled.append(unread));
   const taps = new TapCollector();
   taps.collect(settled);
   slot.taps = taps.taps(loaded.info, settled.length);
@@ -144,7 +161,8 @@ async function continueAll(runs: readonly Run[]): Promise<Continued[]> {
   const continued: Continued[] = [];
   try {
     for (const run of runs) {
-      const search = strategy.name === 'beams' ? searchBeams(run, strategy) : searchContrastively(run, strategy);
+      const search =
+        strategy.name === 'beams' ? searchBeams(run, strategy) : searchContrastively(run, strategy);
       continued.push(await search);
     }
   } catch (error) {
@@ -155,7 +173,10 @@ async function continueAll(runs: readonly Run[]): Promise<Continued[]> {
 }
 
 /** What the page cannot do, as it has no tokenizer. */
-function withTokenizer({ tokenizer }: LoadedModel, options: ResolvedGenerateOptions): ResolvedGenerateOptions {
+function withTokenizer(
+  { tokenizer }: LoadedModel,
+  options: ResolvedGenerateOptions,
+): ResolvedGenerateOptions {
   if (options.stop.length > 0) requireTokenizer(tokenizer, 'stop');
   if (options.badTexts.length === 0) return options;
   const known = requireTokenizer(tokenizer, 'badWords');

@@ -43,8 +43,14 @@ export class PrefixCache {
 
   /** Takes over a session that is not needed any more. */
   put(session: EngineSession): void {
+    if (session.length === 0 || session.kvBytes > this.#budget) {
+      session.dispose(); // alone it would drive out all others, and then itself
+      return;
+    }
     const tokens = session.tokens();
-    for (const entry of this.#entries.filter((kept) => commonLength(kept.tokens, tokens) === kept.tokens.length)) {
+    for (const entry of this.#entries.filter(
+      (kept) => commonLength(kept.tokens, tokens) === kept.tokens.length,
+    )) {
       this.#remove(entry);
       entry.session.dispose();
     }

@@ -61,7 +61,8 @@ export class PromptLookup {
     let bestLength = Math.min(2, this.#maxNgram) - 1; // one token alone says too little
     for (let end = last; end > 0 && bestLength < this.#maxNgram; end--) {
       let length = 0;
-      while (length < this.#maxNgram && length < end && ids[end - 1 - length] === ids[last - length]) length++;
+      while (length < this.#maxNgram && length < end && ids[end - 1 - length] === ids[last - length])
+        length++;
       if (length > bestLength) [best, bestLength] = [end, length];
     }
     return best;

@@ -96,4 +96,3 @@ export interface CallContext<Type extends CallType> {
 
 /** The page's or the worker's end of the line. */
 export type Port = Pick<MessagePort, 'postMessage' | 'onmessage'>;
-

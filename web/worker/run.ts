@@ -3,7 +3,7 @@ import type { ResolvedGenerateOptions } from '../generate-options.js';
 import type { FinishReason, Piece, SequenceResult, Usage } from '../generation-result.js';
 import { PieceAssembler } from '../text/piece-assembler.js';
 import { Answer, type AnswerLimit, type ChosenToken } from './answer.js';
-import { GenerationClock } from './generation-clock.js';
+import type { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
 import { prefill, type Reading } from './prefill.js';
 import type { CallContext, GenerateEvent, WorkerGenerationResult } from './protocol.js';

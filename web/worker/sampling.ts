@@ -2,10 +2,10 @@ import { SottoError } from '../errors.js';
 import type { ResolvedGenerateOptions } from '../generate-options.js';
 import type { Answer } from './answer.js';
 import { Continuation } from './continuation.js';
-import { type Continued, type Run, readPrompts } from './run.js';
 import type { LoadedModel } from './loading.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import { PromptLookup } from './prompt-lookup.js';
+import { type Continued, type Run, readPrompts } from './run.js';
 import { slide } from './sliding.js';
 import { yieldToEvents } from './yield-to-events.js';
 
@@ -26,15 +26,16 @@ interface Sequence {
  */
 export async function sample(runs: readonly Run[]): Promise<Continued[]> {
   const { loaded, options } = runs[0] as Run;
-  const processor = options.logitsProcessor === null ? null : await loadLogitsProcessor(options.logitsProcessor);
+  const processor =
+    options.logitsProcessor === null ? null : await loadLogitsProcessor(options.logitsProcessor);
   await readPrompts(runs);
   const sequences: Sequence[] = [];
   try {
     for (const run of runs) {
       for (let index = 0; index < options.numReturnSequences; index++) {
-        const session = index === 0 ? run.session : run.session.fork();
         const endTokens = loaded.info.eosTokenIds;
         const sampler = loaded.engine.createSampler({ ...samplerOf(options, index), endTokens });
+        const session = index === 0 ? run.session : run.session.fork(); // nothing fails behind it
         const lookup = options.strategy.name === 'sample' ? options.strategy.promptLookup : null;
         const continuation = new Continuation(session, run.answer(index), {
           sampler,
@@ -48,7 +49,10 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
     }
     await decode(loaded, sequences, options);
     const firsts = sequences.filter(({ index }) => index === 0);
-    return firsts.map(({ continuation: { session, answer } }) => ({ session, unread: answer.tokenIds.slice(-1) }));
+    return firsts.map(({ continuation: { session, answer } }) => ({
+      session,
+      unread: answer.tokenIds.slice(-1),
+    }));
   } catch (error) {
     for (const { continuation } of sequences) continuation.session.dispose();
     throw error;
@@ -61,7 +65,11 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
 }
 
 /** Step after step, until every sequence is over. */
-async function decode(loaded: LoadedModel, sequences: Sequence[], options: ResolvedGenerateOptions): Promise<void> {
+async function decode(
+  loaded: LoadedModel,
+  sequences: Sequence[],
+  options: ResolvedGenerateOptions,
+): Promise<void> {
   const { model, cache, engine } = loaded;
   const ended = new Set<Run>();
   for (;;) {

@@ -3,7 +3,16 @@ import type { MemoryStats, ModelInfo } from '../model-info.js';
 import { generateFromPrompts, generateInSession } from './generating.js';
 import { type LoadedModel, loadModel } from './loading.js';
 import { ProgressReporter } from './progress.js';
-import type { CallContext, Calls, CallType, GenerateParams, LoadParams, Port, Request, Response } from './protocol.js';
+import type {
+  CallContext,
+  Calls,
+  CallType,
+  GenerateParams,
+  LoadParams,
+  Port,
+  Request,
+  Response,
+} from './protocol.js';
 import { score } from './scoring.js';
 import { appendToSession, logitsOf } from './session-calls.js';
 import { type SessionSlot, SessionTable } from './session-table.js';
@@ -116,7 +125,10 @@ class Server {
     fork: ({ session }) => this.#sessions.add(this.#session(session).session.fork()).state,
     tokens: ({ session }) => this.#session(session).session.tokens(),
     logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
-    kv: ({ session, layer }) => this.#session(session).session.readKv(layer),
+    kv: ({ session, layer }) => {
+      const slot = this.#session(session);
+      return this.#model().cache.withMemory(() => slot.session.readKv(layer));
+    },
     tap: ({ session, names }) => {
       this.#session(session).tap(names);
       return null;

@@ -49,14 +49,21 @@ export async function appendToSession(
  *
  * @throws SottoError 'empty-prompt'
  */
-export function logitsOf({ cache }: LoadedModel, { session }: SessionSlot): Float32Array {
+export function logitsOf({ cache }: LoadedModel, slot: SessionSlot): Float32Array {
+  const { session } = slot;
   const length = session.length;
   if (length === 0) {
     throw new SottoError('empty-prompt', 'an empty session has no logits: append some text first');
   }
   if (session.logits().length > 0) return session.logits().slice();
-  const last = session.tokens().subarray(-1);
-  session.truncate(length - 1);
-  cache.withMemory(() => session.append(last));
-  return session.logits().slice();
+  const fork = session.fork(); // without memory for it, the session is what it was
+  try {
+    fork.truncate(length - 1);
+    cache.withMemory(() => fork.append(session.tokens().subarray(-1)));
+  } catch (error) {
+    fork.dispose();
+    throw error;
+  }
+  slot.replace(fork);
+  return fork.logits().slice();
 }
