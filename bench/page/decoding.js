@@ -84,7 +84,7 @@ export async function measureDecoding({ only, ...options }) {
     lookup: measureLookup,
     searches: measureSearches,
   };
-  const found = {};
+  const found = { weightBytes: model.info.weightBytes };
   for (const [name, measure] of Object.entries(measurements)) {
     if (only === undefined || only === name) found[name] = await measure(model);
   }

@@ -35,7 +35,8 @@ async function firstToken(generate) {
 function measureSecondTurn(model) {
   let variety = 1;
   const expect = (usage, cached) => {
-    if (usage.cachedTokens !== cached) throw new Error(`${usage.cachedTokens} tokens were cached, not ${cached}`);
+    if (usage.cachedTokens !== cached)
+      throw new Error(`${usage.cachedTokens} tokens were cached, not ${cached}`);
   };
   return takeTurns(5, {
     cold: async () => {
