@@ -63,6 +63,20 @@ export function measureGeneration(model, options) {
   });
 }
 
+/** What bench/page/decoding.js finds. */
+export function measureDecoding(model, options) {
+  return inPage(model, (page) =>
+    page.evaluate(async (given) => (await import('/bench/decoding.js')).measureDecoding(given), options),
+  );
+}
+
+/** What bench/page/sessions.js finds. */
+export function measureSessions(model, options) {
+  return inPage(model, (page) =>
+    page.evaluate(async (given) => (await import('/bench/sessions.js')).measureSessions(given), options),
+  );
+}
+
 /** What bench/page/kernels.js finds. */
 export function measureKernels(model, options) {
   return inPage(model, (page) =>

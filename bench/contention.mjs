@@ -10,7 +10,7 @@ const ids = Array.from({ length: 16 }, (_, i) => (i * 7919 + 11) % 50_000);
 
 const models = {};
 for (const threads of [1, 2])
-  models[threads] = await LanguageModel.load(process.argv[2], { weights: 'q8', threads });
+  models[threads] = await LanguageModel.load(process.argv[2], { weights: 'q8', threads, prefixCache: 0 });
 
 async function measure() {
   const figures = { 1: [], 2: [] };

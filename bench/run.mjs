@@ -7,9 +7,11 @@ import { cpus } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { inRepository } from '../tools/lib/folders.mjs';
-import { measureGeneration, measureKernels } from './chromium.mjs';
+import { measureDecoding, measureGeneration, measureKernels, measureSessions } from './chromium.mjs';
+import { decodingTable } from './decoding-table.mjs';
 import { PEERS, peersModel } from './peers.mjs';
 import { makeRandomGpt2 } from './random-gpt2.mjs';
+import { measureSampling } from './sampling.mjs';
 import { figuresTable, runsTable } from './tables.mjs';
 
 const { values } = parseArgs({
@@ -37,7 +39,17 @@ function* jobs() {
     yield [`wllama q8_0 ${threads}`, () => PEERS['wllama q8_0'](threads)];
   }
   yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
+  yield* decodingJobs();
   yield ['contention', measureContention];
+}
+
+/** Ways to decode, and sessions: they take turns within themselves, so that one round in a process is enough. */
+function* decodingJobs() {
+  yield ['sampling chains', measureSampling];
+  for (const threads of [1, 2]) {
+    yield [`decoding q8 ${threads}`, () => measureDecoding(folder, { weights: 'q8', threads })];
+    yield [`sessions q8 ${threads}`, () => measureSessions(folder, { weights: 'q8', threads })];
+  }
 }
 
 async function measureContention() {
@@ -68,7 +80,7 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   rounds.push(results);
 }
 
-const tables = [runsTable(rounds)];
+const tables = [runsTable(rounds), decodingTable(rounds)].filter((table) => table !== null);
 if (words.length === 0) tables.push(figuresTable(rounds, await shippedBytes()));
 console.log(tables.join('\n\n'));
 if (values.record) {

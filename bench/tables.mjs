@@ -1,21 +1,21 @@
 // The figures of all rounds as Markdown: medians, and ratios as medians of the ratios within a round.
 import { median } from './statistics.mjs';
 
-const row = (...cells) => `| ${cells.join(' | ')} |`;
-const head = (...cells) => [row(...cells), row(...cells.map(() => '---'))];
-const fixed = (value, digits = 1) => (value === undefined ? '' : value.toFixed(digits));
+export const row = (...cells) => `| ${cells.join(' | ')} |`;
+export const head = (...cells) => [row(...cells), row(...cells.map(() => '---'))];
+export const fixed = (value, digits = 1) => (value === undefined ? '' : value.toFixed(digits));
 const MB = 2 ** 20;
 
 /** The median over rounds of what `read` finds in each; undefined where it finds nothing. */
-function medianOf(rounds, read) {
+export function medianOf(rounds, read) {
   const found = rounds.map(read).filter((value) => Number.isFinite(value));
   return found.length === 0 ? undefined : median(found);
 }
 
-/** A line for every run: speeds, times, memory. */
+/** A line for every run: speeds, times, memory. Null where there was none. */
 export function runsTable(rounds) {
   const lines = Object.keys(rounds[0])
-    .filter((name) => name !== 'contention' && !name.startsWith('kernels'))
+    .filter((name) => rounds[0][name].prefill !== undefined)
     .map((name) => {
       const of = (read) => medianOf(rounds, (round) => read(round[name]));
       const kernels = (read) =>
@@ -57,6 +57,7 @@ export function runsTable(rounds) {
         ),
       );
     });
+  if (lines.length === 0) return null;
   return [
     ...head(
       'run, threads',

@@ -28,7 +28,7 @@ let model;
 /** @param {{ weights: string, threads: number, ids?: Record<string, number[]> }} options `ids`: prompts by their lengths */
 export async function measureGeneration({ weights, threads, ids = {} }) {
   const begin = seconds();
-  model = await LanguageModel.load('/model/', { weights, threads });
+  model = await LanguageModel.load('/model/', { weights, threads, prefixCache: 0 });
   const loadSeconds = seconds() - begin;
   const idsOf = (length) => ids[length] ?? prompt(length);
   await generate(model, idsOf(16), 8); // the compiler settles
