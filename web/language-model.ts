@@ -1,10 +1,11 @@
 import { SottoError } from './errors.js';
-import { type GenerateOptions, resolveGenerateOptions } from './generate-options.js';
+import type { GenerateOptions } from './generate-options.js';
 import { Generation } from './generation.js';
 import { type LoadOptions, resolveLoadOptions } from './load-options.js';
 import type { MemoryStats, ModelInfo } from './model-info.js';
 import { badOption } from './option-checks.js';
 import { resolvePrompt, resolveTokenIds } from './prompts.js';
+import { resolveGenerateOptions } from './resolve-generate-options.js';
 import { type ReadOptions, resolveReadOptions, Session, type SessionModel } from './session.js';
 import type { Score } from './session-values.js';
 import { resolveSource, type SourceInput } from './sources/spec.js';

@@ -1,10 +1,11 @@
 import { SottoError } from './errors.js';
-import { type GenerateOptions, resolveGenerateOptions } from './generate-options.js';
+import type { GenerateOptions } from './generate-options.js';
 import { Generation } from './generation.js';
 import type { PrefillProgress } from './generation-result.js';
 import type { ModelInfo } from './model-info.js';
 import { abortSignal, badOption, type Checks, callback, checkOptions, integer } from './option-checks.js';
 import { resolvePrompt } from './prompts.js';
+import { resolveGenerateOptions } from './resolve-generate-options.js';
 import type { KeysValues, TapName, Taps } from './session-values.js';
 import type { WorkerClient } from './worker/client.js';
 import { GenerateCall } from './worker/generate-call.js';

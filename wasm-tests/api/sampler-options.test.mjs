@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { resolveGenerateOptions } from '../../dist/generate-options.js';
+import { resolveGenerateOptions } from '../../dist/resolve-generate-options.js';
 import { checkSamplerTokens } from '../../dist/resolve-sampling.js';
 import { CONFIG_NAMES, FILTERS, NEUTRAL_SAMPLER_OPTIONS, samplerChecks } from '../../dist/sampler-options.js';
 import { readGenerationConfig } from '../../dist/worker/generation-config.js';

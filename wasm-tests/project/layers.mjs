@@ -42,6 +42,7 @@ const COMMON_FILES = [
   'model-info',
   'option-checks',
   'prompts',
+  'resolve-generate-options',
   'resolve-sampling',
   'sampler-options',
   'session-values',

@@ -1,7 +1,7 @@
 import { SottoError } from '../errors.js';
-import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../generate-options.js';
 import type { GenerationDefaults } from '../model-info.js';
 import { badOption, type Check, tokenBiases } from '../option-checks.js';
+import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../resolve-generate-options.js';
 import { type ChainOptions, CONFIG_NAMES, FILTERS, samplerChecks } from '../sampler-options.js';
 
 /** What a model's files say about how it wants to be used. */
