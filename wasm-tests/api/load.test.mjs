@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { LanguageModel } from 'sotto';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/sampler-options.js';
 import {
   filesOf,
   fixturePath,
@@ -198,3 +199,32 @@ function typed(bytes) {
 function mapValues(object, map) {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
 }
+
+test('what a loaded model is can be read', async (t) => {
+  const { info } = await load(t, fixturePath('odd-66'), { variant: 'simd' });
+  assert.deepEqual(info, {
+    architecture: 'gpt2',
+    contextLength: 100,
+    vocabSize: 1003,
+    nLayers: 4,
+    nHeads: 3,
+    nKvHeads: 3,
+    headDim: 22,
+    hiddenSize: 66,
+    nParameters: info.nParameters,
+    weightBytes: info.weightBytes,
+    weights: 'f32',
+    kvCache: 'f32',
+    variant: 'simd',
+    variantReason: 'the variant simd was asked for; one thread',
+    threads: 1,
+    hasTokenizer: false,
+    bosTokenId: info.bosTokenId,
+    eosTokenIds: [650, 248],
+    generationDefaults: { ...NEUTRAL_SAMPLER_OPTIONS, maxNewTokens: 256, temperature: 0 },
+  });
+  const [hidden, mlp] = [66, 99];
+  const layer = 4 * hidden * hidden + 4 * hidden + 2 * hidden * mlp + mlp + hidden + 4 * hidden;
+  assert.equal(info.nParameters, (2 * 1003 + 100) * hidden + 4 * layer + 2 * hidden);
+  assert.ok(info.weightBytes >= 4 * info.nParameters && info.weightBytes < 5 * info.nParameters);
+});

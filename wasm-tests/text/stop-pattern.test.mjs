@@ -2,19 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { StopConditions } from '../../dist/text/stop-conditions.js';
+import { run } from './run-stops.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
-
-/** Pushes pieces until a match; what came out piece by piece, and at the end. */
-function run(stops, pieces) {
-  const search = new StopConditions(stops);
-  const texts = [];
-  for (const piece of pieces) {
-    const { text, stopped } = search.push(piece);
-    texts.push(text);
-    if (stopped) return { texts, stopped, rest: search.flush() };
-  }
-  return { texts, stopped: null, rest: search.flush() };
-}
 
 /** The definition: after each character, everything is looked for in the text so far. Null when nothing is found. */
 function reference(stops, text) {

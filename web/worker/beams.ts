@@ -14,8 +14,7 @@ type Beams = Extract<Strategy, { name: 'beams' }>;
  */
 export async function searchBeams(run: Run, strategy: Beams): Promise<Continued> {
   const { loaded, options } = run;
-  const address = options.logitsProcessor;
-  const processor = address === null ? null : await loadLogitsProcessor(address);
+  const processor = await loadLogitsProcessor(options.logitsProcessor);
   const { name: _, ...beams } = strategy;
   const { numReturnSequences } = options;
   const endTokens = loaded.info.eosTokenIds;

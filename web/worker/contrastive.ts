@@ -18,8 +18,7 @@ type Contrastive = Extract<Strategy, { name: 'contrastive' }>;
 export async function searchContrastively(run: Run, strategy: Contrastive): Promise<Continued> {
   const { loaded, options } = run;
   const { engine, model, cache, info } = loaded;
-  const address = options.logitsProcessor;
-  const processor = address === null ? null : await loadLogitsProcessor(address);
+  const processor = await loadLogitsProcessor(options.logitsProcessor);
   const sampler = { ...options.sampler, endTokens: info.eosTokenIds };
   const search = engine.createContrastiveSearch({ ...strategy, hiddenSize: info.hiddenSize }, sampler);
   let session = run.session;

@@ -2,11 +2,12 @@ import { SottoError } from '../errors.js';
 import type { LogitsProcessor } from '../generate-options.js';
 
 /**
- * Loads the module that changes logits.
+ * Loads the module that changes logits; null stands for none.
  *
  * @throws SottoError 'file-not-found' when it cannot be loaded, 'bad-option' when it exports no function.
  */
-export async function loadLogitsProcessor(address: string): Promise<LogitsProcessor> {
+export async function loadLogitsProcessor(address: string | null): Promise<LogitsProcessor | null> {
+  if (address === null) return null;
   let module: { default?: unknown };
   try {
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);

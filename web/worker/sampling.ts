@@ -26,8 +26,7 @@ interface Sequence {
  */
 export async function sample(runs: readonly Run[]): Promise<Continued[]> {
   const { loaded, options } = runs[0] as Run;
-  const processor =
-    options.logitsProcessor === null ? null : await loadLogitsProcessor(options.logitsProcessor);
+  const processor = await loadLogitsProcessor(options.logitsProcessor);
   await readPrompts(runs);
   const sequences: Sequence[] = [];
   try {
