@@ -34,14 +34,20 @@ const FOLDERS = { '/': 'demo', '/sotto/': 'dist' };
 /**
  * Starts the server on this machine's loopback address.
  *
- * @param {{ port?: number, isolation?: boolean, folders?: Record<string, string> }} [options] `port`: by default the first
+ * @param {{ port?: number, isolation?: boolean, folders?: Record<string, string>, routes?: Record<string, RequestListener> }}
+ *   [options] `port`: by default the first
  *   free one from 8080 on; 0: any. `isolation` (default true): send the headers of cross-origin isolation. `folders`: more
- *   of the repository's folders by the path that they are served at, which has a slash at both ends
+ *   of the repository's folders by the path that they are served at, which has a slash at both ends. `routes`: functions
+ *   that answer requests, by such a path
  * @returns {Promise<{ url: string, close(): Promise<void> }>} its address, which ends in a slash
  */
-export async function startServer({ port, isolation = true, folders = {} } = {}) {
-  const handlers = Object.entries({ ...folders, ...FOLDERS })
-    .map(([path, folder]) => ({ path, serve: sirv(inRepository(folder), { dev: true }) }))
+export async function startServer({ port, isolation = true, folders = {}, routes = {} } = {}) {
+  const served = Object.entries({ ...folders, ...FOLDERS }).map(([path, folder]) => [
+    path,
+    sirv(inRepository(folder), { dev: true }),
+  ]);
+  const handlers = [...served, ...Object.entries(routes)]
+    .map(([path, serve]) => ({ path, serve }))
     .sort((a, b) => b.path.length - a.path.length);
   const server = createServer((request, response) => {
     if (isolation)

@@ -1,23 +1,23 @@
-// A Firefox for tests, driven by WebDriver BiDi.
+// A Firefox for tests. It is not automated: docs/decisions/0005-firefox-is-driven-directly.md says why.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { inRepository, removeFolder } from '../../tools/lib/folders.mjs';
 import { firefoxPath } from '../../tools/toolchain/firefox.mjs';
-import { connectBidi } from './bidi.mjs';
 
-/** The first start of a day reads 300 MB from the disk. */
-const START_MS = 60_000;
-const END_MS = 5000;
-
-/** Nothing but this machine can be reached: there is no proxy at this address, and none is asked for loopback addresses. */
+/**
+ * Nothing but this machine can be reached: there is no proxy at this address, and none is asked for loopback addresses.
+ * A profile's first start opens no page of its own.
+ */
 const PREFERENCES = {
   'network.proxy.type': 1,
   'network.proxy.http': '127.0.0.1',
   'network.proxy.http_port': 9,
   'network.proxy.ssl': '127.0.0.1',
   'network.proxy.ssl_port': 9,
+  'browser.aboutwelcome.enabled': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'startup.homepage_welcome_url': '',
 };
 
 /** An empty profile, in a folder that a private root sees as well. */
@@ -31,48 +31,28 @@ async function makeProfile() {
   return folder;
 }
 
-/** Waits for the address that Firefox says it listens at. */
-async function listeningAt(child) {
-  const lines = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    lines.push(line);
-    const url = /WebDriver BiDi listening on (ws:\S+)/.exec(line)?.[1];
-    if (url) return url;
-  }
-  throw new Error(`Firefox ended before it listened:\n${lines.join('\n')}`);
-}
-
 /**
- * Starts Firefox without a window.
+ * Starts Firefox without a window, with one page.
  *
- * @returns {Promise<{ openPage(url: string): Promise<{ evaluate: Function }>, close(): Promise<void> }>} as in bidi.mjs
+ * @param {string} url the page's address
+ * @returns {Promise<{ ended: Promise<unknown>, close(): Promise<void> }>} `ended`: when it ends, however it does
  */
-export async function launchFirefox() {
+export async function launchFirefox(url) {
   const program = await firefoxPath();
   const profile = await makeProfile();
-  const options = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'];
+  const options = ['--headless', '--no-remote', '--profile', profile, url];
   // Firefox refuses a home that belongs to another user, as root's may.
   const env = { ...process.env, HOME: profile };
-  const child = spawn(program, [...options, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const child = spawn(program, options, { stdio: 'ignore', env });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = once(child, 'close').finally(() => process.off('exit', kill));
-  /** Waits for its end, and sees to it. */
-  const end = async (patienceMs) => {
-    const timer = setTimeout(kill, patienceMs);
-    await ended;
-    clearTimeout(timer);
-    await removeFolder(profile);
+  return {
+    ended,
+    async close() {
+      kill();
+      await ended;
+      await removeFolder(profile);
+    },
   };
-  const timer = setTimeout(kill, START_MS);
-  try {
-    const { openPage, close } = await connectBidi(await listeningAt(child));
-    child.stderr.resume();
-    return { openPage, close: () => Promise.all([close().catch(kill), end(END_MS)]) };
-  } catch (error) {
-    await end(0);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
 }

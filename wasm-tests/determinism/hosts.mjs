@@ -6,6 +6,7 @@ import { startServer } from '../../tools/serve.mjs';
 import { nodeProgram } from '../../tools/toolchain/node.mjs';
 import { launchBrowser, openPage } from '../browser/browser.mjs';
 import { launchFirefox } from '../browser/firefox.mjs';
+import { RemotePage } from '../browser/remote-page.mjs';
 
 const execute = promisify(execFile);
 
@@ -50,13 +51,19 @@ function runInWorker({ job, mostMs }) {
   }).finally(() => worker.terminate());
 }
 
-/** A host that is a page; `open` starts a browser with a page at an address. */
-async function startPage(open) {
+/** The first start of a day reads 300 MB from the disk. */
+const START_MS = 60_000;
+
+/**
+ * A host that is a page; `open` starts a browser with a page of the server, whose places are told by the function it gets.
+ * `routes`: more of what the server serves.
+ */
+async function startPage(open, routes = {}) {
   const folders = { '/wasm-tests/': 'wasm-tests', '/demo/': 'demo' };
-  const server = await startServer({ port: 0, folders });
+  const server = await startServer({ port: 0, folders, routes });
   const at = (path) => new URL(path, server.url).href;
   try {
-    const { page, close } = await open(at('icon.svg'));
+    const { page, close } = await open(at);
     return {
       run(job) {
         const model = { ...job.model, folder: at(job.model.folder) };
@@ -73,17 +80,29 @@ async function startPage(open) {
 
 /** @returns {Promise<Host>} */
 export function startChromium() {
-  return startPage(async (url) => {
+  return startPage(async (at) => {
     const browser = await launchBrowser();
-    const { page } = await openPage(browser, url);
+    const { page } = await openPage(browser, at('icon.svg'));
     return { page, close: () => browser.close() };
   });
 }
 
 /** @returns {Promise<Host>} */
 export function startFirefox() {
-  return startPage(async (url) => {
-    const browser = await launchFirefox();
-    return { page: await browser.openPage(url), close: () => browser.close() };
-  });
+  const page = new RemotePage();
+  const open = async (at) => {
+    const { ended, close } = await launchFirefox(at('wasm-tests/browser/remote-page.html'));
+    ended.then(() => page.end('Firefox is gone'));
+    const timer = setTimeout(() => page.end(`no page within ${START_MS} ms`), START_MS);
+    try {
+      await page.opened();
+      return { page, close };
+    } catch (error) {
+      await close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return startPage(open, { '/remote/': page.answer });
 }
