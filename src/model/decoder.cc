@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "kernels/add_bias_f32_simd.h"
@@ -15,7 +16,7 @@ namespace sotto {
 
 namespace {
 
-// Rows that a thread takes at a time in what is done row by row.
+// Most rows that a thread takes at a time in what is done row by row.
 constexpr size_t kChunkRows = 4;
 
 // Columns of a wide row that a thread takes at a time.
@@ -71,45 +72,61 @@ void norm(const DecoderConfig& config, const NormWeights& weights, const float* 
                       config.norm_epsilon, y);
 }
 
-// Rows of one sequence that stand together attend together, in units of some rows and some heads:
-// many rows of one head, or all heads of few rows, shared out among the threads.
+// What a thread takes at a time of attention: some rows of one sequence, and some heads.
+struct AttentionUnit {
+  size_t row;
+  size_t n_rows;
+  size_t head_begin;
+  size_t head_end;
+};
+
+// Rows of one sequence that stand together attend together: many rows of one head, or, of few rows,
+// as many heads as make a fair share for each thread. The same in every layer.
+std::vector<AttentionUnit> attention_units(std::span<const BatchRow> batch, size_t n_heads,
+                                           size_t n_threads) {
+  const size_t fair_share = (n_heads + n_threads - 1) / n_threads;
+  std::vector<AttentionUnit> units;
+  for (size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
+    while (end < batch.size() && batch[end].sequence == batch[begin].sequence) ++end;
+    const size_t n_rows = std::min(end - begin, kAttentionPairs);
+    const size_t n_heads_at_once = std::min(fair_share, kAttentionPairs / n_rows);
+    for (size_t row = begin; row < end; row += n_rows) {
+      for (size_t head = 0; head < n_heads; head += n_heads_at_once) {
+        units.push_back({row, std::min(n_rows, end - row), head,
+                         std::min(head + n_heads_at_once, n_heads)});
+      }
+    }
+  }
+  return units;
+}
+
 void attend(const DecoderConfig& config, size_t layer, std::span<const BatchRow> batch,
-            const Activations& activations, const ProductSpace& space) {
+            std::span<const AttentionUnit> units, const Activations& activations,
+            const ProductSpace& space) {
   const AttentionShape shape = {
       .n_heads = static_cast<size_t>(config.n_heads),
       .n_kv_heads = static_cast<size_t>(config.n_kv_heads),
       .head_dim = static_cast<size_t>(config.head_dim),
       .scale = config.attention_scale,
   };
-  const size_t n_threads = space.pool->n_threads();
-  const size_t fair_share = (shape.n_heads + n_threads - 1) / n_threads;
-  for (size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
-    const KvCache& sequence = *batch[begin].sequence;
-    while (end < batch.size() && batch[end].sequence == batch[begin].sequence) ++end;
-    const AttentionKernel kernel =
-        sequence.type() == KvType::kF32 ? attention_f32_simd : attention_int8_simd;
-    const size_t n_rows = std::min(end - begin, kAttentionPairs);
-    const size_t n_heads = std::min(fair_share, kAttentionPairs / n_rows);
-    const size_t n_strips = (end - begin + n_rows - 1) / n_rows;
-    const size_t n_groups = (shape.n_heads + n_heads - 1) / n_heads;
-    space.pool->parallel_for(n_strips * n_groups, 1, [&](size_t first, size_t last, size_t thread) {
-      for (size_t unit = first; unit < last; ++unit) {
-        const size_t row = begin + unit / n_groups * n_rows;
-        const size_t head = unit % n_groups * n_heads;
-        kernel(shape, sequence.layer(layer),
-               {
-                   .q = activations.qkv + row * config.qkv_rows(),
-                   .q_stride = config.qkv_rows(),
-                   .n_rows = std::min(n_rows, end - row),
-                   .first_position = batch[row].position,
-                   .head_begin = head,
-                   .head_end = std::min(head + n_heads, shape.n_heads),
-                   .out = activations.attended + row * config.q_rows(),
-                   .scratch = space.scratch_of(thread),
-               });
-      }
-    });
-  }
+  space.pool->parallel_for(units.size(), 1, [&](size_t first, size_t last, size_t thread) {
+    for (const AttentionUnit& unit : units.subspan(first, last - first)) {
+      const KvCache& sequence = *batch[unit.row].sequence;
+      const AttentionKernel kernel =
+          sequence.type() == KvType::kF32 ? attention_f32_simd : attention_int8_simd;
+      kernel(shape, sequence.layer(layer),
+             {
+                 .q = activations.qkv + unit.row * config.qkv_rows(),
+                 .q_stride = config.qkv_rows(),
+                 .n_rows = unit.n_rows,
+                 .first_position = batch[unit.row].position,
+                 .head_begin = unit.head_begin,
+                 .head_end = unit.head_end,
+                 .out = activations.attended + unit.row * config.q_rows(),
+                 .scratch = space.scratch_of(thread),
+             });
+    }
+  });
 }
 
 // inner = gelu(inner + bias): [rows, intermediate]. One row is wide enough to be shared out.
@@ -172,11 +189,13 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
   const ProductSpace& space = workspace.product_space();
   const auto [hidden, normed, qkv, attended, projected, inner] = activations;
   // What each row needs between two products, a few rows at a time.
+  const size_t chunk = std::clamp(rows / space.pool->n_threads(), size_t{1}, kChunkRows);
   const auto for_rows = [&](auto body) {
-    space.pool->parallel_for(rows, kChunkRows,
+    space.pool->parallel_for(rows, chunk,
                              [&](size_t begin, size_t end, size_t) { body(begin, end - begin); });
   };
 
+  const auto units = attention_units(batch, config.n_heads, space.pool->n_threads());
   embed(config, weights, batch, hidden);
   for (size_t layer = 0; layer < weights.layers.size(); ++layer) {
     const LayerWeights& w = weights.layers[layer];
@@ -191,7 +210,7 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
       add_bias_f32_simd(part, n, config.qkv_rows(), w.qkv.bias.row(0));
       append_keys_values(config, layer, batch.subspan(row, n), part);
     });
-    attend(config, layer, batch, activations, space);
+    attend(config, layer, batch, units, activations, space);
     for (const Tap& tap : taps) {
       tap_attention(config, tap, layer, *batch[tap.row_begin].sequence, qkv);
     }

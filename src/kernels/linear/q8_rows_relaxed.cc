@@ -16,30 +16,30 @@ struct BlockTerms {
 };
 static_assert(sizeof(BlockTerms) <= scratch_bytes(1));
 
-void prepare(const PanelProduct& p, BlockTerms* terms) {
-  const v128_t fields = wasm_v128_load(kernel_constants->f16_fields);
-  const v128_t unit = wasm_v128_load(kernel_constants->f16_unit);
-  const v128_t ones = wasm_v128_load(kernel_constants->ones);
-  const uint8_t* w = p.panel;
-  for (size_t b = 0; b < p.x.n_blocks; ++b, ++terms) {
-    wasm_v128_store(terms->scales, load_scales(w, fields, unit));
-    wasm_v128_store(terms->scales + 4, load_scales(w + 8, fields, unit));
-    w += kBlockScaleBytes;
-    v128_t low = wasm_i16x8_const_splat(0);
-    v128_t high = low;
-    for (size_t group = 0; group < kBlockColumns / 4; ++group, w += 32) {
-      low = wasm_i16x8_add(low, wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(w)));
-      high = wasm_i16x8_add(high, wasm_i16x8_extadd_pairwise_i8x16(wasm_v128_load(w + 16)));
-    }
+// Adds up pairs of a block's weights, and then all of them, times -64.
+struct OffsetSums {
+  v128_t low = wasm_i16x8_const_splat(0);
+  v128_t high = wasm_i16x8_const_splat(0);
+
+  void add(v128_t low_weights, v128_t high_weights) {
+    low = wasm_i16x8_add(low, wasm_i16x8_extadd_pairwise_i8x16(low_weights));
+    high = wasm_i16x8_add(high, wasm_i16x8_extadd_pairwise_i8x16(high_weights));
+  }
+  void store(v128_t ones, int32_t* offsets) const {
     const auto offset = [ones](v128_t pairs) {
       return wasm_i32x4_neg(wasm_i32x4_shl(wasm_i32x4_dot_i16x8(pairs, ones), 6));
     };
-    wasm_v128_store(terms->offsets, offset(low));
-    wasm_v128_store(terms->offsets + 4, offset(high));
+    wasm_v128_store(offsets, offset(low));
+    wasm_v128_store(offsets + 4, offset(high));
   }
-}
+};
 
-void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) {
+// The first tile also computes the terms, on its one way through the weights: few rows would spend
+// a way of their own on waiting for memory, and another one on the products.
+template <bool kIsFirst>
+void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
+  const v128_t fields = wasm_v128_load(kernel_constants->f16_fields);
+  const v128_t unit = wasm_v128_load(kernel_constants->f16_unit);
   const v128_t ones = wasm_v128_load(kernel_constants->ones);
   const size_t n_blocks = p.x.n_blocks;
   const uint8_t* x = p.x.values + tile * tile_bytes(RowLayout::kU7Tiles, n_blocks);
@@ -49,10 +49,12 @@ void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) 
   for (auto& sum : sums) sum[0] = sum[1] = wasm_f32x4_const_splat(0);
 
   for (size_t b = 0; b < n_blocks; ++b, ++terms, x_scales += kRows) {
+    OffsetSums offsets;
     v128_t dots[kRows][2];
-    for (auto& dot : dots) {
-      dot[0] = wasm_v128_load(terms->offsets);
-      dot[1] = wasm_v128_load(terms->offsets + 4);
+    for (auto& dot : dots) dot[0] = dot[1] = wasm_i32x4_const_splat(0);
+    if constexpr (kIsFirst) {
+      wasm_v128_store(terms->scales, load_scales(w, fields, unit));
+      wasm_v128_store(terms->scales + 4, load_scales(w + 8, fields, unit));
     }
     w += kBlockScaleBytes;
     // Not unrolled: the compiler would reorder it row by row, and keep all weights on the stack.
@@ -60,6 +62,7 @@ void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) 
     for (size_t group = 0; group < kBlockColumns / 4; ++group, w += 32, x += 4 * kRows) {
       const v128_t low = wasm_v128_load(w);
       const v128_t high = wasm_v128_load(w + 16);
+      if constexpr (kIsFirst) offsets.add(low, high);
 #pragma clang loop unroll(full)
       for (size_t row = 0; row < kRows; ++row) {
         const v128_t columns = wasm_v128_load32_splat(x + 4 * row);
@@ -69,12 +72,15 @@ void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) 
         dots[row][1] = wasm_i32x4_add(dots[row][1], wasm_i32x4_dot_i16x8(high_pairs, ones));
       }
     }
+    if constexpr (kIsFirst) offsets.store(ones, terms->offsets);
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < kRows; ++row) {
       const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
-      sums[row][0] = add_block(sums[row][0], dots[row][0], wasm_v128_load(terms->scales), x_scale);
-      sums[row][1] =
-          add_block(sums[row][1], dots[row][1], wasm_v128_load(terms->scales + 4), x_scale);
+      for (size_t half = 0; half < 2; ++half) {
+        const v128_t dot = wasm_i32x4_add(dots[row][half], wasm_v128_load(terms->offsets + 4 * half));
+        const v128_t scales = wasm_v128_load(terms->scales + 4 * half);
+        sums[row][half] = add_block(sums[row][half], dot, scales, x_scale);
+      }
     }
   }
   for (size_t row = 0; row < kRows && tile * kRows + row < p.n_x_rows; ++row) {
@@ -86,9 +92,9 @@ void multiply_tile(const PanelProduct& p, const BlockTerms* terms, size_t tile) 
 
 void q8_rows_relaxed(const PanelProduct& product) {
   auto* const terms = reinterpret_cast<BlockTerms*>(product.scratch);
-  prepare(product, terms);
-  for (size_t tile = 0; tile * kRows < product.n_x_rows; ++tile) {
-    multiply_tile(product, terms, tile);
+  multiply_tile<true>(product, terms, 0);
+  for (size_t tile = 1; tile * kRows < product.n_x_rows; ++tile) {
+    multiply_tile<false>(product, terms, tile);
   }
 }
 
