@@ -92,8 +92,8 @@ std::vector<AttentionUnit> attention_units(std::span<const BatchRow> batch, size
     const size_t n_heads_at_once = std::min(fair_share, kAttentionPairs / n_rows);
     for (size_t row = begin; row < end; row += n_rows) {
       for (size_t head = 0; head < n_heads; head += n_heads_at_once) {
-        units.push_back({row, std::min(n_rows, end - row), head,
-                         std::min(head + n_heads_at_once, n_heads)});
+        units.push_back(
+            {row, std::min(n_rows, end - row), head, std::min(head + n_heads_at_once, n_heads)});
       }
     }
   }

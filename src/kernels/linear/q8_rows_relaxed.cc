@@ -77,7 +77,8 @@ void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
     for (size_t row = 0; row < kRows; ++row) {
       const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
       for (size_t half = 0; half < 2; ++half) {
-        const v128_t dot = wasm_i32x4_add(dots[row][half], wasm_v128_load(terms->offsets + 4 * half));
+        const v128_t dot =
+            wasm_i32x4_add(dots[row][half], wasm_v128_load(terms->offsets + 4 * half));
         const v128_t scales = wasm_v128_load(terms->scales + 4 * half);
         sums[row][half] = add_block(sums[row][half], dot, scales, x_scale);
       }
