@@ -1,6 +1,6 @@
 import { SottoError } from '../errors.js';
 import type { ConfigReader } from './config-reader.js';
-import { NO_EXTRAS } from './decoder-config.js';
+import type { DecoderConfig, LayerKind, Norm } from './decoder-config.js';
 import type { ModelMapping } from './model-mapping.js';
 import { place, type TensorPlacement } from './placement.js';
 import { MAX } from './size-bounds.js';
@@ -18,8 +18,8 @@ const TENSORS: TensorTable = {
     ['lm_head.weight', place('head.weight')],
   ]),
   ofLayer: new Map<string, TensorPlacement | 'skip'>([
-    ['ln_1.weight', place('attention_norm.weight')],
-    ['ln_1.bias', place('attention_norm.bias')],
+    ['ln_1.weight', place('mixer_norm.weight')],
+    ['ln_1.bias', place('mixer_norm.bias')],
     ['attn.c_attn.weight', place('attention.qkv.weight', { transposed: true })],
     ['attn.c_attn.bias', place('attention.qkv.bias')],
     ['attn.c_proj.weight', place('attention.output.weight', { transposed: true })],
@@ -55,26 +55,56 @@ export function mapGpt2(values: ConfigReader): ModelMapping {
       `config.json: n_embd ${hiddenSize} is no multiple of n_head ${nHeads}`,
     );
   }
-  const config = {
-    ...NO_EXTRAS,
+  const norm: Norm = {
+    type: 'layer',
+    epsilon: values.positive('layer_norm_epsilon', 1, 1e-5),
+    weight: true,
+    bias: true,
+  };
+  const kind: LayerKind = {
+    mixer: {
+      type: 'attention',
+      nHeads,
+      nKvHeads: nHeads,
+      headDim,
+      qkvBias: true,
+      outputBias: true,
+      gate: false,
+      qkNorm: null,
+      rope: null,
+      queryScaling: null,
+      window: 0,
+      softcap: 0,
+      scale: values.flag('scale_attn_weights', true) ? 1 / Math.sqrt(headDim) : 1,
+    },
+    mlp: {
+      gated: false,
+      activation: values.choice('activation_function', ACTIVATIONS, 'gelu_new'),
+      intermediateSize: values.size('n_inner', MAX.intermediateSize, 4 * hiddenSize),
+      bias: true,
+    },
+    mixerNorm: norm,
+    mixerPostNorm: null,
+    mlpNorm: norm,
+    mlpPostNorm: null,
+    parallel: false,
+    residualScale: 1,
+  };
+  const nLayers = values.size('n_layer', MAX.nLayers);
+  const config: DecoderConfig = {
     vocabSize: values.size('vocab_size', MAX.vocabSize),
     contextLength: values.size('n_positions', MAX.contextLength),
     hiddenSize,
-    intermediateSize: values.size('n_inner', MAX.intermediateSize, 4 * hiddenSize),
-    nLayers: values.size('n_layer', MAX.nLayers),
-    nHeads,
-    nKvHeads: nHeads,
-    headDim,
-    norm: 'layer',
-    normEpsilon: values.positive('layer_norm_epsilon', 1, 1e-5),
-    qkvBias: true,
-    outputBias: true,
-    mlpBias: true,
-    positions: 'learned',
-    attentionScale: values.flag('scale_attn_weights', true) ? 1 / Math.sqrt(headDim) : 1,
-    mlp: 'plain',
-    activation: values.choice('activation_function', ACTIVATIONS, 'gelu_new'),
+    positionTable: true,
+    embeddingScale: 1,
+    embeddingNorm: null,
+    kinds: [kind],
+    layers: new Array(nLayers).fill(0),
+    finalNorm: norm,
     tiedHead: values.flag('tie_word_embeddings', true),
-  } as const;
+    headBias: false,
+    logitScale: 1,
+    logitSoftcap: 0,
+  };
   return { architecture: 'gpt2', config, tensor: (fileName) => findTensor(TENSORS, fileName, config) };
 }

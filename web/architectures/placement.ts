@@ -8,6 +8,11 @@ export interface TensorPlacement {
   transposed: boolean;
   /** First row of the engine's tensor that it fills; 0 unless the file splits what the engine keeps together. */
   rowOffset: number;
+  /**
+   * The rows of the file are [n, parts, rest] for an n that follows, and the engine wants [parts, n, rest], with so many
+   * rows in `rest`: heads whose q, k and v stand together become all q, all k, all v. Null: they are as they are wanted.
+   */
+  regroup: { parts: number; rest: number } | null;
 }
 
 /** What the engine is told about a tensor before its bytes come. */
@@ -21,12 +26,12 @@ export interface TensorRequest extends TensorPlacement {
 
 const WEIGHT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16'];
 
-/** A placement without transposition and offset, the most common one. */
+/** A placement as it stands in the file, the most common one, or with what differs. */
 export function place(
   name: string,
-  options: { transposed?: boolean; rowOffset?: number } = {},
+  options: Partial<Omit<TensorPlacement, 'name'>> = {},
 ): TensorPlacement {
-  return { name, transposed: options.transposed ?? false, rowOffset: options.rowOffset ?? 0 };
+  return { name, transposed: false, rowOffset: 0, regroup: null, ...options };
 }
 
 /**

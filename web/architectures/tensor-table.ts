@@ -16,7 +16,7 @@ export interface TensorTable {
 export function findTensor(
   table: TensorTable,
   fileName: string,
-  config: Pick<DecoderConfig, 'nLayers' | 'tiedHead'>,
+  config: Pick<DecoderConfig, 'layers' | 'tiedHead'>,
 ): TensorPlacement | 'skip' | null {
   const name = withoutPrefix(fileName, table.optionalPrefix) ?? fileName;
   const inLayers = withoutPrefix(name, table.layerPrefix);
@@ -27,7 +27,7 @@ export function findTensor(
   }
   const dot = inLayers.indexOf('.');
   const layer = inLayers.slice(0, dot);
-  if (!/^(?:0|[1-9]\d{0,8})$/.test(layer) || Number(layer) >= config.nLayers) return null;
+  if (!/^(?:0|[1-9]\d{0,8})$/.test(layer) || Number(layer) >= config.layers.length) return null;
   const placement = table.ofLayer.get(inLayers.slice(dot + 1)) ?? null;
   if (placement === null || placement === 'skip') return placement;
   return { ...placement, name: `layers.${layer}.${placement.name}` };
