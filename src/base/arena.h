@@ -18,19 +18,19 @@ class Arena {
 
   // `count` elements aligned to kAlignment; nullptr while measuring.
   template <typename T>
-  T* take(size_t count) {
-    const size_t offset = used_;
+  T* take(uint64_t count) {
+    const uint64_t offset = used_;
     used_ += (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
     if (block_ == nullptr) return nullptr;
     SOTTO_CHECK(used_ <= bytes_);
     return reinterpret_cast<T*>(block_ + offset);
   }
-  size_t used() const { return used_; }
+  uint64_t used() const { return used_; }
 
  private:
   uint8_t* block_ = nullptr;
   size_t bytes_ = 0;
-  size_t used_ = 0;
+  uint64_t used_ = 0;
 };
 
 }  // namespace sotto

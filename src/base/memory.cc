@@ -41,7 +41,7 @@ void set_memory_limit(size_t bytes) { limit = bytes; }
 
 MemoryStats memory_stats() { return stats; }
 
-Error out_of_memory(size_t bytes, const char* what) {
+Error out_of_memory(uint64_t bytes, const char* what) {
   return {ErrorCode::kOutOfMemory,
           "there is no memory for " + std::string(what) + ": " + std::to_string(bytes) +
               " bytes more were asked for with " + std::to_string(stats.in_use) +

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -27,16 +29,17 @@ struct MemoryStats {
 };
 MemoryStats memory_stats();
 
-Error out_of_memory(size_t bytes, const char* what);
+Error out_of_memory(uint64_t bytes, const char* what);
 
 // An owned array of `size` elements in the engine's memory, contents undefined at first.
 template <typename T>
 class Buffer {
  public:
   Buffer() = default;
-  static Result<Buffer> create(size_t size, const char* what) {
+  static Result<Buffer> create(uint64_t size, const char* what) {
+    const bool fits = size <= std::numeric_limits<size_t>::max() / sizeof(T);
     Buffer buffer;
-    buffer.data_ = static_cast<T*>(allocate(size * sizeof(T)));
+    if (fits) buffer.data_ = static_cast<T*>(allocate(size * sizeof(T)));
     if (buffer.data_ == nullptr) return out_of_memory(size * sizeof(T), what);
     buffer.size_ = size;
     return buffer;

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "bindings/config.h"
 #include "bindings/values.h"
 #include "engine/model.h"
 
@@ -21,8 +22,8 @@ emscripten::val view(size_t size, const T* data) {
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:
-  ModelBinding(const ConfigValue& value, const std::string& weights) {
-    auto config = to_config(value);
+  ModelBinding(const emscripten::val& object, const std::string& weights) {
+    auto config = read_config(object);
     if (!config.is_ok()) {
       status_ = to_value(config.error());
       return;
@@ -48,7 +49,7 @@ class ModelBinding {
   }
   // A view of the heap, as all of these: valid until the heap grows.
   emscripten::val staging() const {
-    return view(WeightLoader::kStagingBytes, model_->loader().staging());
+    return view(model_->loader().staging_bytes(), model_->loader().staging());
   }
   StatusValue write_chunk(size_t bytes) { return to_value(model_->loader().write(bytes)); }
   StatusValue end_tensor() { return to_value(model_->loader().end()); }

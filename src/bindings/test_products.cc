@@ -12,7 +12,7 @@
 #include "bindings/values.h"
 #include "kernels/linear/panel_kernel.h"
 #include "kernels/linear/quantize_weights.h"
-#include "model/matrix.h"
+#include "model/linear.h"
 
 namespace sotto {
 namespace {
@@ -136,35 +136,41 @@ void panel_product_hook(const PanelProductValue& v) {
 std::vector<std::string> panel_kernel_names() {
   std::vector<std::string> names;
   for (const PanelKernel& kernel : panel_kernels()) {
-    names.push_back(std::string(kernel.name) + (kernel.type == WeightType::kQ8 ? " q8" : " q4"));
+    names.push_back(std::string(kernel.name) + " " + traits_of(kernel.type).name);
   }
   return names;
 }
 
-// A Matrix whose rows the test adds.
+// A Linear of one part, whose rows the test adds.
 class MatrixHook {
  public:
   MatrixHook(size_t rows, size_t columns, const std::string& type)
-      : matrix_(rows, columns, weight_type(type)) {}
+      : linear_(rows, columns), matrix_(*linear_.add_part(0, rows, weight_type(type)).value()) {}
   bool add_rows(size_t row_begin, size_t n_rows, Address weights) {
-    return matrix_.add_rows(row_begin, n_rows, f32_at(weights)).is_ok();
+    const auto add = [&](auto& matrix) {
+      return matrix.add_rows(row_begin, n_rows, f32_at(weights)).is_ok();
+    };
+    return std::visit(add, matrix_);
   }
   bool add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
                    Address weights) {
-    return matrix_.add_columns(row_begin, n_rows, column_begin, n_columns, f32_at(weights)).is_ok();
+    return std::get_if<PanelMatrix>(&matrix_)
+        ->add_columns(row_begin, n_rows, column_begin, n_columns, f32_at(weights))
+        .is_ok();
   }
   void multiply(Address x, size_t n_x_rows, Address y) {
     if (n_x_rows > most_x_rows_) {
       most_x_rows_ = n_x_rows;
-      space_ = std::make_unique<ProductHookSpace>(matrix_.columns(), n_x_rows);
+      space_ = std::make_unique<ProductHookSpace>(linear_.columns(), n_x_rows);
     }
-    matrix_.multiply(f32_at(x), n_x_rows, f32_at(y), space_->space());
+    linear_.apply(f32_at(x), n_x_rows, f32_at(y), space_->space());
   }
-  void read_row(size_t row, Address out) const { matrix_.read_row(row, f32_at(out)); }
-  size_t bytes() const { return matrix_.bytes(); }
+  void read_row(size_t row, Address out) const { linear_.read_row(row, f32_at(out)); }
+  size_t bytes() const { return linear_.bytes(); }
 
  private:
-  Matrix matrix_;
+  Linear linear_;
+  Linear::Matrix& matrix_;
   size_t most_x_rows_ = 0;
   std::unique_ptr<ProductHookSpace> space_;
 };

@@ -34,22 +34,6 @@ const char* public_code(ErrorCode code) {
 }
 
 template <typename T>
-struct Word {
-  const char* text;
-  T value;
-};
-
-template <typename T, size_t n>
-Status parse_word(const std::string& text, const Word<T> (&words)[n], const char* what, T* out) {
-  for (const auto& word : words) {
-    if (text != word.text) continue;
-    *out = word.value;
-    return {};
-  }
-  return Error{ErrorCode::kUnsupportedModel, std::string(what) + " '" + text + "' is unknown."};
-}
-
-template <typename T>
 void read_field(const T& value, T& field) {
   field = value;
 }
@@ -91,39 +75,24 @@ StatusValue to_value(const Status& status) {
   return status.is_ok() ? StatusValue{} : to_value(status.error());
 }
 
-Result<DecoderConfig> to_config(const ConfigValue& value) {
-  static constexpr Word<Norm> kNorms[] = {
-      {"layer", Norm::kLayer}, {"rms", Norm::kRms}, {"rms-plus-one", Norm::kRmsPlusOne}};
-  static constexpr Word<Positions> kPositions[] = {
-      {"learned", Positions::kLearned},
-      {"rope-half", Positions::kRopeHalf},
-      {"rope-interleaved", Positions::kRopeInterleaved}};
-  static constexpr Word<Mlp> kMlps[] = {{"plain", Mlp::kPlain}, {"gated", Mlp::kGated}};
-  static constexpr Word<Activation> kActivations[] = {{"gelu-tanh", Activation::kGeluTanh},
-                                                      {"gelu", Activation::kGelu},
-                                                      {"silu", Activation::kSilu}};
-  DecoderConfig config = value;
-  SOTTO_RETURN_IF_ERROR(parse_word(value.norm_name, kNorms, "norm", &config.norm));
-  SOTTO_RETURN_IF_ERROR(
-      parse_word(value.positions_name, kPositions, "positions", &config.positions));
-  SOTTO_RETURN_IF_ERROR(parse_word(value.mlp_name, kMlps, "mlp", &config.mlp));
-  SOTTO_RETURN_IF_ERROR(
-      parse_word(value.activation_name, kActivations, "activation", &config.activation));
-  return config;
-}
-
 Result<TensorRequest> to_request(const RequestValue& value) {
-  const auto dtype = parse_dtype(value.dtype);
-  if (!dtype) {
+  const auto type = parse_file_type(value.dtype);
+  if (!type) {
     return Error{ErrorCode::kBadTensor, "tensor " + value.name + " has the type " + value.dtype +
-                                            "; F32, F16 and BF16 can be read."};
+                                            "; these can be read: " + file_type_names() + "."};
   }
-  return TensorRequest{value.name,
-                       *dtype,
-                       static_cast<int64_t>(value.rows),
-                       static_cast<int64_t>(value.columns),
-                       value.is_transposed,
-                       static_cast<int64_t>(value.row_offset)};
+  TensorRequest request = {.name = value.name,
+                           .type = *type,
+                           .rows = static_cast<int64_t>(value.rows),
+                           .columns = static_cast<int64_t>(value.columns),
+                           .is_transposed = value.is_transposed,
+                           .row_offset = static_cast<int64_t>(value.row_offset),
+                           .regroup = {}};
+  if (value.regroup_parts != 0) {
+    request.regroup = Regroup{static_cast<int64_t>(value.regroup_parts),
+                              static_cast<int64_t>(value.regroup_rest)};
+  }
+  return request;
 }
 
 TokenIds to_token_ids(const emscripten::val& int32_array) {

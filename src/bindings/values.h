@@ -7,7 +7,6 @@
 
 #include "base/result.h"
 #include "base/thread_pool.h"
-#include "model/decoder_config.h"
 #include "model/weight_loader.h"
 #include "sampling/sampler_options.h"
 
@@ -27,16 +26,6 @@ StatusValue to_value(const Status& status);
 ThreadPool& engine_pool();
 void start_threads(size_t n_threads);
 
-// DecoderConfig with its enumerations as the words that the architecture files use.
-struct ConfigValue : DecoderConfig {
-  std::string norm_name;
-  std::string positions_name;
-  std::string mlp_name;
-  std::string activation_name;
-};
-
-Result<DecoderConfig> to_config(const ConfigValue& value);
-
 // TensorRequest with JavaScript's numbers, and the type by its name in the file.
 struct RequestValue {
   std::string name;
@@ -45,6 +34,8 @@ struct RequestValue {
   double columns;
   bool is_transposed;
   double row_offset;
+  double regroup_parts;  // 0: the rows are as they are wanted
+  double regroup_rest;
 };
 
 Result<TensorRequest> to_request(const RequestValue& value);

@@ -23,6 +23,7 @@ class Model {
   const Workspace& workspace() const { return workspace_; }
   // Models whose weights are rounded keep their keys and values rounded, too.
   KvType kv_type() const { return type_ == WeightType::kF32 ? KvType::kF32 : KvType::kInt8; }
+  const SequenceLayout& sequence_layout() const { return sequence_layout_; }
   bool is_loaded() const { return is_loaded_; }
 
   // What tells this model's sessions from those of others: of its weights, their type and its

@@ -1,81 +1,84 @@
 #include "model/decoder_config.h"
 
-#include <cmath>
 #include <string>
 
-#include "kernels/linear/packed_linear.h"
+#include "kernels/attention.h"
 
 namespace sotto {
 namespace {
 
-// Far above any model that fits a 32-bit address space, and small enough that products of two stay
-// below 2^53.
-constexpr int32_t kMostLayers = 1024;
-constexpr int32_t kMostHeads = 1024;
-constexpr int32_t kMostWidth = 1 << 18;
-constexpr int32_t kMostTokens = 1 << 24;
+Error bad(const std::string& problem) { return {ErrorCode::kBadConfig, problem}; }
 
-struct Bound {
-  const char* name;
-  int32_t value;
-  int32_t least;
-  int32_t most;
-};
+// All heads of a layer together, and what the products of a pass make of them, stay within what
+// other widths may be.
+constexpr size_t kMaxRows = size_t{1} << 18;
 
-Status check_bounds(const DecoderConfig& c) {
-  // The embedding's rows are read back from packed panels, which are kReadableRows high.
-  const auto least_vocab = static_cast<int32_t>(kReadableRows);
-  const Bound bounds[] = {
-      {"vocabSize", c.vocab_size, least_vocab, kMostTokens},
-      {"contextLength", c.context_length, 1, kMostTokens},
-      {"hiddenSize", c.hidden_size, 1, kMostWidth},
-      {"intermediateSize", c.intermediate_size, 1, kMostWidth},
-      {"nLayers", c.n_layers, 1, kMostLayers},
-      {"nHeads", c.n_heads, 1, kMostHeads},
-      {"nKvHeads", c.n_kv_heads, 1, kMostHeads},
-      {"headDim", c.head_dim, 1, kMostWidth / kMostHeads * 16},
-  };
-  for (const Bound& bound : bounds) {
-    if (bound.value >= bound.least && bound.value <= bound.most) continue;
-    return Error{ErrorCode::kBadConfig, std::string(bound.name) + " is " +
-                                            std::to_string(bound.value) + "; it must be between " +
-                                            std::to_string(bound.least) + " and " +
-                                            std::to_string(bound.most) + "."};
+Status check_rope(const Rope& rope, int32_t head_dim, const std::string& where) {
+  if (rope.dims % 2 != 0 || rope.dims > head_dim) {
+    return bad(where + ".rope.dims (" + std::to_string(rope.dims) +
+               ") must be even and at most headDim (" + std::to_string(head_dim) + ").");
   }
-  if (c.n_heads % c.n_kv_heads != 0) {
-    return Error{ErrorCode::kBadConfig, "nHeads (" + std::to_string(c.n_heads) +
-                                            ") is no multiple of nKvHeads (" +
-                                            std::to_string(c.n_kv_heads) + ")."};
+  const auto n_pairs = static_cast<size_t>(rope.dims / 2);
+  if (const auto* const scaling = std::get_if<LongScaling>(&rope.scaling)) {
+    if (scaling->short_factors.size() != n_pairs || scaling->long_factors.size() != n_pairs) {
+      return bad(where + ".rope.scaling must have dims / 2 = " + std::to_string(n_pairs) +
+                 " shortFactors and longFactors.");
+    }
   }
-  if (!std::isfinite(c.attention_scale) || !std::isfinite(c.embedding_scale) ||
-      !(c.norm_epsilon >= 0) || !std::isfinite(c.norm_epsilon)) {
-    return Error{ErrorCode::kBadConfig,
-                 "attentionScale, embeddingScale and normEpsilon must be finite numbers, and "
-                 "normEpsilon not negative."};
+  if (const auto* const scaling = std::get_if<Llama3Scaling>(&rope.scaling)) {
+    if (scaling->high_frequency_factor <= scaling->low_frequency_factor) {
+      return bad(where + ".rope.scaling: highFrequencyFactor must be above lowFrequencyFactor.");
+    }
+  }
+  if (std::holds_alternative<DynamicScaling>(rope.scaling) && rope.dims == 2) {
+    return bad(where + ".rope.scaling: 'dynamic' needs more than 2 dims.");
+  }
+  if (std::holds_alternative<YarnScaling>(rope.scaling) && rope.theta == 1) {
+    return bad(where + ".rope.scaling: 'yarn' needs a theta above 1.");
   }
   return {};
 }
 
-Status unsupported(const char* piece) {
-  return Error{ErrorCode::kUnsupportedModel,
-               std::string("the model needs ") + piece + ", which this version cannot compute."};
+Status check_mixer(const Attention& attention, const std::string& where) {
+  if (attention.n_heads % attention.n_kv_heads != 0) {
+    return bad(where + ".nHeads (" + std::to_string(attention.n_heads) +
+               ") is no multiple of nKvHeads (" + std::to_string(attention.n_kv_heads) + ").");
+  }
+  if (attention.q_rows() > kMaxRows) {
+    return bad(where + ": nHeads * headDim is " + std::to_string(attention.q_rows()) +
+               "; it must be at most " + std::to_string(kMaxRows) + ".");
+  }
+  if (!attention.rope) return {};
+  return check_rope(*attention.rope, attention.head_dim, where);
+}
+
+Status check_mixer(const ShortConvolution&, const std::string&) { return {}; }
+
+Status check_kind(const LayerKind& kind, const std::string& where) {
+  SOTTO_RETURN_IF_ERROR(std::visit(
+      [&](const auto& mixer) { return check_mixer(mixer, where + ".mixer"); }, kind.mixer));
+  if (!kind.mlp && (kind.mlp_norm || kind.mlp_post_norm || kind.is_parallel)) {
+    return bad(where + " has no mlp, and so no mlpNorm, no mlpPostNorm and nothing parallel.");
+  }
+  return {};
 }
 
 }  // namespace
 
+static_assert(kMaxHeadDim <= kMostExactHeadDim, "int8 attention must stay exact");
+
 Status validate(const DecoderConfig& config) {
-  SOTTO_RETURN_IF_ERROR(check_bounds(config));
-  if (config.norm != Norm::kLayer) return unsupported("RMSNorm");
-  if (config.positions != Positions::kLearned) return unsupported("rotary positions");
-  if (config.sliding_window != 0) return unsupported("sliding-window attention");
-  if (config.has_qk_norm) return unsupported("norms on queries and keys");
-  if (config.mlp != Mlp::kPlain) return unsupported("a gated MLP");
-  if (config.activation != Activation::kGeluTanh)
-    return unsupported("another activation than tanh-GELU");
-  if (config.has_post_norms) return unsupported("norms after attention and MLP");
-  if (config.attention_softcap != 0 || config.final_softcap != 0) return unsupported("soft caps");
-  if (!config.has_qkv_bias || !config.has_output_bias || !config.has_mlp_bias) {
-    return unsupported("products without a bias");
+  if (config.layers.empty() || config.n_layers() > static_cast<size_t>(kMaxLayers)) {
+    return bad("layers must name 1 to " + std::to_string(kMaxLayers) + " layers.");
+  }
+  for (const int32_t kind : config.layers) {
+    if (static_cast<size_t>(kind) < config.kinds.size()) continue;
+    return bad("layers names the kind " + std::to_string(kind) + ", and there are " +
+               std::to_string(config.kinds.size()) + " kinds.");
+  }
+  for (size_t kind = 0; kind < config.kinds.size(); ++kind) {
+    SOTTO_RETURN_IF_ERROR(
+        check_kind(config.kinds[kind], "kinds[" + std::to_string(kind) + "]"));
   }
   return {};
 }

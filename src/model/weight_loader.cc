@@ -1,6 +1,7 @@
 #include "model/weight_loader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -19,10 +20,11 @@ std::string shape_text(uint64_t rows, uint64_t columns) {
 }
 
 // Makes the buffer at least `size` large, without its contents.
-Status grow(Buffer<float>* buffer, size_t size) {
+template <typename T>
+Status grow(Buffer<T>* buffer, uint64_t size) {
   if (buffer->size() >= size) return {};
-  *buffer = Buffer<float>();
-  auto larger = Buffer<float>::create(size, "loading");
+  *buffer = Buffer<T>();
+  auto larger = Buffer<T>::create(size, "loading");
   if (!larger.is_ok()) return larger.error();
   *buffer = std::move(larger.value());
   return {};
@@ -42,50 +44,11 @@ Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, WeightTyp
   if (!staging.is_ok()) return staging.error();
   loader.staging_ = std::move(staging.value());
 
-  const size_t hidden = config.hidden_size;
-  loader.add_matrix("token_embedding.weight", &weights->token_embedding, config.vocab_size, hidden);
-  loader.add_table("position_embedding.weight", &weights->position_embedding, config.context_length,
-                   hidden);
-  weights->layers.resize(config.n_layers);
-  for (int32_t layer = 0; layer < config.n_layers; ++layer) {
-    LayerWeights& w = weights->layers[layer];
-    const std::string prefix = "layers." + std::to_string(layer) + ".";
-    loader.add_norm(prefix + "attention_norm", &w.attention_norm, hidden);
-    loader.add_linear(prefix + "attention.qkv", &w.qkv, config.qkv_rows(), hidden);
-    loader.add_linear(prefix + "attention.output", &w.output, hidden, config.q_rows());
-    loader.add_norm(prefix + "mlp_norm", &w.mlp_norm, hidden);
-    loader.add_linear(prefix + "mlp.up", &w.up, config.intermediate_size, hidden);
-    loader.add_linear(prefix + "mlp.down", &w.down, hidden, config.intermediate_size);
-  }
-  loader.add_norm("final_norm", &weights->final_norm, hidden);
-  if (!config.has_tied_head)
-    loader.add_matrix("head.weight", &weights->head, config.vocab_size, hidden);
+  for_each_weight_slot(config, weights, [&](WeightSlot slot) {
+    loader.order_.push_back(slot.name);
+    loader.slots_[slot.name] = {std::move(slot)};
+  });
   return loader;
-}
-
-void WeightLoader::add_matrix(const std::string& name, Matrix* matrix, size_t rows,
-                              size_t columns) {
-  *matrix = Matrix(rows, columns, type_);
-  slots_[name] = {.matrix = matrix, .rows = rows, .columns = columns};
-  order_.push_back(name);
-}
-
-void WeightLoader::add_table(const std::string& name, Table* table, size_t rows, size_t columns) {
-  table->rows = rows;
-  table->columns = columns;
-  slots_[name] = {.table = table, .rows = rows, .columns = columns};
-  order_.push_back(name);
-}
-
-void WeightLoader::add_norm(const std::string& name, NormWeights* norm, size_t size) {
-  add_table(name + ".weight", &norm->weight, size, 1);
-  add_table(name + ".bias", &norm->bias, size, 1);
-}
-
-void WeightLoader::add_linear(const std::string& name, LinearWeights* linear, size_t rows,
-                              size_t columns) {
-  add_matrix(name + ".weight", &linear->weight, rows, columns);
-  add_table(name + ".bias", &linear->bias, rows, 1);
 }
 
 Status WeightLoader::check_request(const TensorRequest& request, const Slot& slot) const {
@@ -99,6 +62,9 @@ Status WeightLoader::check_request(const TensorRequest& request, const Slot& slo
                                         "; the configuration asks for " +
                                         shape_text(slot.rows, slot.columns) + ".");
   }
+  if (slot.is_turned && rows != slot_rows) {
+    return bad_tensor(request.name, "must come whole.");
+  }
   const auto begin = static_cast<size_t>(request.row_offset);
   const size_t end = begin + static_cast<size_t>(rows);
   for (const auto& [filled_begin, filled_end] : slot.filled) {
@@ -109,82 +75,144 @@ Status WeightLoader::check_request(const TensorRequest& request, const Slot& slo
   return {};
 }
 
+// What no request may ask for, whatever the slot.
+Status WeightLoader::check_regroup(const TensorRequest& request) const {
+  if (!request.regroup) return {};
+  const auto [parts, rest] = *request.regroup;
+  const bool is_possible = parts > 0 && rest > 0 && parts <= request.rows &&
+                           rest <= request.rows / parts && request.rows % (parts * rest) == 0 &&
+                           !request.is_transposed;
+  if (is_possible) return {};
+  return bad_tensor(request.name, "cannot be regrouped: its " + std::to_string(request.rows) +
+                                      " rows are no whole groups.");
+}
+
 Status WeightLoader::begin(const TensorRequest& request) {
   SOTTO_CHECK(slot_ == nullptr);
   const auto found = slots_.find(request.name);
   if (found == slots_.end()) return bad_tensor(request.name, "is none of this model's.");
   SOTTO_RETURN_IF_ERROR(check_request(request, found->second));
+  SOTTO_RETURN_IF_ERROR(check_regroup(request));
+  const bool has_blocks = request.type.has_blocks();
+  const auto unit_columns = static_cast<int64_t>(request.type.unit_columns());
+  if (has_blocks && (found->second.table != nullptr || request.is_transposed ||
+                     request.columns % unit_columns != 0)) {
+    return bad_tensor(request.name,
+                      "cannot be in blocks: only matrices whose rows are whole blocks can.");
+  }
 
   slot_ = &found->second;
   current_ = request;
   part_rows_ = static_cast<size_t>(request.is_transposed ? request.columns : request.rows);
   n_lines_ = static_cast<size_t>(request.rows);
-  line_size_ = static_cast<size_t>(request.columns);
-  n_elements_ = n_lines_ * line_size_;
+  line_units_ = static_cast<size_t>(request.columns / unit_columns);
+  unit_bytes_ = has_blocks ? request.type.unit_bytes() : sizeof(float);
+  n_units_ = uint64_t{n_lines_} * line_units_;
   n_written_ = 0;
   block_begin_ = 0;
-  const Status status = reserve_block();
-  if (!status.is_ok()) slot_ = nullptr;
+  const Status status = slot_->table != nullptr ? reserve_table() : reserve_part();
+  if (!status.is_ok()) give_up();
   return status;
 }
 
-// Sizes block_ for the next rows of a matrix, or a table's own memory.
+Status WeightLoader::reserve_table() {
+  Table& table = *slot_->table;
+  if (table.values.size() > 0) return {};
+  auto values = Buffer<float>::create(uint64_t{slot_->rows} * slot_->columns, "weights");
+  if (!values.is_ok()) return values.error();
+  table.values = std::move(values.value());
+  table.rows = slot_->is_turned ? slot_->columns : slot_->rows;
+  table.columns = slot_->is_turned ? slot_->rows : slot_->columns;
+  return {};
+}
+
+Status WeightLoader::reserve_part() {
+  const WeightType type = current_.type.has_blocks() ? current_.type.block_type : type_;
+  auto matrix = slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_, type);
+  if (!matrix.is_ok()) return matrix.error();
+  matrix_ = matrix.value();
+  return reserve_block();
+}
+
+// Sizes block_ for the next rows of a matrix.
 Status WeightLoader::reserve_block() {
   block_filled_ = 0;
-  if (slot_->table != nullptr) {
-    Table& table = *slot_->table;
-    if (table.values.size() > 0) return {};
-    auto values = Buffer<float>::create(table.rows * table.columns, "weights");
-    if (!values.is_ok()) return values.error();
-    table.values = std::move(values.value());
-    return {};
-  }
   const size_t left = n_lines_ - block_begin_;
   if (current_.is_transposed) {
-    block_lines_ = type_ == WeightType::kF32 ? left : std::min(kBlockColumns, left);
+    block_lines_ = is_f32() ? left : std::min(kBlockColumns, left);
   } else {
-    // No block so low that f32 rows could not be read back: the last one takes what would be left
-    // over.
+    // Whole panels: the last block takes what would be left over.
     const size_t step = rows_of_block();
-    block_lines_ = left < step + kReadableRows ? left : step;
+    block_lines_ = left < step + kPackedPanelRows ? left : step;
   }
-  return grow(&block_, block_lines_ * line_size_);
+  return grow(&block_, uint64_t{block_lines_} * line_units_ * unit_bytes_);
 }
 
 // Of a matrix with this slot's columns, in blocks of kBlockBytes.
 size_t WeightLoader::rows_of_block() const {
-  return std::max(kBlockBytes / (slot_->columns * sizeof(float)), kReadableRows);
+  return std::max(kBlockBytes / (slot_->columns * sizeof(float)), kPackedPanelRows);
 }
 
 Status WeightLoader::flush_block() {
-  SOTTO_RETURN_IF_ERROR(take_block(static_cast<size_t>(current_.row_offset)));
+  SOTTO_RETURN_IF_ERROR(named(take_block()));
   block_begin_ += block_lines_;
   return block_begin_ < n_lines_ ? reserve_block() : Status();
 }
 
-// Gives the block to the matrix, whose rows from `row_offset` on the tensor fills.
-Status WeightLoader::take_block(size_t row_offset) {
-  if (!current_.is_transposed) {
-    return named(slot_->matrix->add_rows(row_offset + block_begin_, block_lines_, block_.data()));
+// Gives the block to the part's matrix.
+Status WeightLoader::take_block() {
+  if (current_.is_transposed) {
+    if (is_f32()) return add_transposed();
+    return std::get_if<PanelMatrix>(matrix_)->add_columns(
+        0, part_rows_, block_begin_, block_lines_, reinterpret_cast<const float*>(block_.data()));
   }
-  if (type_ == WeightType::kF32) return add_transposed(row_offset);
-  return named(slot_->matrix->add_columns(row_offset, part_rows_, block_begin_, block_lines_,
-                                          block_.data()));
+  if (!current_.regroup) return take_rows(block_begin_, block_lines_, block_.data());
+  // Stretches of `rest` rows stay together.
+  const auto parts = static_cast<size_t>(current_.regroup->parts);
+  const auto rest = static_cast<size_t>(current_.regroup->rest);
+  const size_t n = n_lines_ / parts / rest;
+  for (size_t line = block_begin_; line < block_begin_ + block_lines_;) {
+    const size_t in_rest = line % rest;
+    const size_t count = std::min(rest - in_rest, block_begin_ + block_lines_ - line);
+    const size_t stretch = line / rest % parts * n + line / rest / parts;
+    const uint8_t* const in = block_.data() + (line - block_begin_) * line_units_ * unit_bytes_;
+    SOTTO_RETURN_IF_ERROR(take_rows(stretch * rest + in_rest, count, in));
+    line += count;
+  }
+  return {};
+}
+
+Status WeightLoader::take_rows(size_t row, size_t n_rows, const uint8_t* in) {
+  auto* const panels = std::get_if<PanelMatrix>(matrix_);
+  if (current_.type.has_blocks()) return panels->add_blocks(row, n_rows, in);
+  const auto* const weights = reinterpret_cast<const float*>(in);
+  return panels != nullptr ? panels->add_rows(row, n_rows, weights)
+                           : std::get_if<PackedMatrix>(matrix_)->add_rows(row, n_rows, weights);
 }
 
 // block_ holds the whole part as [columns, rows]: its rows are gathered strip by strip.
-Status WeightLoader::add_transposed(size_t row_offset) {
+Status WeightLoader::add_transposed() {
   const size_t columns = slot_->columns;
   const size_t step = rows_of_block();
-  SOTTO_RETURN_IF_ERROR(grow(&strip_, std::min(step + kReadableRows, part_rows_) * columns));
+  SOTTO_RETURN_IF_ERROR(
+      grow(&strip_, uint64_t{std::min(step + kPackedPanelRows, part_rows_)} * columns));
+  const auto* const block = reinterpret_cast<const float*>(block_.data());
   for (size_t begin = 0; begin < part_rows_;) {
     const size_t left = part_rows_ - begin;
-    const size_t n = left < step + kReadableRows ? left : step;
-    transpose_f32_simd(block_.data() + begin, columns, n, part_rows_, strip_.data());
-    SOTTO_RETURN_IF_ERROR(slot_->matrix->add_rows(row_offset + begin, n, strip_.data()));
+    const size_t n = left < step + kPackedPanelRows ? left : step;
+    transpose_f32_simd(block + begin, columns, n, part_rows_, strip_.data());
+    SOTTO_RETURN_IF_ERROR(std::get_if<PackedMatrix>(matrix_)->add_rows(begin, n, strip_.data()));
     begin += n;
   }
   return {};
+}
+
+// Forgets what has come of the tensor, which may be given again.
+void WeightLoader::give_up() {
+  if (slot_->linear != nullptr) {
+    slot_->linear->drop_part(static_cast<size_t>(current_.row_offset));
+  }
+  slot_ = nullptr;
 }
 
 // What the matrix refuses, with the tensor's name.
@@ -196,28 +224,33 @@ Status WeightLoader::named(const Status& status) const {
 Status WeightLoader::write(size_t bytes) {
   SOTTO_CHECK(slot_ != nullptr && bytes <= kStagingBytes);
   const Status status = consume(bytes);
-  if (!status.is_ok()) slot_ = nullptr;
+  if (!status.is_ok()) give_up();
   return status;
 }
 
 Status WeightLoader::consume(size_t bytes) {
-  const size_t element_bytes = dtype_bytes(current_.dtype);
-  size_t count = bytes / element_bytes;
-  if (count * element_bytes != bytes || count > n_elements_ - n_written_) {
+  const size_t file_bytes = current_.type.unit_bytes();
+  size_t count = bytes / file_bytes;
+  if (count * file_bytes != bytes || count > n_units_ - n_written_) {
     return bad_tensor(current_.name, "got more bytes than its shape holds.");
   }
   const uint8_t* in = staging_.data();
   if (slot_->table != nullptr) {
     float* const out = slot_->table->values.data() + current_.row_offset * slot_->columns;
-    convert_to_f32(in, current_.dtype, count, out + n_written_);
+    convert_to_f32(in, current_.type.dtype, count, out + n_written_);
     n_written_ += count;
     return {};
   }
   while (count > 0) {
-    const size_t block_size = block_lines_ * line_size_;
+    const size_t block_size = block_lines_ * line_units_;
     const size_t n = std::min(count, block_size - block_filled_);
-    convert_to_f32(in, current_.dtype, n, block_.data() + block_filled_);
-    in += n * element_bytes;
+    uint8_t* const out = block_.data() + block_filled_ * unit_bytes_;
+    if (current_.type.has_blocks()) {
+      std::memcpy(out, in, n * file_bytes);
+    } else {
+      convert_to_f32(in, current_.type.dtype, n, reinterpret_cast<float*>(out));
+    }
+    in += n * file_bytes;
     count -= n;
     n_written_ += n;
     block_filled_ += n;
@@ -228,12 +261,36 @@ Status WeightLoader::consume(size_t bytes) {
 
 Status WeightLoader::end() {
   SOTTO_CHECK(slot_ != nullptr);
-  Slot* const slot = std::exchange(slot_, nullptr);
-  if (n_written_ != n_elements_) {
+  if (n_written_ != n_units_) {
+    give_up();
     return bad_tensor(current_.name, "ended after " + std::to_string(n_written_) + " of " +
-                                         std::to_string(n_elements_) + " elements.");
+                                         std::to_string(n_units_) + " elements or blocks.");
   }
-  slot->filled.emplace_back(current_.row_offset, current_.row_offset + part_rows_);
+  if (slot_->table != nullptr) SOTTO_RETURN_IF_ERROR(place_table());
+  slot_->filled.emplace_back(current_.row_offset, current_.row_offset + part_rows_);
+  slot_ = nullptr;
+  return {};
+}
+
+// Brings the rows of a table that came in the file's order into the engine's.
+Status WeightLoader::place_table() {
+  const bool is_turned = slot_->is_turned;
+  if (!is_turned && !current_.regroup) return {};
+  const size_t size = part_rows_ * slot_->columns;
+  SOTTO_RETURN_IF_ERROR(grow(&strip_, size));
+  float* const values = slot_->table->values.data() + current_.row_offset * slot_->columns;
+  std::copy_n(values, size, strip_.data());
+  if (is_turned) {
+    transpose_f32_simd(strip_.data(), slot_->rows, slot_->columns, slot_->columns, values);
+    return {};
+  }
+  const auto parts = static_cast<size_t>(current_.regroup->parts);
+  const size_t stretch = static_cast<size_t>(current_.regroup->rest) * slot_->columns;
+  const size_t n = size / stretch / parts;
+  for (size_t i = 0; i < n * parts; ++i) {
+    std::copy_n(strip_.data() + i * stretch, stretch,
+                values + (i % parts * n + i / parts) * stretch);
+  }
   return {};
 }
 

@@ -4,39 +4,53 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/memory.h"
 #include "base/result.h"
-#include "model/weights.h"
-#include "tensor/dtype.h"
+#include "model/weight_slots.h"
+#include "tensor/file_type.h"
 
 namespace sotto {
 
+// The rows of a file's tensor are [n, parts, rest] for an n that follows; the engine's are [parts,
+// n, rest].
+struct Regroup {
+  int64_t parts = 1;
+  int64_t rest = 0;
+};
+
 // One tensor of a file, on its way into (a part of) one tensor of the engine.
 struct TensorRequest {
-  std::string name;  // the engine's name, as in weight_loader.cc
-  DType dtype = DType::kF32;
+  std::string name;  // the engine's name, as in weight_slots.cc
+  FileType type;
   int64_t rows = 0;  // as stored in the file; a vector of n has n rows and 1 column
   int64_t columns = 0;
   bool is_transposed = false;  // stored [in, out], wanted [out, in]
   int64_t row_offset = 0;      // the engine tensor's first row that this fills
+  std::optional<Regroup> regroup;
 };
 
 class WeightLoader {
  public:
-  // `weights` receives the tensors and must outlive the loader. Both sizes were validated.
+  // `weights` receives the tensors and must outlive the loader. Tensors of elements become weights
+  // of `type`; blocks keep their own. The config was validated.
   static Result<WeightLoader> create(const DecoderConfig& config, WeightType type,
                                      Weights* weights);
 
   // Announces a tensor; kBadTensor, with what was expected, when it does not belong here or stands
   // there already.
   Status begin(const TensorRequest& request);
-  // Elements go here first, kStagingBytes at most, then write() takes that many bytes: whole
-  // elements in file order. A tensor that failed is over: the model cannot be completed any more.
+  // Elements or blocks go here first, staging_bytes() at most, then write() takes that many bytes:
+  // whole ones in file order. A tensor that failed is over, and may begin again.
   uint8_t* staging() { return staging_.data(); }
+  size_t staging_bytes() const {
+    return kStagingBytes / current_.type.unit_bytes() * current_.type.unit_bytes();
+  }
   Status write(size_t bytes);
   // kBadTensor when elements are missing.
   Status end();
@@ -46,28 +60,26 @@ class WeightLoader {
   static constexpr size_t kStagingBytes = size_t{1} << 20;
 
  private:
-  // Where a named tensor goes: exactly one of matrix and table is set.
-  struct Slot {
-    Matrix* matrix = nullptr;
-    Table* table = nullptr;
-    size_t rows = 0;
-    size_t columns = 0;
-    std::vector<std::pair<size_t, size_t>> filled =
-        {};  // [row begin, row end) of the parts that have arrived
+  struct Slot : WeightSlot {
+    // [row begin, row end) of the parts that have arrived
+    std::vector<std::pair<size_t, size_t>> filled = {};
   };
 
   WeightLoader() = default;
-  void add_matrix(const std::string& name, Matrix* matrix, size_t rows, size_t columns);
-  void add_table(const std::string& name, Table* table, size_t rows, size_t columns);
-  void add_norm(const std::string& name, NormWeights* norm, size_t size);
-  void add_linear(const std::string& name, LinearWeights* linear, size_t rows, size_t columns);
   Status check_request(const TensorRequest& request, const Slot& slot) const;
-  Status consume(size_t bytes);
+  Status check_regroup(const TensorRequest& request) const;
+  Status reserve_table();
+  Status reserve_part();
   Status reserve_block();
-  size_t rows_of_block() const;
+  Status consume(size_t bytes);
   Status flush_block();
-  Status take_block(size_t row_offset);
-  Status add_transposed(size_t row_offset);
+  Status take_block();
+  Status take_rows(size_t row, size_t n_rows, const uint8_t* in);
+  Status add_transposed();
+  Status place_table();
+  void give_up();
+  size_t rows_of_block() const;
+  bool is_f32() const { return std::holds_alternative<PackedMatrix>(*matrix_); }
   Status named(const Status& status) const;
 
   WeightType type_ = WeightType::kF32;
@@ -75,20 +87,22 @@ class WeightLoader {
   std::vector<std::string>
       order_;                // of the names, so that finish() reports the first that is missing
   Buffer<uint8_t> staging_;  // [kStagingBytes]
-  Buffer<float> block_;      // [block_lines_, line_size_]: what waits for its matrix
+  Buffer<uint8_t> block_;    // what waits for its matrix: f32 [block_lines_, line_size_], or blocks
   Buffer<float> strip_;      // some rows of a transposed block, [rows, columns]
 
   // The tensor between begin() and end().
   TensorRequest current_;
   Slot* slot_ = nullptr;
-  size_t part_rows_ = 0;   // in the engine's orientation
-  size_t n_elements_ = 0;  // of the whole tensor
-  size_t n_written_ = 0;
+  Linear::Matrix* matrix_ = nullptr;  // the part that it fills, of a linear map
+  size_t part_rows_ = 0;              // in the engine's orientation
+  uint64_t n_units_ = 0;              // elements, or blocks, of the whole tensor
+  uint64_t n_written_ = 0;
   size_t n_lines_ = 0;       // rows as the file has them: columns of the matrix when transposed
-  size_t line_size_ = 0;     // elements of each
+  size_t line_units_ = 0;    // of each
+  size_t unit_bytes_ = 0;    // as they wait in block_
   size_t block_lines_ = 0;   // of the block being filled
   size_t block_begin_ = 0;   // its first line
-  size_t block_filled_ = 0;  // elements in it
+  size_t block_filled_ = 0;  // units in it
 };
 
 }  // namespace sotto

@@ -3,21 +3,28 @@
 namespace sotto {
 namespace {
 
-size_t bytes_of(const Table& table) { return table.values.size() * sizeof(float); }
-size_t bytes_of(const NormWeights& norm) { return bytes_of(norm.weight) + bytes_of(norm.bias); }
-size_t bytes_of(const LinearWeights& linear) {
-  return linear.weight.bytes() + bytes_of(linear.bias);
+size_t bytes_of(const NormWeights& norm) { return norm.weight.bytes() + norm.bias.bytes(); }
+
+size_t bytes_of(const AttentionWeights& w) {
+  return w.qkv.bytes() + w.output.bytes() + bytes_of(w.q_norm) + bytes_of(w.k_norm);
+}
+
+size_t bytes_of(const ShortConvolutionWeights& w) {
+  return w.in.bytes() + w.kernel.bytes() + w.kernel_bias.bytes() + w.out.bytes();
+}
+
+size_t bytes_of(const LayerWeights& w) {
+  return bytes_of(w.mixer_norm) + bytes_of(w.mixer_post_norm) + bytes_of(w.mlp_norm) +
+         bytes_of(w.mlp_post_norm) + w.mlp.up.bytes() + w.mlp.down.bytes() +
+         std::visit([](const auto& mixer) { return bytes_of(mixer); }, w.mixer);
 }
 
 }  // namespace
 
 size_t Weights::bytes() const {
-  size_t total =
-      token_embedding.bytes() + bytes_of(position_embedding) + bytes_of(final_norm) + head.bytes();
-  for (const LayerWeights& layer : layers) {
-    total += bytes_of(layer.attention_norm) + bytes_of(layer.qkv) + bytes_of(layer.output) +
-             bytes_of(layer.mlp_norm) + bytes_of(layer.up) + bytes_of(layer.down);
-  }
+  size_t total = token_embedding.bytes() + position_embedding.bytes() + bytes_of(embedding_norm) +
+                 bytes_of(final_norm) + head.bytes();
+  for (const LayerWeights& layer : layers) total += bytes_of(layer);
   return total;
 }
 

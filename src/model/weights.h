@@ -1,48 +1,56 @@
-// The weights of one decoder. All of it is const once a WeightLoader has finished.
+// The weights of one decoder. All of it is const once a WeightLoader has finished; what a layer's
+// kind does not have is empty.
 #pragma once
 
+#include <variant>
 #include <vector>
 
-#include "base/memory.h"
 #include "model/decoder_config.h"
-#include "model/matrix.h"
+#include "model/linear.h"
+#include "model/table.h"
 
 namespace sotto {
 
-// Plain f32 rows that are added or multiplied elementwise.
-struct Table {
-  size_t rows = 0;
-  size_t columns = 0;
-  Buffer<float> values;  // [rows, columns]
-
-  const float* row(size_t index) const { return values.data() + index * columns; }
-};
-
 struct NormWeights {
-  Table weight;  // [hidden, 1]
-  Table bias;    // [hidden, 1]
+  Table weight;  // [columns, 1]
+  Table bias;    // [columns, 1]
 };
 
-struct LinearWeights {
-  Matrix weight;
-  Table bias;  // [weight.rows(), 1]
+struct AttentionWeights {
+  Linear qkv;          // [qkv_rows, hidden]: all q heads, then k, then v, then the gate
+  Linear output;       // [hidden, q_rows]
+  NormWeights q_norm;  // [head_dim] or [q_rows]
+  NormWeights k_norm;  // [head_dim] or [kv_rows]
+};
+
+struct ShortConvolutionWeights {
+  Linear in;          // [3 * hidden, hidden]: B, C, u
+  Table kernel;       // [n_taps, hidden]
+  Table kernel_bias;  // [hidden, 1]
+  Linear out;         // [hidden, hidden]
+};
+
+struct MlpWeights {
+  Linear up;    // [up_rows, hidden]: the gate's rows first where there is one
+  Linear down;  // [hidden, intermediate]
 };
 
 struct LayerWeights {
-  NormWeights attention_norm;
-  LinearWeights qkv;  // [(n_heads + 2 n_kv_heads) * head_dim, hidden]: all q heads, then k, then v
-  LinearWeights output;  // [hidden, n_heads * head_dim]
+  NormWeights mixer_norm;
+  NormWeights mixer_post_norm;
+  std::variant<AttentionWeights, ShortConvolutionWeights> mixer;  // as the kind's mixer
   NormWeights mlp_norm;
-  LinearWeights up;    // [intermediate, hidden]
-  LinearWeights down;  // [hidden, intermediate]
+  NormWeights mlp_post_norm;
+  MlpWeights mlp;
 };
 
 struct Weights {
-  Matrix token_embedding;    // [vocab, hidden]
-  Table position_embedding;  // [context, hidden]
+  Linear token_embedding;     // [vocab, hidden]
+  Table position_embedding;   // [context, hidden]
+  NormWeights embedding_norm;
   std::vector<LayerWeights> layers;
   NormWeights final_norm;
-  Matrix head;  // [vocab, hidden]; empty when config.has_tied_head
+  Linear head;  // [vocab, hidden]; no rows where the embedding is the head, but perhaps a bias
 
   size_t bytes() const;  // as they lie in memory
 };

@@ -1,7 +1,7 @@
 // Types of weights in memory, and the block formats of the quantised ones.
 //
 // q8 and q4 hold the values of GGUF's Q8_0 and Q4_0: each 32 columns of a row are a block with one
-// f16 scale d; a weight is d * q with q in -127 .. 127, or d * (q - 8) with q in 0 .. 15. They lie
+// f16 scale d; a weight is d * q with q in -128 .. 127, or d * (q - 8) with q in 0 .. 15. They lie
 // in panels of 8 rows, so that a product reads one stream of memory from beginning to end:
 //
 //   panel = its blocks of 8 rows x 32 columns, one after the other in ascending columns
@@ -14,22 +14,47 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
 namespace sotto {
 
 enum class WeightType {
-#define SOTTO_WEIGHT_TYPE(enumerator, name) enumerator,
+#define SOTTO_WEIGHT_TYPE(enumerator, ...) enumerator,
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
 };
 
-inline std::optional<WeightType> parse_weight_type(std::string_view text) {
-#define SOTTO_WEIGHT_TYPE(enumerator, name) \
-  if (text == #name) return WeightType::enumerator;
+// A row of the table; 0 where it says nothing of the type.
+struct WeightTypeTraits {
+  const char* name;
+  std::string_view file_type;
+  size_t block_columns;
+  size_t file_block_bytes;   // of one row
+  size_t panel_block_bytes;  // of kPanelRows rows
+  size_t scale_columns;
+  bool has_minimum;
+  int most_activation;
+};
+
+inline constexpr WeightTypeTraits kWeightTypeTraits[] = {
+#define SOTTO_WEIGHT_TYPE(enumerator, name, file_type, columns, file_bytes, panel_bytes, \
+                          scale_columns, has_minimum, most_activation, codec)            \
+  {#name,         file_type,   columns,        file_bytes, panel_bytes,                  \
+   scale_columns, has_minimum, most_activation},
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
+};
+
+constexpr const WeightTypeTraits& traits_of(WeightType type) {
+  return kWeightTypeTraits[static_cast<size_t>(type)];
+}
+
+inline std::optional<WeightType> parse_weight_type(std::string_view name) {
+  for (size_t i = 0; i < std::size(kWeightTypeTraits); ++i) {
+    if (name == kWeightTypeTraits[i].name) return static_cast<WeightType>(i);
+  }
   return std::nullopt;
 }
 
@@ -38,11 +63,11 @@ constexpr size_t kPanelRows = 8;
 constexpr size_t kBlockScaleBytes = 2 * kPanelRows;
 constexpr size_t kQ8BlockBytes = kBlockScaleBytes + kPanelRows * kBlockColumns;      // 272
 constexpr size_t kQ4BlockBytes = kBlockScaleBytes + kPanelRows * kBlockColumns / 2;  // 144
+static_assert(traits_of(WeightType::kQ8).panel_block_bytes == kQ8BlockBytes);
+static_assert(traits_of(WeightType::kQ4).panel_block_bytes == kQ4BlockBytes);
 
-// Of one block of a quantised type.
-constexpr size_t block_bytes(WeightType type) {
-  return type == WeightType::kQ8 ? kQ8BlockBytes : kQ4BlockBytes;
-}
+// Of one block of a panel of a quantised type.
+constexpr size_t block_bytes(WeightType type) { return traits_of(type).panel_block_bytes; }
 
 constexpr size_t blocks_for(size_t columns) {
   return (columns + kBlockColumns - 1) / kBlockColumns;

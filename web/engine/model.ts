@@ -19,6 +19,11 @@ export interface TensorWriter {
   end(): void;
 }
 
+/** As it crosses: numbers stand for what there may not be. */
+function toRequestValue({ regroup, ...request }: TensorRequest) {
+  return { ...request, regroupParts: regroup?.parts ?? 0, regroupRest: regroup?.rest ?? 0 };
+}
+
 /** A model's weights in the engine's memory. Made by `Engine.createModel`. */
 export class EngineModel {
   readonly config: Readonly<DecoderConfig>;
@@ -59,7 +64,7 @@ export class EngineModel {
    */
   beginTensor(request: TensorRequest): TensorWriter {
     this.#checkLoading();
-    this.#handle.check((model) => model.beginTensor(request));
+    this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
     let filled = 0; // bytes in the engine's staging area
     const flush = () => {

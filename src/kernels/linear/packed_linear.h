@@ -21,15 +21,15 @@ class PackedLinear {
   ~PackedLinear();
 
   // y[m, n] = sum over k of x[m, k] * weights[n, k], for m < n_x_rows and n < rows, added in
-  // ascending k; a block of fewer than kReadableRows rows adds up four interleaved sums. Either way
+  // ascending k; a block of fewer than kPackedPanelRows rows adds up four interleaved sums. Either way
   // the order is the same for every n_x_rows. x: [n_x_rows, columns]; y: [n_x_rows, y_stride].
   void multiply(const float* x, size_t n_x_rows, float* y) const;
 
   // out[k] = weights[row, k]: so that an embedding and a head that share their weights are stored
-  // once. Needs at least kReadableRows packed rows.
+  // once.
   void read_row(size_t row, float* out) const;
 
-  size_t bytes() const;  // of the packed weights
+  size_t bytes() const;  // of the weights
 
  private:
   struct State;
@@ -37,6 +37,7 @@ class PackedLinear {
   std::unique_ptr<State> state_;
 };
 
-constexpr size_t kReadableRows = 8;
+// Rows that stand side by side in a packed panel.
+constexpr size_t kPackedPanelRows = 8;
 
 }  // namespace sotto

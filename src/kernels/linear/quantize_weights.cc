@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/half.h"
 #include "kernels/reduce_f32x4.h"
 
@@ -58,72 +59,158 @@ void quantize_block(const float* x, float inverse, ToInteger to_integer, uint8_t
   }
 }
 
-// d = largest magnitude / 127; q = x / d, halves away from zero.
-bool quantize_q8(const float* x, size_t row, uint8_t* block) {
-  const float scale = largest_magnitude(x) / 127.0F;
-  if (!is_usable(scale)) return false;
-  store_scale(scale, row, block);
-  uint8_t q[kBlockColumns];
-  quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, round_away, q);
-  uint8_t* const out = block + kBlockScaleBytes + 4 * row;
-  for (size_t k = 0; k < kBlockColumns; k += 4) std::memcpy(out + k * 8, q + k, 4);
-  return true;
+// Eight rows' integers stand side by side, four columns of a row together.
+uint8_t* integers_of(size_t row, uint8_t* block) { return block + kBlockScaleBytes + 4 * row; }
+const uint8_t* integers_of(size_t row, const uint8_t* block) {
+  return block + kBlockScaleBytes + 4 * row;
 }
 
-// d = the weight of largest magnitude (the first of those) / -8; q = x / d + 8, to the nearest in
-// 0 .. 15.
-bool quantize_q4(const float* x, size_t row, uint8_t* block) {
-  const float most = largest_magnitude(x);
-  if (!is_usable(most / 8.0F)) return false;
-  const float* const extreme = std::find_if(
-      x, x + kBlockColumns, [most](float weight) { return std::fabs(weight) == most; });
-  const float scale = *extreme / -8.0F;
-  store_scale(scale, row, block);
-  const auto shifted = [](v128_t v) {
-    return wasm_f32x4_pmin(wasm_f32x4_add(v, wasm_f32x4_splat(8.5F)), wasm_f32x4_splat(15.0F));
-  };
-  uint8_t q[kBlockColumns];
-  quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, shifted, q);
-  uint8_t* const out = block + kBlockScaleBytes + 4 * row;
-  for (size_t k = 0; k < kBlockColumns; k += 8) {
-    uint32_t low;
-    uint32_t high;
-    std::memcpy(&low, q + k, 4);
-    std::memcpy(&high, q + k + 4, 4);
-    low |= high << 4;
-    std::memcpy(out + k * 4, &low, 4);
+// A codec knows one block of one row, as numbers, in a panel and in a file:
+//   quantize    false when a weight is not finite or too large
+//   dequantize  the integer of column k; a weight is scale * integer
+//   take        the integers behind a file block's scale
+struct Q8Codec {
+  // d = largest magnitude / 127; q = x / d, halves away from zero.
+  static bool quantize(const float* x, size_t row, uint8_t* block) {
+    const float scale = largest_magnitude(x) / 127.0F;
+    if (!is_usable(scale)) return false;
+    store_scale(scale, row, block);
+    uint8_t q[kBlockColumns];
+    quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, round_away, q);
+    take(q, row, block);
+    return true;
   }
-  return true;
+  static int dequantize(const uint8_t* in, size_t k) {
+    return static_cast<int8_t>(in[k / 4 * 32 + k % 4]);
+  }
+  static void take(const uint8_t* q, size_t row, uint8_t* block) {
+    uint8_t* const out = integers_of(row, block);
+    for (size_t k = 0; k < kBlockColumns; k += 4) std::memcpy(out + k * 8, q + k, 4);
+  }
+};
+
+struct Q4Codec {
+  // d = the weight of largest magnitude (the first of those) / -8; q = x / d + 8, to the nearest in
+  // 0 .. 15.
+  static bool quantize(const float* x, size_t row, uint8_t* block) {
+    const float most = largest_magnitude(x);
+    if (!is_usable(most / 8.0F)) return false;
+    const float* const extreme = std::find_if(
+        x, x + kBlockColumns, [most](float weight) { return std::fabs(weight) == most; });
+    const float scale = *extreme / -8.0F;
+    store_scale(scale, row, block);
+    const auto shifted = [](v128_t v) {
+      return wasm_f32x4_pmin(wasm_f32x4_add(v, wasm_f32x4_splat(8.5F)), wasm_f32x4_splat(15.0F));
+    };
+    uint8_t q[kBlockColumns];
+    quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, shifted, q);
+    store(q, row, block);
+    return true;
+  }
+  static int dequantize(const uint8_t* in, size_t k) {
+    return (in[k / 8 * 32 + k % 4] >> (k % 8 < 4 ? 0 : 4) & 15) - 8;
+  }
+  // In a file, byte k holds column k in its low half and column k + 16 in its high half.
+  static void take(const uint8_t* nibbles, size_t row, uint8_t* block) {
+    uint8_t q[kBlockColumns];
+    for (size_t k = 0; k < kBlockColumns / 2; ++k) {
+      q[k] = nibbles[k] & 15;
+      q[k + kBlockColumns / 2] = nibbles[k] >> 4;
+    }
+    store(q, row, block);
+  }
+  static void store(const uint8_t* q, size_t row, uint8_t* block) {
+    uint8_t* const out = integers_of(row, block);
+    for (size_t k = 0; k < kBlockColumns; k += 8) {
+      uint32_t low;
+      uint32_t high;
+      std::memcpy(&low, q + k, 4);
+      std::memcpy(&high, q + k + 4, 4);
+      low |= high << 4;
+      std::memcpy(out + k * 4, &low, 4);
+    }
+  }
+};
+
+// f32 has no panels.
+struct PlainCodec {
+  static bool quantize(const float*, size_t, uint8_t*) { return false; }
+  static int dequantize(const uint8_t*, size_t) { return 0; }
+  static void take(const uint8_t*, size_t, uint8_t*) {}
+};
+
+// One row of a panel, block after block.
+template <typename Codec>
+struct RowCodec {
+  static bool quantize(const float* weights, size_t columns, size_t row, size_t block_bytes,
+                       uint8_t* panel) {
+    size_t k = 0;
+    for (; k + kBlockColumns <= columns; k += kBlockColumns, panel += block_bytes) {
+      if (!Codec::quantize(weights + k, row, panel)) return false;
+    }
+    if (k == columns) return true;
+    float padded[kBlockColumns] = {};
+    std::copy(weights + k, weights + columns, padded);
+    return Codec::quantize(padded, row, panel);
+  }
+  static void dequantize(const uint8_t* panel, size_t columns, size_t row, size_t block_bytes,
+                         float* weights) {
+    for (size_t begin = 0; begin < columns; begin += kBlockColumns, panel += block_bytes) {
+      const float scale = load_scale(panel, row);
+      const uint8_t* const in = integers_of(row, panel);
+      const size_t n = std::min(kBlockColumns, columns - begin);
+      for (size_t k = 0; k < n; ++k) {
+        weights[begin + k] = scale * static_cast<float>(Codec::dequantize(in, k));
+      }
+    }
+  }
+  static bool take(const uint8_t* blocks, size_t n_blocks, size_t row, const WeightTypeTraits& type,
+                   uint8_t* panel) {
+    for (size_t b = 0; b < n_blocks; ++b) {
+      std::memcpy(panel + 2 * row, blocks, 2);
+      if (!is_usable(load_scale(panel, row))) return false;
+      Codec::take(blocks + 2, row, panel);
+      blocks += type.file_block_bytes;
+      panel += type.panel_block_bytes;
+    }
+    return true;
+  }
+};
+
+// The functions of each type, in the order of the enumeration.
+struct RowFunctions {
+  decltype(&RowCodec<PlainCodec>::quantize) quantize;
+  decltype(&RowCodec<PlainCodec>::dequantize) dequantize;
+  decltype(&RowCodec<PlainCodec>::take) take;
+};
+constexpr RowFunctions kRowFunctions[] = {
+#define SOTTO_WEIGHT_TYPE(enumerator, name, file_type, columns, file_bytes, panel_bytes, \
+                          scale_columns, has_minimum, most_activation, codec)            \
+  {RowCodec<codec>::quantize, RowCodec<codec>::dequantize, RowCodec<codec>::take},
+#include "tensor/weight_types.inc"
+#undef SOTTO_WEIGHT_TYPE
+};
+
+const RowFunctions& functions_of(WeightType type) {
+  SOTTO_CHECK(type != WeightType::kF32);
+  return kRowFunctions[static_cast<size_t>(type)];
 }
 
 }  // namespace
 
 bool quantize_weight_row(WeightType type, const float* weights, size_t columns, size_t row_in_panel,
                          uint8_t* panel) {
-  const auto quantize = type == WeightType::kQ8 ? quantize_q8 : quantize_q4;
-  size_t k = 0;
-  for (; k + kBlockColumns <= columns; k += kBlockColumns, panel += block_bytes(type)) {
-    if (!quantize(weights + k, row_in_panel, panel)) return false;
-  }
-  if (k == columns) return true;
-  float padded[kBlockColumns] = {};
-  std::copy(weights + k, weights + columns, padded);
-  return quantize(padded, row_in_panel, panel);
+  return functions_of(type).quantize(weights, columns, row_in_panel, block_bytes(type), panel);
+}
+
+bool take_weight_blocks(WeightType type, const uint8_t* blocks, size_t n_blocks,
+                        size_t row_in_panel, uint8_t* panel) {
+  return functions_of(type).take(blocks, n_blocks, row_in_panel, traits_of(type), panel);
 }
 
 void dequantize_weight_row(WeightType type, const uint8_t* panel, size_t columns,
                            size_t row_in_panel, float* weights) {
-  for (size_t begin = 0; begin < columns; begin += kBlockColumns, panel += block_bytes(type)) {
-    const float scale = load_scale(panel, row_in_panel);
-    const uint8_t* const in = panel + kBlockScaleBytes + 4 * row_in_panel;
-    const size_t n = std::min(kBlockColumns, columns - begin);
-    for (size_t k = 0; k < n; ++k) {
-      const int q = type == WeightType::kQ8
-                        ? static_cast<int8_t>(in[k / 4 * 32 + k % 4])
-                        : (in[k / 8 * 32 + k % 4] >> (k % 8 < 4 ? 0 : 4) & 15) - 8;
-      weights[begin + k] = scale * static_cast<float>(q);
-    }
-  }
+  functions_of(type).dequantize(panel, columns, row_in_panel, block_bytes(type), weights);
 }
 
 }  // namespace sotto

@@ -14,6 +14,11 @@ namespace sotto {
 bool quantize_weight_row(WeightType type, const float* weights, size_t columns, size_t row_in_panel,
                          uint8_t* panel);
 
+// Moves one row of a file's blocks, unchanged in value, into its places of `panel`. False when a
+// scale is not finite.
+bool take_weight_blocks(WeightType type, const uint8_t* blocks, size_t n_blocks,
+                        size_t row_in_panel, uint8_t* panel);
+
 // weights[k] = what row `row_in_panel` of the panel stands for, k < columns.
 void dequantize_weight_row(WeightType type, const uint8_t* panel, size_t columns,
                            size_t row_in_panel, float* weights);

@@ -44,9 +44,8 @@ constexpr size_t element_bytes(RowLayout layout) {
   }
 }
 
-// The largest integer: as many bits as the kernels of a weight type multiply exactly. In q8 they
-// are seven, because a relaxed dot product is exact for operands up to 127 only, which x + 64 is.
-constexpr int most_activation(WeightType type) { return type == WeightType::kQ8 ? 63 : 127; }
+// The largest integer of a product with weights of a type.
+constexpr int most_activation(WeightType type) { return traits_of(type).most_activation; }
 
 // Rows in tiles of T = tile_rows, the number of rows rounded up to whole tiles.
 struct QuantizedRows {

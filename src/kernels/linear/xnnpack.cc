@@ -1,6 +1,7 @@
 // The f32 product through XNNPACK, and the only file that knows it.
 #include <xnnpack.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -14,7 +15,7 @@ namespace {
 
 // XNNPACK's f32 panels on 128-bit SIMD: 8 biases, then for each column the 8 rows' weights side by
 // side.
-constexpr size_t kPanelRows = kReadableRows;
+constexpr size_t kPanelRows = kPackedPanelRows;
 
 // XNNPACK may read this many bytes beyond what it packed.
 constexpr size_t kOverread = XNN_EXTRA_BYTES;
@@ -31,6 +32,7 @@ void initialize_once() {
 struct PackedLinear::State {
   xnn_operator_t op = nullptr;
   Buffer<uint8_t> packed;
+  Buffer<float> plain;  // the weights again where they are fewer rows than a panel's: packed otherwise
   size_t rows = 0;
   size_t columns = 0;
   xnn_weights_cache_provider cache = {};
@@ -75,6 +77,12 @@ Result<PackedLinear> PackedLinear::pack(const float* weights, size_t rows, size_
     return out_of_memory(rows * columns * sizeof(float), "weights");
   }
   SOTTO_CHECK(status == xnn_status_success);
+  if (rows < kPanelRows) {
+    auto plain = Buffer<float>::create(rows * columns, "weights");
+    if (!plain.is_ok()) return plain.error();
+    state->plain = std::move(plain.value());
+    std::copy_n(weights, rows * columns, state->plain.data());
+  }
   return PackedLinear(std::move(state));
 }
 
@@ -87,7 +95,11 @@ void PackedLinear::multiply(const float* x, size_t n_x_rows, float* y) const {
 
 void PackedLinear::read_row(size_t row, float* out) const {
   const size_t columns = state_->columns;
-  SOTTO_CHECK(row < state_->rows && state_->rows >= kReadableRows);
+  SOTTO_CHECK(row < state_->rows);
+  if (state_->rows < kPanelRows) {
+    std::copy_n(state_->plain.data() + row * columns, columns, out);
+    return;
+  }
   const auto* const panels = reinterpret_cast<const float*>(state_->packed.data());
   const size_t panel_floats = kPanelRows * (1 + columns);
   const float* const first =
@@ -95,6 +107,7 @@ void PackedLinear::read_row(size_t row, float* out) const {
   for (size_t k = 0; k < columns; ++k) out[k] = first[k * kPanelRows];
 }
 
-size_t PackedLinear::bytes() const { return state_->packed.size(); }
+size_t PackedLinear::bytes() const { return state_->packed.size() + state_->plain.size() * sizeof(float);
+}
 
 }  // namespace sotto

@@ -1,0 +1,162 @@
+#include "model/mixers/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/add_bias_f32_simd.h"
+#include "kernels/attention_f32_simd.h"
+#include "kernels/attention_int8_simd.h"
+#include "kernels/gate_f32_simd.h"
+#include "kernels/rope_f32_simd.h"
+#include "kernels/scale_f32_simd.h"
+#include "model/norms.h"
+
+namespace sotto {
+namespace {
+
+// The queries and keys of one row on their way from the product to the cache.
+class QueriesKeys {
+ public:
+  QueriesKeys(const Attention& shape, const AttentionWeights& weights)
+      : shape_(shape), weights_(weights) {}
+
+  void prepare(const Pass& pass, size_t kind, size_t row, float* qkv) const {
+    float* const k = qkv + shape_.q_rows();
+    const bool norms_last = shape_.qk_norm && shape_.qk_norm->is_after_rope;
+    if (!norms_last) norm(qkv, k);
+    if (shape_.rope) {
+      const float* const cos = pass.workspace.ropes().cos(kind, row);
+      const float* const sin = pass.workspace.ropes().sin(kind, row);
+      turn(qkv, shape_.n_heads, cos, sin);
+      turn(k, shape_.n_kv_heads, cos, sin);
+    }
+    if (norms_last) norm(qkv, k);
+    if (shape_.query_scaling) scale_query(pass.batch[row].position, qkv);
+  }
+
+ private:
+  void norm(float* q, float* k) const {
+    if (!shape_.qk_norm) return;
+    const auto& [norm, span, is_after] = *shape_.qk_norm;
+    if (span == QueryKeyNorm::Span::kHead) {
+      apply_norm(norm, weights_.q_norm, q, shape_.n_heads, shape_.head_dim, q);
+      apply_norm(norm, weights_.k_norm, k, shape_.n_kv_heads, shape_.head_dim, k);
+    } else {
+      apply_norm(norm, weights_.q_norm, q, 1, shape_.q_rows(), q);
+      apply_norm(norm, weights_.k_norm, k, 1, shape_.kv_rows(), k);
+    }
+  }
+
+  void turn(float* heads, size_t n_heads, const float* cos, const float* sin) const {
+    const Rope& rope = *shape_.rope;
+    const auto rotate = rope.pairing == Rope::Pairing::kHalf ? rotate_half_f32_simd
+                                                             : rotate_pairs_f32_simd;
+    rotate(heads, n_heads, shape_.head_dim, rope.dims / 2, cos, sin,
+           rope.is_reversed ? -1.0F : 1.0F);
+  }
+
+  void scale_query(size_t position, float* q) const {
+    const auto& [beta, original] = *shape_.query_scaling;
+    const size_t n_contexts = position / original;
+    const double factor = 1 + beta * std::log(1 + static_cast<double>(n_contexts));
+    scale_f32_simd(q, shape_.q_rows(), static_cast<float>(factor));
+  }
+
+  const Attention& shape_;
+  const AttentionWeights& weights_;
+};
+
+// What a thread takes at a time: some rows of one sequence, and some heads.
+struct Unit {
+  size_t row;
+  size_t n_rows;
+  size_t head_begin;
+  size_t head_end;
+};
+
+// Rows of one sequence that stand together attend together: many rows of one head, or, of few rows,
+// as many heads as make a fair share for each thread.
+std::vector<Unit> units_of(std::span<const BatchRow> batch, size_t n_heads, size_t n_threads) {
+  const size_t fair_share = (n_heads + n_threads - 1) / n_threads;
+  std::vector<Unit> units;
+  for (size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
+    while (end < batch.size() && batch[end].sequence == batch[begin].sequence) ++end;
+    const size_t n_rows = std::min(end - begin, kAttentionPairs);
+    const size_t n_heads_at_once = std::min(fair_share, kAttentionPairs / n_rows);
+    for (size_t row = begin; row < end; row += n_rows) {
+      for (size_t head = 0; head < n_heads; head += n_heads_at_once) {
+        units.push_back(
+            {row, std::min(n_rows, end - row), head, std::min(head + n_heads_at_once, n_heads)});
+      }
+    }
+  }
+  return units;
+}
+
+void attend(const Pass& pass, size_t layer, const Attention& shape) {
+  const auto& [batch, workspace, taps] = pass;
+  const Activations& activations = pass.activations();
+  const AttentionShape kernel_shape = {
+      .n_heads = static_cast<size_t>(shape.n_heads),
+      .n_kv_heads = static_cast<size_t>(shape.n_kv_heads),
+      .head_dim = static_cast<size_t>(shape.head_dim),
+      .scale = shape.scale,
+      .softcap = shape.softcap,
+  };
+  const auto units = units_of(batch, shape.n_heads, pass.pool().n_threads());
+  pass.pool().parallel_for(units.size(), 1, [&](size_t first, size_t last, size_t thread) {
+    for (const Unit& unit : std::span(units).subspan(first, last - first)) {
+      const SequenceState& sequence = *batch[unit.row].sequence;
+      const AttentionKernel kernel =
+          sequence.type() == KvType::kF32 ? attention_f32_simd : attention_int8_simd;
+      kernel(kernel_shape, sequence.keys_values(layer),
+             {
+                 .q = activations.mixer_in + unit.row * shape.qkv_rows(),
+                 .q_stride = shape.qkv_rows(),
+                 .n_rows = unit.n_rows,
+                 .first_position = batch[unit.row].position,
+                 .head_begin = unit.head_begin,
+                 .head_end = unit.head_end,
+                 .out = activations.mixed + unit.row * shape.q_rows(),
+                 .scratch = pass.space().scratch_of(thread),
+             });
+    }
+  });
+}
+
+}  // namespace
+
+void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention& shape,
+                   const AttentionWeights& w) {
+  const Activations& activations = pass.activations();
+  const size_t stride = shape.qkv_rows();
+  w.qkv.apply(activations.normed, pass.rows(), activations.mixer_in, pass.space());
+  const QueriesKeys queries_keys(shape, w);
+  pass.for_rows([&](size_t first, size_t n) {
+    float* qkv = activations.mixer_in + first * stride;
+    add_bias_f32_simd(qkv, n, stride, w.qkv.bias.data());
+    for (size_t row = first; row < first + n; ++row, qkv += stride) {
+      queries_keys.prepare(pass, kind, row, qkv);
+      const float* const k = qkv + shape.q_rows();
+      pass.batch[row].sequence->write(layer, pass.batch[row].position, k, k + shape.kv_rows());
+    }
+  });
+  attend(pass, layer, shape);
+  for (const Tap& tap : pass.taps) {
+    tap_attention(tap, layer, shape, *pass.batch[tap.row_begin].sequence, activations.mixer_in);
+  }
+  if (shape.has_gate) {
+    pass.for_rows([&](size_t first, size_t n) {
+      for (size_t row = first; row < first + n; ++row) {
+        const float* const gate =
+            activations.mixer_in + row * stride + shape.q_rows() + 2 * shape.kv_rows();
+        float* const mixed = activations.mixed + row * shape.q_rows();
+        gate_f32_simd(Activation::kSigmoid, gate, mixed, shape.q_rows(), mixed);
+      }
+    });
+  }
+  w.output.apply(activations.mixed, pass.rows(), activations.projected, pass.space());
+}
+
+}  // namespace sotto

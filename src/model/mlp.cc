@@ -1,0 +1,36 @@
+#include "model/mlp.h"
+
+#include "kernels/activate_f32_simd.h"
+#include "kernels/add_bias_f32_simd.h"
+#include "kernels/gate_f32_simd.h"
+
+namespace sotto {
+namespace {
+
+// The columns of a bias, if there is one.
+const float* bias_at(const Linear& linear, size_t column) {
+  return linear.bias.data() == nullptr ? nullptr : linear.bias.data() + column;
+}
+
+}  // namespace
+
+void apply_mlp(const Pass& pass, const Mlp& shape, const MlpWeights& w) {
+  const Activations& activations = pass.activations();
+  const size_t width = shape.intermediate_size;
+  w.up.apply(activations.normed, pass.rows(), activations.inner, pass.space());
+  pass.for_segments(width, [&](size_t row, size_t column, size_t n) {
+    float* const inner = activations.inner + row * shape.up_rows() + column;
+    if (!shape.is_gated) {
+      activate_f32_simd(shape.activation, inner, 1, n, bias_at(w.up, column));
+      return;
+    }
+    add_bias_f32_simd(inner, 1, n, bias_at(w.up, column));
+    add_bias_f32_simd(inner + width, 1, n, bias_at(w.up, width + column));
+    gate_f32_simd(shape.activation, inner, inner + width, n,
+                  activations.activated + row * width + column);
+  });
+  const float* const activated = shape.is_gated ? activations.activated : activations.inner;
+  w.down.apply(activated, pass.rows(), activations.projected, pass.space());
+}
+
+}  // namespace sotto

@@ -1,0 +1,31 @@
+#include "model/norms.h"
+
+#include <algorithm>
+
+#include "kernels/layer_norm_f32_simd.h"
+#include "kernels/rms_norm_f32_simd.h"
+
+namespace sotto {
+
+void apply_norm(const Norm& norm, const NormWeights& weights, const float* x, size_t rows,
+                size_t columns, float* y) {
+  if (norm.type == Norm::Type::kLayer) {
+    layer_norm_f32_simd(x, rows, columns, /*stride=*/columns, weights.weight.data(),
+                        weights.bias.data(), norm.epsilon, y);
+    return;
+  }
+  const float offset = norm.type == Norm::Type::kRmsPlusOne ? 1.0F : 0.0F;
+  rms_norm_f32_simd(x, rows, columns, /*stride=*/columns, weights.weight.data(), offset,
+                    norm.epsilon, y);
+}
+
+void apply_norm(const std::optional<Norm>& norm, const NormWeights& weights, const float* x,
+                size_t rows, size_t columns, float* y) {
+  if (norm) {
+    apply_norm(*norm, weights, x, rows, columns, y);
+  } else if (x != y) {
+    std::copy_n(x, rows * columns, y);
+  }
+}
+
+}  // namespace sotto

@@ -1,0 +1,19 @@
+// Norms of rows, by what a config says of them.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "model/weights.h"
+
+namespace sotto {
+
+// y = norm(x), of rows that stand one behind the other. x, y: [rows, columns], may be the same.
+void apply_norm(const Norm& norm, const NormWeights& weights, const float* x, size_t rows,
+                size_t columns, float* y);
+
+// y = x where there is none.
+void apply_norm(const std::optional<Norm>& norm, const NormWeights& weights, const float* x,
+                size_t rows, size_t columns, float* y);
+
+}  // namespace sotto

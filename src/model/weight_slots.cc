@@ -1,0 +1,101 @@
+#include "model/weight_slots.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace sotto {
+namespace {
+
+class Slots {
+ public:
+  Slots(const DecoderConfig& config, const std::function<void(WeightSlot)>& add)
+      : hidden_(config.hidden_size), add_(add) {}
+
+  void table(const std::string& name, Table* table, size_t rows, size_t columns = 1) const {
+    add_({.name = name, .table = table, .rows = rows, .columns = columns});
+  }
+  void linear(const std::string& name, Linear* linear, size_t rows, size_t columns,
+              bool has_bias) const {
+    *linear = Linear(rows, columns);
+    add_({.name = name + ".weight", .linear = linear, .rows = rows, .columns = columns});
+    if (has_bias) table(name + ".bias", &linear->bias, rows);
+  }
+  void norm(const std::string& name, const Norm& norm, NormWeights* weights, size_t size) const {
+    if (norm.has_weight) table(name + ".weight", &weights->weight, size);
+    if (norm.has_bias) table(name + ".bias", &weights->bias, size);
+  }
+  void norm(const std::string& name, const std::optional<Norm>& given, NormWeights* weights) const {
+    if (given) norm(name, *given, weights, hidden_);
+  }
+
+  void layer(const std::string& prefix, const LayerKind& kind, LayerWeights* w) const {
+    norm(prefix + "mixer_norm", kind.mixer_norm, &w->mixer_norm);
+    std::visit([&](const auto& shape) { mixer(prefix, shape, w); }, kind.mixer);
+    norm(prefix + "mixer_post_norm", kind.mixer_post_norm, &w->mixer_post_norm);
+    norm(prefix + "mlp_norm", kind.mlp_norm, &w->mlp_norm);
+    if (kind.mlp) {
+      const Mlp& mlp = *kind.mlp;
+      linear(prefix + "mlp.up", &w->mlp.up, mlp.up_rows(), hidden_, mlp.has_bias);
+      linear(prefix + "mlp.down", &w->mlp.down, hidden_, mlp.intermediate_size, mlp.has_bias);
+    }
+    norm(prefix + "mlp_post_norm", kind.mlp_post_norm, &w->mlp_post_norm);
+  }
+
+ private:
+  void mixer(const std::string& prefix, const Attention& shape, LayerWeights* layer) const {
+    auto& w = layer->mixer.emplace<AttentionWeights>();
+    linear(prefix + "attention.qkv", &w.qkv, shape.qkv_rows(), hidden_, shape.has_qkv_bias);
+    linear(prefix + "attention.output", &w.output, hidden_, shape.q_rows(), shape.has_output_bias);
+    if (!shape.qk_norm) return;
+    const bool is_of_head = shape.qk_norm->span == QueryKeyNorm::Span::kHead;
+    const size_t head_dim = shape.head_dim;
+    norm(prefix + "attention.q_norm", shape.qk_norm->norm, &w.q_norm,
+         is_of_head ? head_dim : shape.q_rows());
+    norm(prefix + "attention.k_norm", shape.qk_norm->norm, &w.k_norm,
+         is_of_head ? head_dim : shape.kv_rows());
+  }
+
+  void mixer(const std::string& prefix, const ShortConvolution& shape, LayerWeights* layer) const {
+    auto& w = layer->mixer.emplace<ShortConvolutionWeights>();
+    linear(prefix + "convolution.in", &w.in, 3 * hidden_, hidden_, shape.has_bias);
+    add_({.name = prefix + "convolution.kernel.weight",
+          .table = &w.kernel,
+          .rows = hidden_,
+          .columns = static_cast<size_t>(shape.n_taps),
+          .is_turned = true});
+    if (shape.has_bias) table(prefix + "convolution.kernel.bias", &w.kernel_bias, hidden_);
+    linear(prefix + "convolution.out", &w.out, hidden_, hidden_, shape.has_bias);
+  }
+
+  size_t hidden_;
+  const std::function<void(WeightSlot)>& add_;
+};
+
+}  // namespace
+
+void for_each_weight_slot(const DecoderConfig& config, Weights* weights,
+                          const std::function<void(WeightSlot)>& add) {
+  const Slots slots(config, add);
+  const size_t vocab = config.vocab_size;
+  const size_t hidden = config.hidden_size;
+  slots.linear("token_embedding", &weights->token_embedding, vocab, hidden, /*has_bias=*/false);
+  if (config.has_position_table) {
+    slots.table("position_embedding.weight", &weights->position_embedding, config.context_length,
+                hidden);
+  }
+  slots.norm("embedding_norm", config.embedding_norm, &weights->embedding_norm);
+  weights->layers.resize(config.n_layers());
+  for (size_t layer = 0; layer < config.n_layers(); ++layer) {
+    slots.layer("layers." + std::to_string(layer) + ".", config.kind_of(layer),
+                &weights->layers[layer]);
+  }
+  slots.norm("final_norm", config.final_norm, &weights->final_norm);
+  if (!config.has_tied_head) {
+    slots.linear("head", &weights->head, vocab, hidden, config.has_head_bias);
+  } else if (config.has_head_bias) {
+    slots.table("head.bias", &weights->head.bias, vocab);
+  }
+}
+
+}  // namespace sotto

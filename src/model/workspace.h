@@ -1,0 +1,39 @@
+// Activations, and the room and the threads of products, made once and used again by every pass.
+#pragma once
+
+#include "base/memory.h"
+#include "base/result.h"
+#include "model/batch.h"
+#include "model/product_space.h"
+#include "model/rope_tables.h"
+
+namespace sotto {
+
+// What a pass computes on its way; row i of each tensor belongs to row i of the batch. Of widths
+// that differ between kinds of layers, the widest has room.
+struct Activations {
+  float* hidden;     // [kMostBatchRows, hidden], the residual stream
+  float* normed;     // [kMostBatchRows, hidden], what a mixer or an MLP reads
+  float* mixer_in;   // [kMostBatchRows, qkv_rows or 3 * hidden], its first product
+  float* mixed;      // [kMostBatchRows, q_rows or hidden], what its last product reads
+  float* projected;  // [kMostBatchRows, hidden], what it adds to the residual stream
+  float* inner;      // [kMostBatchRows, up_rows]
+  float* activated;  // [kMostBatchRows, intermediate], of gated MLPs
+};
+
+class Workspace {
+ public:
+  // `pool` outlives the workspace. kOutOfMemory.
+  static Result<Workspace> create(const DecoderConfig& config, ThreadPool& pool);
+  const Activations& activations() const { return activations_; }
+  const ProductSpace& product_space() const { return product_space_; }
+  const RopeTables& ropes() const { return ropes_; }
+
+ private:
+  Activations activations_ = {};
+  ProductSpace product_space_ = {};
+  RopeTables ropes_;
+  Buffer<uint8_t> block_;
+};
+
+}  // namespace sotto
