@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/check.h"
+#include "kernels/activate_f32_simd.h"
 #include "kernels/add_bias_f32_simd.h"
+#include "kernels/add_residual_f32_simd.h"
 #include "kernels/attention_f32_simd.h"
 #include "kernels/attention_int8_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
@@ -68,8 +70,8 @@ void embed(const DecoderConfig& config, const Weights& weights, std::span<const 
 
 void norm(const DecoderConfig& config, const NormWeights& weights, const float* x, size_t rows,
           float* y) {
-  layer_norm_f32_simd(x, rows, config.hidden_size, weights.weight.row(0), weights.bias.row(0),
-                      config.norm_epsilon, y);
+  layer_norm_f32_simd(x, rows, config.hidden_size, config.hidden_size, weights.weight.row(0),
+                      weights.bias.row(0), config.norm_epsilon, y);
 }
 
 // What a thread takes at a time of attention: some rows of one sequence, and some heads.
@@ -138,8 +140,8 @@ void activate(const DecoderConfig& config, const float* bias, size_t rows, float
   space.pool->parallel_for(rows * n_segments, chunk, [&](size_t begin, size_t end, size_t) {
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t column = unit % n_segments * kSegment;
-      add_bias_gelu_tanh_f32_simd(inner + unit / n_segments * width + column, 1,
-                                  std::min(kSegment, width - column), bias + column);
+      activate_f32_simd(Activation::kGeluTanh, inner + unit / n_segments * width + column, 1,
+                        std::min(kSegment, width - column), bias + column);
     }
   });
 }
@@ -218,7 +220,7 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
 
     for_rows([&](size_t row, size_t n) {
       add_residual_f32_simd(hidden + row * width, projected + row * width, n, width,
-                            w.output.bias.row(0));
+                            w.output.bias.row(0), 1);
       norm(config, w.mlp_norm, hidden + row * width, n, normed + row * width);
     });
     w.up.weight.multiply(normed, rows, inner, space);
@@ -226,7 +228,7 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
     w.down.weight.multiply(inner, rows, projected, space);
     for_rows([&](size_t row, size_t n) {
       add_residual_f32_simd(hidden + row * width, projected + row * width, n, width,
-                            w.down.bias.row(0));
+                            w.down.bias.row(0), 1);
     });
   }
 

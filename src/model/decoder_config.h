@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "kernels/activation.h"
 
 namespace sotto {
 
@@ -22,7 +23,6 @@ enum class Mlp {
   kPlain,  // down(activation(up(x)))
   kGated,  // down(activation(gate(x)) * up(x))
 };
-enum class Activation { kGeluTanh, kGelu, kSilu };
 
 struct DecoderConfig {
   int32_t vocab_size = 0;
