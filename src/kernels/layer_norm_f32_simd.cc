@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "kernels/optional_row.h"
 #include "kernels/reduce_f32x4.h"
 
 namespace sotto {
@@ -34,9 +35,11 @@ float variance_of(const float* x, size_t columns, float mean) {
 
 }  // namespace
 
-void layer_norm_f32_simd(const float* x, size_t rows, size_t columns, const float* weight,
-                         const float* bias, float epsilon, float* y) {
-  for (size_t row = 0; row < rows; ++row, x += columns, y += columns) {
+void layer_norm_f32_simd(const float* x, size_t rows, size_t columns, size_t stride,
+                         const float* weight, const float* bias, float epsilon, float* y) {
+  const OptionalRow weights = OptionalRow::weight(weight);
+  const OptionalRow biases = OptionalRow::bias(bias);
+  for (size_t row = 0; row < rows; ++row, x += stride, y += stride) {
     const float mean = mean_of(x, columns);
     const float scale = 1.0F / std::sqrt(variance_of(x, columns, mean) + epsilon);
     const v128_t means = wasm_f32x4_splat(mean);
@@ -44,11 +47,10 @@ void layer_norm_f32_simd(const float* x, size_t rows, size_t columns, const floa
     size_t i = 0;
     for (; i + 4 <= columns; i += 4) {
       const v128_t centered = wasm_f32x4_sub(wasm_v128_load(x + i), means);
-      const v128_t scaled =
-          wasm_f32x4_mul(wasm_f32x4_mul(centered, scales), wasm_v128_load(weight + i));
-      wasm_v128_store(y + i, wasm_f32x4_add(scaled, wasm_v128_load(bias + i)));
+      const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_mul(centered, scales), weights.four(i));
+      wasm_v128_store(y + i, wasm_f32x4_add(scaled, biases.four(i)));
     }
-    for (; i < columns; ++i) y[i] = (x[i] - mean) * scale * weight[i] + bias[i];
+    for (; i < columns; ++i) y[i] = (x[i] - mean) * scale * weights.one(i) + biases.one(i);
   }
 }
 

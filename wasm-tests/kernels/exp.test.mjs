@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertSameBits } from './compare.mjs';
+import { floatsBetween, largestError } from './float-ranges.mjs';
 import { engine, withHeap } from './heap.mjs';
 
 const LOWEST = Math.fround(-87.33654); // below it the result is 0
@@ -15,33 +16,9 @@ function expOf(values) {
   });
 }
 
-function bitsOf(value) {
-  return new Uint32Array(Float32Array.of(value).buffer)[0];
-}
-
-/** Every `step`-th float between two floats of one sign, both ends included. */
-function floatsBetween(first, last, step) {
-  const [begin, end] = [bitsOf(first), bitsOf(last)].sort((a, b) => a - b);
-  const bits = Uint32Array.from({ length: Math.floor((end - begin) / step) + 2 }, (_, i) =>
-    Math.min(begin + i * step, end),
-  );
-  return new Float32Array(bits.buffer);
-}
-
-/** The largest error in units in the last place of the exact result. Math.exp is exact next to an f32. */
-function largestError(inputs, results) {
-  let worst = { error: 0, x: 0 };
-  for (let i = 0; i < inputs.length; ++i) {
-    const exact = Math.exp(inputs[i]);
-    const unit = 2 ** (Math.max(Math.floor(Math.log2(exact)), -126) - 23);
-    const error = Math.abs(results[i] - exact) / unit;
-    if (!(error <= worst.error)) worst = { error, x: inputs[i] };
-  }
-  return worst;
-}
-
+// Math.exp is exact next to an f32.
 function assertAccurate(inputs) {
-  const worst = largestError(inputs, expOf(inputs));
+  const worst = largestError(inputs, expOf(inputs), Math.exp);
   assert.ok(worst.error <= 2, `exp(${worst.x}) is off by ${worst.error} units in the last place`);
 }
 

@@ -6,6 +6,7 @@ import { layerNorm, momentsOf } from './references.mjs';
 
 const EPSILON = Math.fround(1e-5);
 
+/** `weight` and `bias` may be null. */
 function runLayerNorm({ x, rows, columns, weight, bias, epsilon = EPSILON }, alignments = [0, 0, 0, 0]) {
   return withHeap((heap) => {
     const y = heap.space(rows * columns, alignments[3]);
@@ -13,8 +14,9 @@ function runLayerNorm({ x, rows, columns, weight, bias, epsilon = EPSILON }, ali
       heap.input(x, alignments[0]).address,
       rows,
       columns,
-      heap.input(weight, alignments[1]).address,
-      heap.input(bias, alignments[2]).address,
+      columns,
+      weight === null ? 0 : heap.input(weight, alignments[1]).address,
+      bias === null ? 0 : heap.input(bias, alignments[2]).address,
       epsilon,
       y.address,
     );
@@ -120,7 +122,7 @@ test('layer norm gives the same bits in place, and for a row alone', () => {
     const inPlace = withHeap((heap) => {
       const x = heap.copy(example.x);
       const [weight, bias] = [heap.input(example.weight), heap.input(example.bias)];
-      engine.layerNorm(x.address, rows, columns, weight.address, bias.address, EPSILON, x.address);
+      engine.layerNorm(x.address, rows, columns, columns, weight.address, bias.address, EPSILON, x.address);
       return x.f32().slice();
     });
     assertSameBits(inPlace, expected, `${columns} columns in place`);
@@ -130,4 +132,40 @@ test('layer norm gives the same bits in place, and for a row alone', () => {
       assertSameBits(alone, expected.subarray(begin, end), `${columns} columns, row ${row} alone`);
     }
   }
+});
+
+test('layer norm without a bias or a weight is that with a bias of 0 and a weight of 1', () => {
+  for (const columns of [1, 3, 4, 7, 60]) {
+    const example = exampleOf(2, columns);
+    const where = `${columns} columns`;
+    const [zeros, ones] = [new Float32Array(columns), new Float32Array(columns).fill(1)];
+    assertSameBits(
+      runLayerNorm({ ...example, bias: null }),
+      runLayerNorm({ ...example, bias: zeros }),
+      `${where}, no bias`,
+    );
+    assertSameBits(
+      runLayerNorm({ ...example, weight: null }),
+      runLayerNorm({ ...example, weight: ones }),
+      `${where}, no weight`,
+    );
+  }
+});
+
+test('layer norm of rows that are part of longer ones leaves the rest alone', () => {
+  const [rows, columns, stride] = [3, 7, 12];
+  const x = normalFloats(1, rows * stride);
+  const { weight, bias } = exampleOf(rows, columns);
+  const actual = withHeap((heap) => {
+    const block = heap.copy(x, 4);
+    const [w, b] = [heap.input(weight).address, heap.input(bias).address];
+    engine.layerNorm(block.address, rows, columns, stride, w, b, EPSILON, block.address);
+    return block.f32().slice();
+  });
+  const expected = x.slice();
+  for (let begin = 0; begin < rows * stride; begin += stride) {
+    const row = x.slice(begin, begin + columns);
+    expected.set(runLayerNorm({ x: row, rows: 1, columns, weight, bias }), begin);
+  }
+  assertSameBits(actual, expected, 'in place');
 });

@@ -1,5 +1,18 @@
 // The kernels' formulas in double precision, one number at a time.
 
+/** y = x / sqrt(mean(x^2) + epsilon) * factors, in each row of x: [rows, columns]; factors: [columns]. */
+export function rmsNorm(x, rows, columns, factors, epsilon) {
+  const y = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; ++row) {
+    const values = x.subarray(row * columns, (row + 1) * columns);
+    const meanSquare = values.reduce((sum, value) => sum + value * value, 0) / columns;
+    for (let i = 0; i < columns; ++i) {
+      y[row * columns + i] = (values[i] / Math.sqrt(meanSquare + epsilon)) * factors[i];
+    }
+  }
+  return y;
+}
+
 /** y = (x - mean) / sqrt(variance + epsilon) * weight + bias, in each row of x: [rows, columns]. */
 export function layerNorm(x, rows, columns, weight, bias, epsilon) {
   const y = new Float64Array(rows * columns);
@@ -30,6 +43,32 @@ export function momentsOf(row) {
 export function geluTanh(v) {
   const u = Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3);
   return v / (1 + Math.exp(-2 * u));
+}
+
+/** 1 / (1 + exp(-x)) */
+export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+/**
+ * The normal distribution, (1 + erf(x / sqrt(2))) / 2, to about 15 digits: of |x| up to 3 by erf's Taylor series, beyond by
+ * the continued fraction of its complement (Abramowitz, Stegun, 1964, 7.1.5 and 7.1.14).
+ */
+export function normalCdf(x) {
+  const z = Math.abs(x) / Math.SQRT2;
+  let complement; // of erf, at z
+  if (z < 3) {
+    let term = z;
+    let sum = z;
+    for (let n = 1; n < 100; ++n) {
+      term *= -(z * z) / n;
+      sum += term / (2 * n + 1);
+    }
+    complement = 1 - (2 / Math.sqrt(Math.PI)) * sum;
+  } else {
+    let fraction = 0;
+    for (let k = 100; k > 0; --k) fraction = k / 2 / (z + fraction);
+    complement = Math.exp(-z * z) / (Math.sqrt(Math.PI) * (z + fraction));
+  }
+  return x < 0 ? complement / 2 : 1 - complement / 2;
 }
 
 /** The value of a binary16 number; its NaNs are all alike here. */
