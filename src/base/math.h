@@ -136,6 +136,11 @@ inline v128_t tanh_f32x4(v128_t x) {
   return wasm_v128_or(wasm_v128_bitselect(small, large, is_small), sign);
 }
 
+// cap * tanh(x / cap): about x where |x| is small beside cap, and never beyond cap.
+inline v128_t softcap_f32x4(v128_t x, v128_t cap) {
+  return wasm_f32x4_mul(tanh_f32x4(wasm_f32x4_div(x, cap)), cap);
+}
+
 struct alignas(16) NormalCdfConstants {
   float p[9][4];  // of the polynomial, from the highest power down
   float most[4];

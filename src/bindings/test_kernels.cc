@@ -13,10 +13,13 @@
 #include "kernels/add_residual_f32_simd.h"
 #include "kernels/attention_f32_simd.h"
 #include "kernels/attention_int8_simd.h"
+#include "kernels/attention_weights_f32.h"
 #include "kernels/convert_to_f32.h"
 #include "kernels/gate_f32_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
 #include "kernels/rms_norm_f32_simd.h"
+#include "kernels/scale_f32_simd.h"
+#include "kernels/softcap_f32_simd.h"
 #include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
@@ -75,6 +78,10 @@ void gate_hook(const std::string& activation, Address gate, Address up, size_t c
   gate_f32_simd(activation_of(activation), f32_at(gate), f32_at(up), columns, f32_at(out));
 }
 
+void scale_hook(Address x, size_t n, float factor) { scale_f32_simd(f32_at(x), n, factor); }
+
+void softcap_hook(Address x, size_t n, float cap) { softcap_f32_simd(f32_at(x), n, cap); }
+
 void convert_hook(Address in, const std::string& dtype, size_t count, Address out) {
   const auto parsed = parse_dtype(dtype);
   SOTTO_CHECK(parsed.has_value());
@@ -87,6 +94,8 @@ struct AttentionValue {
   size_t n_kv_heads;
   size_t head_dim;
   float scale;
+  float softcap;
+  size_t window;
   Address pages;  // of 32-bit page addresses
   size_t layer_offset;
   size_t head_bytes;
@@ -99,9 +108,9 @@ struct AttentionValue {
 };
 
 void attention_hook(const AttentionValue& a) {
-  const AttentionShape shape = {a.n_heads, a.n_kv_heads, a.head_dim, a.scale};
+  const AttentionShape shape = {a.n_heads, a.n_kv_heads, a.head_dim, a.scale, a.softcap};
   const PagedKeysValues cache = {reinterpret_cast<const uint8_t* const*>(a.pages), a.layer_offset,
-                                 a.head_bytes};
+                                 a.head_bytes, a.window};
   auto scratch = Buffer<uint8_t>::create(attention_scratch_bytes(a.head_dim), "a test");
   SOTTO_CHECK(scratch.is_ok());
   const AttentionKernel kernel = a.is_int8 ? attention_int8_simd : attention_f32_simd;
@@ -119,6 +128,12 @@ void attention_hook(const AttentionValue& a) {
               .scratch = scratch.value().data()});
     }
   }
+}
+
+void attention_weights_hook(size_t head_dim, float scale, float softcap, size_t window, Address q,
+                            Address keys, size_t n, Address out) {
+  const AttentionShape shape = {1, 1, head_dim, scale, softcap};
+  attention_weights_f32(shape, window, f32_at(q), f32_at(keys), n, f32_at(out));
 }
 
 void store_int8_hook(Address k, Address v, size_t head_dim, size_t position, Address page_head) {
@@ -147,6 +162,8 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   function("addResidual", &add_residual_hook);
   function("activate", &activate_hook);
   function("gate", &gate_hook);
+  function("scale", &scale_hook);
+  function("softcap", &softcap_hook);
   function("convertToF32", &convert_hook);
 
   value_object<AttentionValue>("AttentionValue")
@@ -155,6 +172,8 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
       .field("nKvHeads", &AttentionValue::n_kv_heads)
       .field("headDim", &AttentionValue::head_dim)
       .field("scale", &AttentionValue::scale)
+      .field("softcap", &AttentionValue::softcap)
+      .field("window", &AttentionValue::window)
       .field("pages", &AttentionValue::pages)
       .field("layerOffset", &AttentionValue::layer_offset)
       .field("headBytes", &AttentionValue::head_bytes)
@@ -165,6 +184,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
       .field("firstPosition", &AttentionValue::first_position)
       .field("out", &AttentionValue::out);
   function("attention", &attention_hook);
+  function("attentionWeights", &attention_weights_hook);
   function("storeInt8", &store_int8_hook);
   function("transpose", &transpose_hook);
 }

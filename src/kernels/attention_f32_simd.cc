@@ -37,12 +37,13 @@ v128_t score_four_keys(const float* q, const float* k, size_t head_dim, float sc
 // out[i .. i + 4 kVectors) = out * decay + sum_j weights[j] v[j], the accumulators held in
 // registers.
 template <int kVectors>
-void accumulate_values(const float* v, size_t head_dim, const float* weights, size_t n_visible,
+void accumulate_values(const float* v, size_t head_dim, const float* weights, Visible visible,
                        float decay, float* out) {
   v128_t sums[kVectors];
   const v128_t decays = wasm_f32x4_splat(decay);
   for (int i = 0; i < kVectors; ++i) sums[i] = wasm_f32x4_mul(wasm_v128_load(out + 4 * i), decays);
-  for (size_t j = 0; j < n_visible; ++j, v += head_dim) {
+  v += visible.begin * head_dim;
+  for (size_t j = visible.begin; j < visible.end; ++j, v += head_dim) {
     const v128_t weight = wasm_v128_load32_splat(weights + j);
 #pragma clang loop unroll(full)
     for (int i = 0; i < kVectors; ++i) {
@@ -52,32 +53,34 @@ void accumulate_values(const float* v, size_t head_dim, const float* weights, si
   for (int i = 0; i < kVectors; ++i) wasm_v128_store(out + 4 * i, sums[i]);
 }
 
-void add_values(const float* v, size_t head_dim, const float* weights, size_t n_visible,
-                float decay, float* out) {
+void add_values(const float* v, size_t head_dim, const float* weights, Visible visible, float decay,
+                float* out) {
   size_t i = 0;
   for (; i + 32 <= head_dim; i += 32) {
-    accumulate_values<8>(v + i, head_dim, weights, n_visible, decay, out + i);
+    accumulate_values<8>(v + i, head_dim, weights, visible, decay, out + i);
   }
   for (; i + 4 <= head_dim; i += 4) {
-    accumulate_values<1>(v + i, head_dim, weights, n_visible, decay, out + i);
+    accumulate_values<1>(v + i, head_dim, weights, visible, decay, out + i);
   }
   for (; i < head_dim; ++i) {
     float sum = out[i] * decay;
-    for (size_t j = 0; j < n_visible; ++j) sum += weights[j] * v[j * head_dim + i];
+    for (size_t j = visible.begin; j < visible.end; ++j) {
+      sum += weights[j] * v[j * head_dim + i];
+    }
     out[i] = sum;
   }
 }
 
 // One head of one row over one page: folds the page into the state and `out`.
 void attend_page(const AttentionShape& shape, const float* q, const float* k, const float* v,
-                 size_t n_visible, SoftmaxState* state, float* out) {
+                 Visible visible, SoftmaxState* state, float* out) {
   alignas(16) float weights[kPagePositions];
-  for (size_t j = 0; j < n_visible; j += 4) {
+  for (size_t j = visible.first_four(); j < visible.end; j += 4) {
     wasm_v128_store(weights + j,
                     score_four_keys(q, k + j * shape.head_dim, shape.head_dim, shape.scale));
   }
-  const float decay = update_softmax(weights, n_visible, state);
-  add_values(v, shape.head_dim, weights, n_visible, decay, out);
+  const float decay = update_softmax(weights, visible, shape.softcap, state);
+  add_values(v, shape.head_dim, weights, visible, decay, out);
 }
 
 }  // namespace
@@ -87,10 +90,10 @@ void attention_f32_simd(const AttentionShape& shape, const PagedKeysValues& cach
   const size_t head_dim = shape.head_dim;
   for_each_page_and_pair(
       shape, cache, rows, [](size_t, const float*) {},
-      [&](size_t, const float* q, const uint8_t* page_head, size_t n_visible, SoftmaxState* state,
+      [&](size_t, const float* q, const uint8_t* page_head, Visible visible, SoftmaxState* state,
           float* out) {
         const auto* const k = reinterpret_cast<const float*>(page_head);
-        attend_page(shape, q, k, k + kPagePositions * head_dim, n_visible, state, out);
+        attend_page(shape, q, k, k + kPagePositions * head_dim, visible, state, out);
       });
 }
 

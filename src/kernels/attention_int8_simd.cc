@@ -3,6 +3,7 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/math.h"
 #include "kernels/paged_attention.h"
@@ -10,8 +11,9 @@
 namespace sotto {
 namespace {
 
-// Of a quantised query: 4095 * 127 * head_dim stays within 32 bits for every head_dim up to 4096.
+// Of a quantised query: 4095 * 127 * head_dim stays within 32 bits.
 constexpr float kMostQuery = 4095;
+static_assert(uint64_t{4095} * 127 * kMaxHeadDim <= std::numeric_limits<int32_t>::max());
 // Of a quantised weight: 32767 * 127 * 32 positions do, too.
 constexpr float kMostWeight = 32767;
 
@@ -97,16 +99,19 @@ struct PageWeights {
   float scale;
 };
 
-void quantize_weights(float* weights, const float* v_scales, size_t n_visible, PageWeights* out) {
+void quantize_weights(float* weights, const float* v_scales, Visible visible, PageWeights* out) {
   v128_t most = wasm_f32x4_const_splat(0);
-  for (size_t j = 0; j < n_visible; j += 4) {
-    const v128_t x = wasm_f32x4_mul(wasm_v128_load(weights + j), wasm_v128_load(v_scales + j));
+  for (size_t j = visible.first_four(); j < visible.end; j += 4) {
+    const v128_t weight = wasm_v128_load(weights + j);
+    // What is not visible may have the NaN of another sequence as its scale, and must stay 0.
+    const v128_t is_used = wasm_f32x4_ne(weight, wasm_f32x4_const_splat(0));
+    const v128_t x = wasm_v128_and(wasm_f32x4_mul(weight, wasm_v128_load(v_scales + j)), is_used);
     wasm_v128_store(weights + j, x);
     most = max_magnitude(most, x);
   }
   const auto [scale, inverse] = scale_for(largest_of_magnitudes(most), kMostWeight);
   const v128_t inverses = wasm_f32x4_splat(inverse);
-  for (size_t j = 0; j < n_visible; j += 4) {
+  for (size_t j = visible.first_four(); j < visible.end; j += 4) {
     const v128_t four = to_integers(weights + j, inverses);
     wasm_v128_store64_lane(out->integers + j, wasm_i16x8_narrow_i32x4(four, four), 0);
   }
@@ -115,11 +120,13 @@ void quantize_weights(float* weights, const float* v_scales, size_t n_visible, P
 
 // out[4 i ..] = out * decay + weights.scale * sum over positions, for kVectors vectors of four.
 template <size_t kVectors>
-void accumulate_values(const int8_t* v, size_t padded, const PageWeights& weights, size_t n_visible,
+void accumulate_values(const int8_t* v, size_t padded, const PageWeights& weights, Visible visible,
                        float decay, float* out) {
   v128_t sums[kVectors];
   for (auto& sum : sums) sum = wasm_i32x4_const_splat(0);
-  for (size_t j = 0; j < n_visible; j += 2, v += 2 * padded) {
+  const size_t first = visible.begin / 2 * 2;
+  v += first * padded;
+  for (size_t j = first; j < visible.end; j += 2, v += 2 * padded) {
     const v128_t pair = wasm_v128_load32_splat(weights.integers + j);
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < kVectors; ++i) {
@@ -137,21 +144,21 @@ void accumulate_values(const int8_t* v, size_t padded, const PageWeights& weight
   }
 }
 
-void add_values(const int8_t* v, size_t head_dim, const PageWeights& weights, size_t n_visible,
+void add_values(const int8_t* v, size_t head_dim, const PageWeights& weights, Visible visible,
                 float decay, float* out) {
   const size_t padded = padded_head_dim(head_dim);
   size_t i = 0;
   for (; i + 32 <= head_dim; i += 32) {
-    accumulate_values<8>(v + 2 * i, padded, weights, n_visible, decay, out + i);
+    accumulate_values<8>(v + 2 * i, padded, weights, visible, decay, out + i);
   }
   for (; i + 4 <= head_dim; i += 4) {
-    accumulate_values<1>(v + 2 * i, padded, weights, n_visible, decay, out + i);
+    accumulate_values<1>(v + 2 * i, padded, weights, visible, decay, out + i);
   }
   if (i == head_dim) return;
   // The last one to three: the row's end must not be written over.
   alignas(16) float last[4] = {};
   std::copy(out + i, out + head_dim, last);
-  accumulate_values<1>(v + 2 * i, padded, weights, n_visible, decay, last);
+  accumulate_values<1>(v + 2 * i, padded, weights, visible, decay, last);
   std::copy(last, last + (head_dim - i), out + i);
 }
 
@@ -172,23 +179,24 @@ PageHead<Byte> parts_of(Byte* page_head, size_t head_dim) {
 
 // One row over one page: folds the page into the state and `out`. `q_scale` has the factor of the
 // scores in it.
-void attend_page(const uint8_t* page_head, const int16_t* q, float q_scale, size_t head_dim,
-                 size_t n_visible, SoftmaxState* state, float* out) {
+void attend_page(const AttentionShape& shape, const uint8_t* page_head, const int16_t* q,
+                 float q_scale, Visible visible, SoftmaxState* state, float* out) {
+  const size_t head_dim = shape.head_dim;
   const size_t padded = padded_head_dim(head_dim);
   const auto page = parts_of(page_head, head_dim);
   const auto* const k = reinterpret_cast<const int8_t*>(page.k);
   const auto* const k_scales = reinterpret_cast<const float*>(page.k_scales);
   alignas(16) float weights[kPagePositions];
   const v128_t q_scales = wasm_f32x4_splat(q_scale);
-  for (size_t j = 0; j < n_visible; j += 4) {
+  for (size_t j = visible.first_four(); j < visible.end; j += 4) {
     const v128_t dots = wasm_f32x4_convert_i32x4(dot_four_keys(q, k + j * padded, padded));
     const v128_t scales = wasm_f32x4_mul(wasm_v128_load(k_scales + j), q_scales);
     wasm_v128_store(weights + j, wasm_f32x4_mul(dots, scales));
   }
-  const float decay = update_softmax(weights, n_visible, state);
+  const float decay = update_softmax(weights, visible, shape.softcap, state);
   PageWeights integers;
-  quantize_weights(weights, reinterpret_cast<const float*>(page.v_scales), n_visible, &integers);
-  add_values(reinterpret_cast<const int8_t*>(page.v), head_dim, integers, n_visible, decay, out);
+  quantize_weights(weights, reinterpret_cast<const float*>(page.v_scales), visible, &integers);
+  add_values(reinterpret_cast<const int8_t*>(page.v), head_dim, integers, visible, decay, out);
 }
 
 }  // namespace
@@ -204,10 +212,9 @@ void attention_int8_simd(const AttentionShape& shape, const PagedKeysValues& cac
       [&](size_t pair, const float* q) {
         q_scales[pair] = quantize_query(q, head_dim, queries + pair * padded) * shape.scale;
       },
-      [&](size_t pair, const float*, const uint8_t* page_head, size_t n_visible,
-          SoftmaxState* state, float* out) {
-        attend_page(page_head, queries + pair * padded, q_scales[pair], head_dim, n_visible, state,
-                    out);
+      [&](size_t pair, const float*, const uint8_t* page_head, Visible visible, SoftmaxState* state,
+          float* out) {
+        attend_page(shape, page_head, queries + pair * padded, q_scales[pair], visible, state, out);
       });
 }
 

@@ -22,6 +22,10 @@ void tap_attention(const DecoderConfig& config, const Tap& tap, size_t layer,
   const size_t n_heads = config.n_heads;
   const size_t head_dim = config.head_dim;
   const size_t heads_per_kv_head = n_heads / config.n_kv_heads;
+  const AttentionShape shape = {.n_heads = n_heads,
+                                .n_kv_heads = static_cast<size_t>(config.n_kv_heads),
+                                .head_dim = head_dim,
+                                .scale = config.attention_scale};
   const size_t first_position = tap.n_positions - tap.n_rows;
   float* const keys = tap.scratch;
   float* const values = keys + tap.n_positions * head_dim;
@@ -31,7 +35,7 @@ void tap_attention(const DecoderConfig& config, const Tap& tap, size_t layer,
     for (size_t row = 0; row < tap.n_rows; ++row, out += tap.n_positions) {
       const float* const q = qkv + (tap.row_begin + row) * config.qkv_rows() + head * head_dim;
       const size_t n_visible = first_position + row + 1;
-      attention_weights_f32(q, keys, n_visible, head_dim, config.attention_scale, out);
+      attention_weights_f32(shape, 0, q, keys, n_visible, out);
       std::fill(out + n_visible, out + tap.n_positions, 0.0F);
     }
   }

@@ -5,7 +5,7 @@ import { assertSameBits, assertWithin } from './compare.mjs';
 import { normalFloats } from './data.mjs';
 import { engine, withHeap } from './heap.mjs';
 import { roundToEven } from './quantized-references.mjs';
-import { attentionOutput, attentionProbabilities } from './references.mjs';
+import { attentionOutput, attentionProbabilities, firstVisible } from './references.mjs';
 
 const PAGE_POSITIONS = 32;
 const { fround } = Math;
@@ -25,7 +25,7 @@ const vectors = (seed, n, nHeads, headDim) =>
     Array.from({ length: nHeads }, (_, head) => normalFloats(seed + 7919 * i + 104729 * head, headDim)),
   );
 
-function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1 }) {
+function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1, softcap = 0, window = 0 }) {
   return {
     nHeads,
     nKvHeads,
@@ -33,25 +33,38 @@ function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1 }) {
     length,
     nRows,
     scale: fround(1 / Math.sqrt(headDim)),
+    softcap,
+    window,
     q: vectors(1, nRows, nHeads, headDim),
     k: vectors(2, length, nKvHeads, headDim),
     v: vectors(3, length, nKvHeads, headDim),
   };
 }
 
-/** Runs the kernel over pages that the engine's own stores fill: [nRows, nHeads, headDim]. */
+/**
+ * Runs the kernel over pages that the engine's own stores fill: [nRows, nHeads, headDim]. What no row sees through the
+ * window is NaN, or its page is missing.
+ */
 function runAttention(example) {
-  const { nHeads, nKvHeads, headDim, length, nRows, scale } = example;
+  const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
+  const first = firstVisible(length - nRows, window);
+  const hidden = new Float32Array(headDim).fill(Number.NaN);
   const headBytes = 2 * PAGE_POSITIONS * (padded(headDim) + 4);
   const layerOffset = 16;
   return withHeap((heap) => {
     const pages = [];
     for (let begin = 0; begin < length; begin += PAGE_POSITIONS) {
+      if (begin + PAGE_POSITIONS <= first) {
+        pages.push(0);
+        continue;
+      }
       const page = heap.copy(new Uint8Array(layerOffset + nKvHeads * headBytes)).address;
       pages.push(page);
       for (let position = begin; position < Math.min(length, begin + PAGE_POSITIONS); ++position) {
         for (let head = 0; head < nKvHeads; ++head) {
-          const [k, v] = [example.k, example.v].map((all) => heap.input(all[position][head], 4).address);
+          const [k, v] = [example.k, example.v].map(
+            (all) => heap.input(position < first ? hidden : all[position][head], 4).address,
+          );
           engine.storeInt8(k, v, headDim, position - begin, page + layerOffset + head * headBytes);
         }
       }
@@ -64,6 +77,8 @@ function runAttention(example) {
       nKvHeads,
       headDim,
       scale,
+      softcap,
+      window,
       pages: heap.input(Uint32Array.from(pages)).address,
       layerOffset,
       headBytes,
@@ -80,23 +95,24 @@ function runAttention(example) {
 
 /**
  * Attention in double precision over the rounded keys and values. What the kernel rounds besides: a query to 1/8190 of
- * its largest element, which moves a score by at most scale |k|_1 max|q| / 8190 and a probability by twice that; and
- * a weight to 1/65534 of its page's largest, which 32 values of at most max|v| share.
+ * its largest element, which moves a score by at most scale |k|_1 max|q| / 8190 and a probability by twice that (a softcap does not widen
+ * it); and a weight to 1/65534 of its page's largest, which 32 values of at most max|v| share.
  */
 function assertAttention(example, where) {
-  const { nHeads, nKvHeads, headDim, length, nRows, scale } = example;
+  const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
   const k = example.k.map((heads) => heads.map((head) => restore(quantize(head))));
   const v = example.v.map((heads) => heads.map((head) => restore(quantize(head))));
   const expected = [];
   const bound = [];
   for (let row = 0; row < nRows; ++row) {
-    const nVisible = length - nRows + row + 1;
+    const position = length - nRows + row;
+    const visible = [firstVisible(position, window), position + 1];
     for (let head = 0; head < nHeads; ++head) {
       const kvHead = Math.floor(head / (nHeads / nKvHeads));
       const q = example.q[row][head];
-      const keys = k.slice(0, nVisible).map((heads) => heads[kvHead]);
-      const values = v.slice(0, nVisible).map((heads) => heads[kvHead]);
-      const { probabilities } = attentionProbabilities(q, keys, scale);
+      const keys = k.slice(...visible).map((heads) => heads[kvHead]);
+      const values = v.slice(...visible).map((heads) => heads[kvHead]);
+      const { probabilities } = attentionProbabilities(q, keys, scale, softcap);
       expected.push(...attentionOutput(probabilities, values));
       const sumOfKey = Math.max(...keys.map((key) => key.reduce((sum, x) => sum + Math.abs(x), 0)));
       const largestQ = Math.max(...q.map(Math.abs));
@@ -115,6 +131,9 @@ test('int8 attention of one row: every head size, across page borders, with and 
       for (const [nHeads, nKvHeads] of [
         [1, 1],
         [4, 2],
+        [3, 1],
+        [10, 2],
+        [6, 1],
       ]) {
         assertAttention(
           exampleOf({ nHeads, nKvHeads, headDim, length }),
@@ -140,25 +159,40 @@ test('int8 attention of several rows: from the start, within a page and across b
   }
 });
 
-test('int8 attention gives a row the same bits alone as among others', () => {
-  const nRows = 45;
-  const length = 80;
-  const example = exampleOf({ nHeads: 2, nKvHeads: 2, headDim: 20, length, nRows });
-  const together = runAttention(example);
-  const width = 2 * 20;
-  for (let row = 0; row < nRows; ++row) {
-    const n = length - nRows + row + 1;
-    const alone = runAttention({
-      ...example,
-      q: [example.q[row]],
-      k: example.k.slice(0, n),
-      v: example.v.slice(0, n),
-      length: n,
-      nRows: 1,
-    });
-    assertSameBits(alone, together.subarray(row * width, (row + 1) * width), `row ${row}`);
+test('int8 attention through a window, with and without a softcap', () => {
+  for (const window of [1, 2, 3, 4, 5, 31, 32, 33, 50]) {
+    for (const length of [1, 4, 31, 32, 33, 34, 35, 36, 63, 64, 65, 97, 100]) {
+      for (const nRows of [1, 3, 40].filter((n) => n <= length)) {
+        const softcap = window % 2 === 0 ? 0 : 2;
+        assertAttention(
+          exampleOf({ nHeads: 3, nKvHeads: 1, headDim: 12, length, nRows, window, softcap }),
+          `${nRows} rows of ${length}, window ${window}`,
+        );
+      }
+    }
   }
 });
+
+for (const window of [0, 1, 5, 40])
+  test(`int8 attention gives a row the same bits alone as among others, window ${window}`, () => {
+    const nRows = 45;
+    const length = 80;
+    const example = exampleOf({ nHeads: 2, nKvHeads: 2, headDim: 20, length, nRows, window });
+    const together = runAttention(example);
+    const width = 2 * 20;
+    for (let row = 0; row < nRows; ++row) {
+      const n = length - nRows + row + 1;
+      const alone = runAttention({
+        ...example,
+        q: [example.q[row]],
+        k: example.k.slice(0, n),
+        v: example.v.slice(0, n),
+        length: n,
+        nRows: 1,
+      });
+      assertSameBits(alone, together.subarray(row * width, (row + 1) * width), `row ${row}`);
+    }
+  });
 
 test('int8 attention gives a head the same bits alone as among others', () => {
   const example = exampleOf({ nHeads: 6, nKvHeads: 3, headDim: 12, length: 70, nRows: 4 });

@@ -81,12 +81,21 @@ export function valueOfF16(bits) {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** softmax(scale * q . k[p]) over the positions: what attention weighs the values by. q: [headDim], k[p]: [headDim]. */
-export function attentionProbabilities(q, k, scale) {
+/** cap * tanh(x / cap); x where cap is 0. */
+export const softcap = (x, cap) => (cap === 0 ? x : cap * Math.tanh(x / cap));
+
+/** The first position that a row at `position` sees through a window, 0 being none. */
+export const firstVisible = (position, window) => (window === 0 ? 0 : Math.max(0, position + 1 - window));
+
+/**
+ * softmax(softcap(scale * q . k[p])) over the positions: what attention weighs the values by. q: [headDim], k[p]:
+ * [headDim].
+ */
+export function attentionProbabilities(q, k, scale, cap = 0) {
   const scores = k.map((key) => {
     let dot = 0;
     for (let i = 0; i < q.length; ++i) dot += q[i] * key[i];
-    return scale * dot;
+    return softcap(scale * dot, cap);
   });
   const max = Math.max(...scores);
   const weights = scores.map((score) => Math.exp(score - max));
