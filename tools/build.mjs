@@ -3,6 +3,7 @@
 import './setup.mjs';
 import { buildModules } from './build/modules.mjs';
 import { writeSamplerOptions } from './build/sampler-options.mjs';
+import { writeSizeBounds } from './build/size-bounds.mjs';
 import { compileTypeScript } from './build/typescript.mjs';
 import { vendorLibraries } from './build/vendor.mjs';
 import { main } from './lib/console.mjs';
@@ -16,6 +17,7 @@ await main(async () => {
   await withLock(inRepository('build/.lock'), async () => {
     await buildModules(toolchain, sources);
     await writeSamplerOptions();
+    await writeSizeBounds();
     await vendorLibraries();
     await compileTypeScript();
   });

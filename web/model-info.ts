@@ -25,11 +25,12 @@ export interface ModelInfo {
   /** Token ids are 0 to `vocabSize - 1`. */
   vocabSize: number;
   nLayers: number;
-  nHeads: number;
+  /** Heads of the first layer with attention, as the next two are; null where no layer has it. */
+  nHeads: number | null;
   /** Heads of keys and values. */
-  nKvHeads: number;
+  nKvHeads: number | null;
   /** The width of a head. */
-  headDim: number;
+  headDim: number | null;
   hiddenSize: number;
   /** The number of weights, biases and norms included. */
   nParameters: number;

@@ -1,53 +1,124 @@
 import { SottoError } from '../errors.js';
+import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
-/** Reads the values of a config.json, each with its type and bounds checked: nothing in it is trusted. */
-export class ConfigReader {
-  readonly #values: Readonly<Record<string, unknown>>;
+/** Where a reader finds values: the objects of a config.json, or another format's metadata under the same keys. */
+export interface ConfigValues {
+  /** The value and the name that its file has for it, for messages; null where there is none. A JSON null is a value. */
+  find(key: ConfigKey): { name: string; value: unknown } | null;
+}
 
-  /** @throws SottoError 'bad-file' when the content is no JSON object. */
-  constructor(json: unknown) {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw new SottoError('bad-file', 'config.json holds no JSON object: it is not the config of a model');
-    }
-    this.#values = json as Record<string, unknown>;
+/** What stands for absent values: the defaults of transformers' configuration class of the architecture. */
+export type ConfigDefaults = Readonly<Partial<Record<ConfigKey, unknown>>>;
+
+/** The values of a JSON object. */
+class JsonValues implements ConfigValues {
+  readonly #object: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+
+  constructor(object: object, path: string) {
+    this.#object = object as Record<string, unknown>;
+    this.#path = path;
   }
 
-  /** The value as it stands, or null where it is absent. */
-  raw(key: string): unknown {
-    return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? null) : null;
+  find(key: ConfigKey): { name: string; value: unknown } | null {
+    const spelling = [key, ...CONFIG_KEYS[key]].find((name) => Object.hasOwn(this.#object, name));
+    if (spelling === undefined || this.#object[spelling] === undefined) return null;
+    return { name: this.#path + spelling, value: this.#object[spelling] };
+  }
+}
+
+/** Reads the values of a config, each with its type and bounds checked: nothing in it is trusted. */
+export class ConfigReader {
+  readonly #values: ConfigValues;
+  readonly #file: string;
+  readonly #defaults: ConfigDefaults;
+
+  /** @param file Its name, for messages. */
+  constructor(values: ConfigValues, file: string, defaults: ConfigDefaults = {}) {
+    this.#values = values;
+    this.#file = file;
+    this.#defaults = defaults;
+  }
+
+  /** @throws SottoError 'bad-file' when the content is no JSON object. */
+  static ofJson(json: unknown, file = 'config.json'): ConfigReader {
+    if (!isObject(json)) {
+      throw new SottoError('bad-file', `${file} holds no JSON object: it is not the config of a model`);
+    }
+    return new ConfigReader(new JsonValues(json, ''), file);
+  }
+
+  /** The same values, and these where there are none; what was given before comes first. */
+  withDefaults(defaults: ConfigDefaults): ConfigReader {
+    return new ConfigReader(this.#values, this.#file, { ...defaults, ...this.#defaults });
+  }
+
+  /** The value as it stands, else its default, else null. */
+  raw(key: ConfigKey): unknown {
+    return (this.#values.find(key) ?? { value: this.#defaults[key] }).value ?? null;
   }
 
   /**
    * A size: an integer from 1 to `max`.
    *
-   * @param fallback What stands for an absent value; without one the value is required.
+   * @param fallback What stands for null; without one a value is required.
    * @throws SottoError 'bad-config'
    */
-  size(key: string, max: number, fallback?: number): number {
-    const value = this.raw(key) ?? fallback ?? null;
+  size(key: ConfigKey, max: number, fallback?: number): number {
+    const value = this.raw(key) ?? this.#defaults[key] ?? fallback;
     if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > max) {
-      throw badValue(key, value, `an integer from 1 to ${max}`);
+      throw this.bad(key, `an integer from 1 to ${max}`);
     }
     return value as number;
   }
 
+  /** The same where null means that there is none. */
+  optionalSize(key: ConfigKey, max: number): number | null {
+    return this.raw(key) === null ? null : this.size(key, max);
+  }
+
   /**
-   * A positive number below `limit`.
+   * A number above 0 and below `limit`, as the engine's floats have it.
    *
    * @throws SottoError 'bad-config'
    */
-  positive(key: string, limit: number, fallback: number): number {
-    const value = this.raw(key) ?? fallback;
-    if (typeof value !== 'number' || !(value > 0) || !(value < limit)) {
-      throw badValue(key, value, `a number above 0 and below ${limit}`);
+  positive(key: ConfigKey, limit: number, fallback?: number): number {
+    const value = this.raw(key) ?? this.#defaults[key] ?? fallback;
+    if (typeof value !== 'number' || !(Math.fround(value) > 0) || !(value < limit)) {
+      throw this.bad(key, `a number above 0 and below ${limit}`);
     }
     return value;
   }
 
-  /** @throws SottoError 'bad-config' when the value is neither true nor false. */
-  flag(key: string, fallback: boolean): boolean {
-    const value = this.raw(key) ?? fallback;
-    if (typeof value !== 'boolean') throw badValue(key, value, 'true or false');
+  /** The same where null means that there is none. */
+  optionalPositive(key: ConfigKey, limit: number): number | null {
+    return this.raw(key) === null ? null : this.positive(key, limit);
+  }
+
+  /** @throws SottoError 'bad-config' unless it is a list of `length` numbers above 0 and below `limit`. */
+  positives(key: ConfigKey, length: number, limit: number): number[] {
+    const list = this.raw(key);
+    const isValid = (value: unknown) => typeof value === 'number' && Math.fround(value) > 0 && value < limit;
+    if (!Array.isArray(list) || list.length !== length || !list.every(isValid)) {
+      throw this.bad(key, `${length} numbers above 0 and below ${limit}`);
+    }
+    return list as number[];
+  }
+
+  /** A list, or null. @throws SottoError 'bad-config' when it has another length. */
+  optionalList(key: ConfigKey, length?: number): readonly unknown[] | null {
+    const list = this.raw(key);
+    if (list === null) return null;
+    if (!Array.isArray(list) || (length !== undefined && list.length !== length)) {
+      throw this.bad(key, length === undefined ? 'a list' : `a list of ${length}, one for each layer`);
+    }
+    return list;
+  }
+
+  /** False where there is neither value nor default. @throws SottoError 'bad-config' unless it is true or false. */
+  flag(key: ConfigKey): boolean {
+    const value = this.raw(key) ?? this.#defaults[key] ?? false;
+    if (typeof value !== 'boolean') throw this.bad(key, 'true or false');
     return value;
   }
 
@@ -57,10 +128,10 @@ export class ConfigReader {
    * @returns What `choices` gives for it.
    * @throws SottoError 'unsupported-model' for any other value.
    */
-  choice<T>(key: string, choices: Readonly<Record<string, T>>, fallback: string): T {
-    const value = this.raw(key) ?? fallback;
+  choice<T>(key: ConfigKey, choices: Readonly<Record<string, T>>): T {
+    const value = this.raw(key) ?? this.#defaults[key];
     if (typeof value !== 'string' || !Object.hasOwn(choices, value)) {
-      throw unsupportedValue(key, value, Object.keys(choices));
+      throw this.unsupported(key, Object.keys(choices));
     }
     return choices[value] as T;
   }
@@ -68,24 +139,53 @@ export class ConfigReader {
   /**
    * Refuses a model that needs a feature which the decoder does not have.
    *
-   * @throws SottoError 'unsupported-model' when the value is anything but false or absent.
+   * @throws SottoError 'unsupported-model' when the value is anything but false, 0 or null.
    */
-  requireOff(key: string): void {
+  requireOff(key: ConfigKey): void {
     const value = this.raw(key) ?? false;
-    if (value !== false) throw unsupportedValue(key, value, ['false']);
+    if (value !== false && value !== 0) throw this.unsupported(key, [String(false)]);
+  }
+
+  /** The values of an object inside the config, without defaults; null where there is none, or an empty one. */
+  section(key: ConfigKey): ConfigReader | null {
+    const value = this.raw(key);
+    if (value === null) return null;
+    if (!isObject(value)) throw this.bad(key, 'an object');
+    if (Object.keys(value).length === 0) return null;
+    return new ConfigReader(new JsonValues(value, `${this.#nameOf(key)}.`), this.#file);
+  }
+
+  /** An error for a value that cannot be. */
+  bad(key: ConfigKey, expected: string): SottoError {
+    const value = this.raw(key);
+    const what = value === null ? 'is missing' : `is ${shown(value)}`;
+    return new SottoError('bad-config', `${this.#file}: ${this.#nameOf(key)} ${what}; expected ${expected}`);
+  }
+
+  /** An error for a value that asks for something which this version does not have. */
+  unsupported(key: ConfigKey, supported: readonly string[]): SottoError {
+    return this.#unsupported(`${this.#nameOf(key)} is ${shown(this.raw(key))}`, supported);
+  }
+
+  /** The same for one value of a list. */
+  unsupportedItem(key: ConfigKey, item: unknown, supported: readonly string[]): SottoError {
+    return this.#unsupported(`${this.#nameOf(key)} has ${shown(item)}`, supported);
+  }
+
+  #unsupported(what: string, supported: readonly string[]): SottoError {
+    return new SottoError(
+      'unsupported-model',
+      `${this.#file}: ${what}; this version of sotto runs only: ${supported.join(', ')}`,
+    );
+  }
+
+  #nameOf(key: ConfigKey): string {
+    return this.#values.find(key)?.name ?? key;
   }
 }
 
-function badValue(key: string, value: unknown, expected: string): SottoError {
-  const what = value === null ? 'is missing' : `is ${shown(value)}`;
-  return new SottoError('bad-config', `config.json: ${key} ${what}; expected ${expected}`);
-}
-
-function unsupportedValue(key: string, value: unknown, supported: readonly string[]): SottoError {
-  return new SottoError(
-    'unsupported-model',
-    `config.json: ${key} is ${shown(value)}; this version of sotto runs only: ${supported.join(', ')}`,
-  );
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value from the file for a message, short whatever it is. */

@@ -146,6 +146,12 @@ export function qkvRows({ nHeads, nKvHeads, headDim, gate }: Attention): number 
   return ((gate ? 2 : 1) * nHeads + 2 * nKvHeads) * headDim;
 }
 
+/** The attention of the first layer that has one; null where there is none. */
+export function firstAttention({ kinds, layers }: DecoderConfig): Attention | null {
+  const mixers = layers.map((kind) => kinds[kind]?.mixer);
+  return mixers.find((mixer) => mixer?.type === 'attention') ?? null;
+}
+
 /** The number of weights of a decoder of these sizes, biases and norms included. */
 export function countParameters(config: DecoderConfig): number {
   const { vocabSize, contextLength, hiddenSize } = config;

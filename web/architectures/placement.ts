@@ -27,10 +27,7 @@ export interface TensorRequest extends TensorPlacement {
 const WEIGHT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16'];
 
 /** A placement as it stands in the file, the most common one, or with what differs. */
-export function place(
-  name: string,
-  options: Partial<Omit<TensorPlacement, 'name'>> = {},
-): TensorPlacement {
+export function place(name: string, options: Partial<Omit<TensorPlacement, 'name'>> = {}): TensorPlacement {
   return { name, transposed: false, rowOffset: 0, regroup: null, ...options };
 }
 
@@ -52,8 +49,9 @@ export function toTensorRequest(
       `tensor ${name} has the type ${dtype}; weights may be ${WEIGHT_DTYPES.join(', ')}`,
     );
   }
-  const [rows, columns = 1] = shape;
-  if (rows === undefined || shape.length > 2) {
+  // A depthwise convolution has [channels, 1, taps].
+  const [rows, columns = 1, ...more] = shape.length === 3 && shape[1] === 1 ? [shape[0], shape[2]] : shape;
+  if (rows === undefined || more.length > 0) {
     throw new SottoError(
       'bad-tensor',
       `tensor ${name} has the shape [${shape.slice(0, 8).join(', ')}]; a weight has one dimension or two`,

@@ -1,38 +1,166 @@
-import type { DecoderConfig } from './decoder-config.js';
-import type { TensorPlacement } from './placement.js';
+import type { Attention, DecoderConfig, LayerKind, Mlp, ShortConvolution } from './decoder-config.js';
+import type { ModelMapping } from './model-mapping.js';
+import { place, type TensorPlacement } from './placement.js';
 
-/** The names that an architecture's files give to tensors, and where each belongs; 'skip' for what no one needs. */
-export interface TensorTable {
-  /** Begins all names in some files and none in others, as `transformer.`. */
-  optionalPrefix: string;
-  /** Comes before a layer's number, as `h.` in `h.0.ln_1.weight`. */
+/** What a weight of a layer, with its bias where it has one, is to the engine; what the files split has several. */
+export type LayerPart =
+  | 'mixer_norm'
+  | 'mixer_post_norm'
+  | 'mlp_norm'
+  | 'mlp_post_norm'
+  | 'attention.qkv'
+  | 'attention.q'
+  | 'attention.k'
+  | 'attention.v'
+  | 'attention.q_norm'
+  | 'attention.k_norm'
+  | 'attention.output'
+  | 'convolution.in'
+  | 'convolution.kernel'
+  | 'convolution.out'
+  | 'mlp.gate_up'
+  | 'mlp.gate'
+  | 'mlp.up'
+  | 'mlp.down';
+
+export type ModelPart = 'token_embedding' | 'position_embedding' | 'embedding_norm' | 'final_norm' | 'head';
+
+/** The names that an architecture's files give to tensors, without `.weight` and `.bias`. */
+export interface TensorNames {
+  /** Each begins all names in some files and none in others, as `model.`; longer ones first. */
+  optionalPrefixes: readonly string[];
+  ofModel: Readonly<Record<string, ModelPart>>;
+  /** Comes before a layer's number, as `layers.` in `layers.0.mlp.up_proj.weight`. */
   layerPrefix: string;
-  ofModel: ReadonlyMap<string, TensorPlacement>;
-  /** By what follows the layer's number and a dot; engine names without `layers.{i}.`. */
-  ofLayer: ReadonlyMap<string, TensorPlacement | 'skip'>;
+  /** By what follows the layer's number and a dot. Names of parts that a kind of layer has not are refused for it. */
+  ofLayer: Readonly<Record<string, LayerPart>>;
+  /** Whole names in a layer of what no one needs: buffers that old files carry. */
+  skippedInLayer?: readonly string[];
+  /** Beginnings of names of what no one needs: parts for images or sounds. */
+  skipped?: readonly string[];
+  /** Whether the products of layers are stored as [in, out]. */
+  transposed?: boolean;
+  /** Whether the rows of `attention.qkv` are q, k and v of the first head, then of the next. */
+  qkvByHead?: boolean;
 }
 
-/** Looks a file's tensor up in a table; null when it is not there, or belongs to a layer that the model has not. */
-export function findTensor(
-  table: TensorTable,
-  fileName: string,
-  config: Pick<DecoderConfig, 'layers' | 'tiedHead'>,
+/** Completes an architecture's mapping with its names. */
+export function mappingOf(architecture: string, config: DecoderConfig, names: TensorNames): ModelMapping {
+  const ofKinds = config.kinds.map((kind) => placementsOf(kind, names));
+  const lookup = (name: string): TensorPlacement | 'skip' | null => {
+    if (names.skipped?.some((beginning) => name.startsWith(beginning))) return 'skip';
+    if (name.startsWith(names.layerPrefix)) {
+      const [layer = '', ...rest] = name.slice(names.layerPrefix.length).split('.');
+      const kind = /^(?:0|[1-9]\d{0,8})$/.test(layer) ? config.layers[Number(layer)] : undefined;
+      if (kind === undefined) return null;
+      const placement = ofKinds[kind]?.get(rest.join('.')) ?? null;
+      if (placement === null || placement === 'skip') return placement;
+      return { ...placement, name: `layers.${layer}.${placement.name}` };
+    }
+    return placementInModel(name, names, config);
+  };
+  const tensor = (fileName: string) => {
+    for (const prefix of [...names.optionalPrefixes, '']) {
+      const placement = fileName.startsWith(prefix) ? lookup(fileName.slice(prefix.length)) : null;
+      if (placement !== null) return placement;
+    }
+    return null;
+  };
+  return { architecture, config, tensor };
+}
+
+function placementInModel(
+  name: string,
+  names: TensorNames,
+  config: DecoderConfig,
 ): TensorPlacement | 'skip' | null {
-  const name = withoutPrefix(fileName, table.optionalPrefix) ?? fileName;
-  const inLayers = withoutPrefix(name, table.layerPrefix);
-  if (inLayers === null) {
-    const placement = table.ofModel.get(name) ?? null;
-    // Files may repeat the token embeddings as the head that shares them.
-    return placement?.name === 'head.weight' && config.tiedHead ? 'skip' : placement;
-  }
-  const dot = inLayers.indexOf('.');
-  const layer = inLayers.slice(0, dot);
-  if (!/^(?:0|[1-9]\d{0,8})$/.test(layer) || Number(layer) >= config.layers.length) return null;
-  const placement = table.ofLayer.get(inLayers.slice(dot + 1)) ?? null;
-  if (placement === null || placement === 'skip') return placement;
-  return { ...placement, name: `layers.${layer}.${placement.name}` };
+  const dot = name.lastIndexOf('.');
+  const stem = name.slice(0, Math.max(dot, 0));
+  const field = name.slice(dot + 1);
+  if (!Object.hasOwn(names.ofModel, stem) || (field !== 'weight' && field !== 'bias')) return null;
+  const part = names.ofModel[stem] as ModelPart;
+  // Files may repeat the token embeddings as the head that shares them.
+  if (part === 'head' && field === 'weight' && config.tiedHead) return 'skip';
+  const exists = {
+    token_embedding: { weight: true, bias: false },
+    position_embedding: { weight: config.positionTable, bias: false },
+    embedding_norm: config.embeddingNorm,
+    final_norm: config.finalNorm,
+    head: { weight: true, bias: config.headBias },
+  }[part];
+  return exists?.[field] ? place(`${part}.${field}`) : null;
 }
 
-function withoutPrefix(name: string, prefix: string): string | null {
-  return name.startsWith(prefix) ? name.slice(prefix.length) : null;
+/** Where the tensors of a kind of layer belong, by their names in the layer. */
+function placementsOf(kind: LayerKind, names: TensorNames): Map<string, TensorPlacement | 'skip'> {
+  const parts = partsOf(kind);
+  const placements = new Map<string, TensorPlacement | 'skip'>();
+  for (const [stem, part] of Object.entries(names.ofLayer)) {
+    const { name = part, weight, bias, rowOffset = 0 } = parts[part] ?? { weight: false, bias: false };
+    const regroup =
+      part === 'attention.qkv' && names.qkvByHead === true && kind.mixer.type === 'attention'
+        ? { parts: 3, rest: kind.mixer.headDim }
+        : null;
+    const isProduct = !part.endsWith('norm');
+    const transposed = isProduct && names.transposed === true;
+    if (weight) placements.set(`${stem}.weight`, place(`${name}.weight`, { rowOffset, regroup, transposed }));
+    if (bias) placements.set(`${stem}.bias`, place(`${name}.bias`, { rowOffset, regroup }));
+  }
+  for (const name of names.skippedInLayer ?? []) placements.set(name, 'skip');
+  return placements;
+}
+
+/** What a kind has of a part; `name` is the engine's, where it is another. */
+interface PartOfKind {
+  name?: string;
+  weight: boolean;
+  bias: boolean;
+  rowOffset?: number;
+}
+
+type Parts = Readonly<Partial<Record<LayerPart, PartOfKind | null>>>;
+
+function partsOf({ mixer, mlp, ...norms }: LayerKind): Parts {
+  return {
+    mixer_norm: norms.mixerNorm,
+    mixer_post_norm: norms.mixerPostNorm,
+    mlp_norm: norms.mlpNorm,
+    mlp_post_norm: norms.mlpPostNorm,
+    ...(mixer.type === 'attention' ? partsOfAttention(mixer) : partsOfConvolution(mixer)),
+    ...(mlp === null ? {} : partsOfMlp(mlp)),
+  };
+}
+
+function partsOfAttention({ nHeads, nKvHeads, headDim, qkvBias, outputBias, qkNorm }: Attention): Parts {
+  const qkv = (firstHead: number) => ({
+    name: 'attention.qkv',
+    weight: true,
+    bias: qkvBias,
+    rowOffset: firstHead * headDim,
+  });
+  const norm = qkNorm?.norm ?? null;
+  return {
+    'attention.qkv': qkv(0),
+    'attention.q': qkv(0),
+    'attention.k': qkv(nHeads),
+    'attention.v': qkv(nHeads + nKvHeads),
+    'attention.q_norm': norm,
+    'attention.k_norm': norm,
+    'attention.output': { weight: true, bias: outputBias },
+  };
+}
+
+function partsOfConvolution({ bias }: ShortConvolution): Parts {
+  const product = { weight: true, bias };
+  return { 'convolution.in': product, 'convolution.kernel': product, 'convolution.out': product };
+}
+
+function partsOfMlp({ gated, intermediateSize, bias }: Mlp): Parts {
+  const up = (rowOffset: number) => ({ name: 'mlp.up', weight: true, bias, rowOffset });
+  return {
+    'mlp.gate_up': gated ? up(0) : null,
+    'mlp.gate': gated ? up(0) : null,
+    'mlp.up': up(gated ? intermediateSize : 0),
+    'mlp.down': { weight: true, bias },
+  };
 }

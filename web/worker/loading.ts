@@ -1,8 +1,8 @@
 import { mapModel } from '../architectures/architectures.js';
-import { countParameters } from '../architectures/decoder-config.js';
+import { countParameters, firstAttention } from '../architectures/decoder-config.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import { toTensorRequest } from '../architectures/placement.js';
-import { automaticThreads, chooseWeights } from '../architectures/size-bounds.js';
+import { automaticThreads, chooseWeights } from '../architectures/weight-choice.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import { readSafetensors, type TensorStream } from '../formats/safetensors.js';
@@ -182,15 +182,16 @@ async function writeTensor(model: EngineModel, mapping: ModelMapping, stream: Te
 
 function describe(engine: Engine, model: EngineModel, description: Description): ModelInfo {
   const { mapping, generation, tokenizer } = description;
-  const { contextLength, vocabSize, nLayers, nHeads, nKvHeads, headDim, hiddenSize } = mapping.config;
+  const { contextLength, vocabSize, hiddenSize, layers } = mapping.config;
+  const attention = firstAttention(mapping.config);
   return {
     architecture: mapping.architecture,
     contextLength,
     vocabSize,
-    nLayers,
-    nHeads,
-    nKvHeads,
-    headDim,
+    nLayers: layers.length,
+    nHeads: attention?.nHeads ?? null,
+    nKvHeads: attention?.nKvHeads ?? null,
+    headDim: attention?.headDim ?? null,
     hiddenSize,
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,

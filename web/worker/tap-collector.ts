@@ -24,7 +24,7 @@ export class TapCollector {
       taps.hidden = this.#join('hidden', nLayers + 1, rows, hiddenSize);
     }
     if (this.#parts[0]?.attention) {
-      taps.attention = this.#join('attention', nLayers * nHeads, rows, length);
+      taps.attention = this.#join('attention', nLayers * (nHeads ?? 0), rows, length);
     }
     return taps;
   }

@@ -2,16 +2,6 @@ import { SottoError } from '../errors.js';
 import type { WeightType } from '../model-info.js';
 import { countParameters, type DecoderConfig } from './decoder-config.js';
 
-/** The largest sizes that a config may ask for. Larger ones are mistakes: no model that fits comes near them. */
-export const MAX = {
-  vocabSize: 4_194_304,
-  contextLength: 1_048_576,
-  hiddenSize: 65_536,
-  intermediateSize: 1_048_576,
-  nLayers: 1024,
-  nHeads: 1024,
-} as const;
-
 const MIB = 1 << 20;
 
 /** Bytes of a weight in a product. Embeddings of positions, biases and norms are f32 always, and few. */

@@ -1,0 +1,147 @@
+import { ConfigReader } from './config-reader.js';
+import type { Rope, RopeScaling } from './decoder-config.js';
+import type { AttentionType } from './layer-types.js';
+import { MAX } from './max-sizes.js';
+
+/** Above any frequency, factor or length of a published model, and far from the end of float's range. */
+const LARGEST = 1e20;
+
+type ScalingType = 'none' | 'linear' | 'llama3' | 'yarn' | 'long';
+
+/** transformers' `rope_type`s. Dynamic scaling begins beyond the context, which this engine does not leave. */
+const TYPES: Readonly<Record<string, ScalingType>> = {
+  default: 'none',
+  dynamic: 'none',
+  linear: 'linear',
+  llama3: 'llama3',
+  yarn: 'yarn',
+  longrope: 'long',
+  su: 'long',
+};
+
+export interface RopeOptions {
+  headDim: number;
+  /** Which one of a config that has one for each type of layers. */
+  layerType?: AttentionType;
+  /** Where older files have its theta. */
+  thetaKey?: 'rope_theta' | 'rope_local_base_freq';
+  pairing?: Rope['pairing'];
+  reversed?: boolean;
+  /** Whether `partial_rotary_factor` says how much of each head turns; else it must not say less than all. */
+  partial?: boolean;
+  types?: typeof TYPES;
+}
+
+/**
+ * Reads rotary positions in both spellings: `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling`.
+ *
+ * @throws SottoError 'unsupported-model' for scalings that the engine does not know, 'bad-config' for impossible values.
+ */
+export function readRope(values: ConfigReader, options: RopeOptions): Rope {
+  const { headDim, pairing = 'half', reversed = false, partial = false, types = TYPES } = options;
+  const parameters = ropeParameters(values, options);
+  const share = parameters.positive('partial_rotary_factor', 1 + Number.EPSILON, 1);
+  if (share < 1 && !partial) throw parameters.unsupported('partial_rotary_factor', ['1']);
+  const dims = Math.trunc(headDim * share);
+  if (dims < 2 || dims % 2 !== 0) {
+    throw parameters.bad('partial_rotary_factor', `a part of head_dim ${headDim} that is even and above 0`);
+  }
+  const type = parameters.choice('rope_type', types);
+  const theta = parameters.positive('rope_theta', LARGEST);
+  return { pairing, dims, theta, reversed, scaling: readScaling(type, dims, values, parameters) };
+}
+
+/** The parameters in one object, completed by what older files have outside of it. */
+export function ropeParameters(
+  values: ConfigReader,
+  { layerType, thetaKey = 'rope_theta' }: Partial<RopeOptions> = {},
+): ConfigReader {
+  const given = values.section('rope_scaling') ?? values.section('rope_parameters');
+  const isOfTypes = ['full_attention', 'sliding_attention'].some((type) => given?.raw(type as AttentionType));
+  if (isOfTypes && layerType === undefined)
+    throw values.unsupported('rope_parameters', ['one for all layers']);
+  const ofLayer = isOfTypes ? given?.section(layerType as AttentionType) : given;
+  // A scaling outside is one of full layers where sliding ones have a theta of their own.
+  const parameters = isOfTypes || thetaKey === 'rope_theta' ? ofLayer : null;
+  return (parameters ?? ConfigReader.ofJson({})).withDefaults({
+    rope_type: 'default',
+    rope_theta: values.raw(thetaKey) ?? 10_000,
+    partial_rotary_factor: values.raw('partial_rotary_factor'),
+    original_max_position_embeddings: values.raw('max_position_embeddings'),
+  });
+}
+
+function readScaling(
+  type: ScalingType,
+  dims: number,
+  values: ConfigReader,
+  parameters: ConfigReader,
+): RopeScaling | null {
+  const factor = () => parameters.positive('factor', LARGEST);
+  const originalContextLength = () => {
+    const key = 'original_max_position_embeddings';
+    // Phi-3 has it outside.
+    return (values.raw(key) === null ? parameters : values).size(key, MAX.contextLength);
+  };
+  switch (type) {
+    case 'none':
+      return null;
+    case 'linear':
+      return { type, factor: factor() };
+    case 'llama3':
+      return {
+        type,
+        factor: factor(),
+        lowFrequencyFactor: parameters.positive('low_freq_factor', LARGEST),
+        highFrequencyFactor: parameters.positive('high_freq_factor', LARGEST),
+        originalContextLength: originalContextLength(),
+      };
+    case 'yarn': {
+      const extension = parameters.positive('factor', LARGEST, longer(values, originalContextLength()));
+      return {
+        type,
+        factor: extension,
+        originalContextLength: originalContextLength(),
+        betaFast: parameters.positive('beta_fast', LARGEST, 32),
+        betaSlow: parameters.positive('beta_slow', LARGEST, 1),
+        truncated: parameters.raw('truncate') === null || parameters.flag('truncate'),
+        attentionFactor: parameters.positive(
+          'attention_factor',
+          LARGEST,
+          yarnAttentionFactor(parameters, extension),
+        ),
+      };
+    }
+    case 'long': {
+      const original = originalContextLength();
+      const extension = parameters.positive('factor', LARGEST, longer(values, original));
+      return {
+        type,
+        shortFactors: parameters.positives('short_factor', dims / 2, LARGEST),
+        longFactors: parameters.positives('long_factor', dims / 2, LARGEST),
+        originalContextLength: original,
+        attentionFactor: parameters.positive(
+          'attention_factor',
+          LARGEST,
+          extension <= 1 ? 1 : Math.sqrt(1 + Math.log(extension) / Math.log(original)),
+        ),
+      };
+    }
+  }
+}
+
+/** How often the context is as long as the one that the model was trained on first. */
+function longer(values: ConfigReader, original: number): number {
+  return values.size('max_position_embeddings', MAX.contextLength) / original;
+}
+
+/** YaRN (Peng et al., 2023, arXiv:2309.00071), section 3.4, with DeepSeek's two exponents. */
+function yarnAttentionFactor(parameters: ConfigReader, factor: number): number {
+  const scaled = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  const optional = (key: 'mscale' | 'mscale_all_dim') => {
+    const value = parameters.raw(key) ?? 0;
+    return value === 0 ? null : parameters.positive(key, LARGEST);
+  };
+  const [scale, ofAllDims] = [optional('mscale'), optional('mscale_all_dim')];
+  return scale === null || ofAllDims === null ? scaled(1) : scaled(scale) / scaled(ofAllDims);
+}
