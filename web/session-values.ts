@@ -10,12 +10,21 @@ export interface Taps {
    * norm of what leaves that, as Hugging Face's `hidden_states`.
    */
   hidden?: Float32Array;
-  /** [nLayers, nHeads, rows, length]: the softmax weights; 0 for positions behind the row's own. */
+  /**
+   * [nLayers, nHeads, rows, length]: the softmax weights; 0 for positions that the row does not see, behind its own or
+   * before its layer's window. Where layers differ, the planes [rows, length] of all heads of the first layer with
+   * attention come first, then those of the next one.
+   */
   attention?: Float32Array;
 }
 
-/** The keys and values of one layer as plain numbers, [nKvHeads, length, headDim] each. */
+/**
+ * The keys and values of one layer as plain numbers, [nKvHeads, length - firstPosition, headDim] each. A layer with a
+ * window has given up those that no later token sees.
+ */
 export interface KeysValues {
+  /** The position of the first ones; 0 in layers without a window. */
+  firstPosition: number;
   keys: Float32Array<ArrayBuffer>;
   values: Float32Array<ArrayBuffer>;
 }

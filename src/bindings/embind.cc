@@ -22,7 +22,7 @@ struct MemoryValue {
 MemoryValue memory_value() {
   const MemoryStats stats = memory_stats();
   return {static_cast<double>(stats.in_use), static_cast<double>(stats.peak),
-          static_cast<double>(KvCache::pages_in_use()),
+          static_cast<double>(KvGroup::pages_in_use()),
           static_cast<double>(emscripten_get_heap_size())};
 }
 
@@ -56,7 +56,10 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("writeChunk", &ModelBinding::write_chunk)
       .function("endTensor", &ModelBinding::end_tensor)
       .function("finish", &ModelBinding::finish)
-      .function("weightBytes", &ModelBinding::weight_bytes);
+      .function("weightBytes", &ModelBinding::weight_bytes)
+      .function("sequenceBytes", &ModelBinding::sequence_bytes)
+      .function("kvType", &ModelBinding::kv_type)
+      .function("isCutAnywhere", &ModelBinding::is_cut_anywhere);
 
   class_<SessionBinding>("Session")
       .constructor<const ModelBinding&>()
@@ -68,7 +71,11 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("logits", &SessionBinding::logits)
       .function("logProbabilities", &SessionBinding::log_probabilities)
       .function("releaseLogits", &SessionBinding::release_logits)
+      .function("keepLastLogits", &SessionBinding::keep_last_logits)
       .function("truncate", &SessionBinding::truncate)
+      .function("rewind", &SessionBinding::rewind)
+      .function("stateBytes", &SessionBinding::state_bytes)
+      .function("kvBegin", &SessionBinding::kv_begin)
       .function("fork", &SessionBinding::fork)
       .function("kvPage", &SessionBinding::kv_page)
       .function("readKv", &SessionBinding::read_kv)
@@ -151,5 +158,6 @@ EMSCRIPTEN_BINDINGS(sotto) {
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads", &start_threads);
   function("maxChunk", +[] { return kMostBatchRows; });
+  function("pagePositions", +[] { return kPagePositions; });
   function("sessionHeaderBytes", +[] { return SessionReaderBinding::kHeaderBytes; });
 }

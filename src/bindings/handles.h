@@ -55,6 +55,11 @@ class ModelBinding {
   StatusValue end_tensor() { return to_value(model_->loader().end()); }
   StatusValue finish() { return to_value(model_->finish_loading()); }
   double weight_bytes() const { return static_cast<double>(model_->weights().bytes()); }
+  double sequence_bytes(size_t n_positions) const {
+    return static_cast<double>(model_->layout().bytes(n_positions));
+  }
+  std::string kv_type() const { return model_->kv_type() == KvType::kF32 ? "f32" : "int8"; }
+  bool is_cut_anywhere() const { return model_->layout().is_cut_anywhere(); }
 
   std::shared_ptr<const Model> model() const { return model_; }
 

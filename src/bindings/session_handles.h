@@ -38,12 +38,13 @@ class SessionBinding {
 
   // Where the caller puts the tokens that append() and BatchBinding::add() take.
   emscripten::val input() { return view(kMostBatchRows, input_); }
-  StatusValue append(size_t count, bool wants_all_logits) {
-    const SessionInput next = input_of(count, wants_all_logits);
+  // `n_to_come`: see SessionInput.
+  StatusValue append(size_t count, bool wants_all_logits, size_t n_to_come) {
+    const SessionInput next = input_of(count, wants_all_logits, n_to_come);
     return to_value(Session::append({&next, 1}));
   }
-  SessionInput input_of(size_t count, bool wants_all_logits) {
-    return {session_.get(), {input_, count}, wants_all_logits};
+  SessionInput input_of(size_t count, bool wants_all_logits, size_t n_to_come) {
+    return {session_.get(), {input_, count}, wants_all_logits, n_to_come};
   }
 
   emscripten::val logits() const { return view(session_->logits()); }
@@ -63,26 +64,42 @@ class SessionBinding {
   }
 
   void release_logits() { session_->release_logits(); }
+  void keep_last_logits() { session_->keep_last_logits(); }
 
   StatusValue truncate(size_t length) { return to_value(session_->truncate(length)); }
+  // The length reached; the caller has checked the one asked for.
+  size_t rewind(size_t length) {
+    auto reached = session_->rewind(length);
+    SOTTO_CHECK(reached.is_ok());
+    return reached.value();
+  }
+  double state_bytes() const { return static_cast<double>(session_->state().bytes()); }
   std::unique_ptr<SessionBinding> fork() const {
     return std::make_unique<SessionBinding>(model_, session_->fork());
   }
 
+  // Of a layer with keys and values: those before this position are gone.
+  size_t kv_begin(size_t layer) const {
+    return session_->state().group_of(layer).first_position();
+  }
   // The bytes of one layer in one page, as they lie there.
   emscripten::val kv_page(size_t layer, size_t page) const {
-    const KvPageLayout& layout = session_->cache().layout();
-    return view(layout.layer_bytes(),
-                session_->cache().pages()[page] + layer * layout.layer_bytes());
+    const KvGroup& group = session_->state().group_of(layer);
+    const size_t bytes = group.layout().layer_bytes();
+    const size_t index = session_->state().layout().index_in_group(layer);
+    return view(bytes, group.page(page) + index * bytes);
   }
-  // Copies the keys, then the values of one head, [2, length, head_dim], to where kv_values() shows
-  // them.
+  // Copies the keys, then the values of one head, [2, length - kv_begin, head_dim], to where
+  // kv_values() shows them.
   StatusValue read_kv(size_t layer, size_t kv_head) {
-    const size_t size = length() * model_->config().head_dim;
+    const KvGroup& group = session_->state().group_of(layer);
+    const size_t begin = group.first_position();
+    const size_t size = (length() - begin) * group.layout().head_dim;
     auto values = Buffer<float>::create(2 * size, "a copy of keys and values");
     if (!values.is_ok()) return to_value(values.error());
     kv_values_ = std::move(values.value());
-    session_->cache().read(layer, kv_head, length(), kv_values_.data(), kv_values_.data() + size);
+    group.read(session_->state().layout().index_in_group(layer), kv_head, begin, length(),
+               kv_values_.data(), kv_values_.data() + size);
     return {};
   }
   emscripten::val kv_values() const { return view(kv_values_.size(), kv_values_.data()); }
@@ -94,7 +111,7 @@ class SessionBinding {
   emscripten::val attention_tap() const { return view(session_->attention_tap()); }
 
   const Session& session() const { return *session_; }
-  size_t n_layers() const { return model_->config().n_layers; }
+  size_t n_layers() const { return model_->config().n_layers(); }
 
  private:
   template <typename T>
@@ -119,8 +136,8 @@ class BatchBinding {
  public:
   void clear() { inputs_.clear(); }
   // The first `count` tokens of the session's input().
-  void add(SessionBinding& session, size_t count, bool wants_all_logits) {
-    inputs_.push_back(session.input_of(count, wants_all_logits));
+  void add(SessionBinding& session, size_t count, bool wants_all_logits, size_t n_to_come) {
+    inputs_.push_back(session.input_of(count, wants_all_logits, n_to_come));
   }
   StatusValue run() {
     const StatusValue status = to_value(Session::append(inputs_));

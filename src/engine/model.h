@@ -23,7 +23,8 @@ class Model {
   const Workspace& workspace() const { return workspace_; }
   // Models whose weights are rounded keep their keys and values rounded, too.
   KvType kv_type() const { return type_ == WeightType::kF32 ? KvType::kF32 : KvType::kInt8; }
-  const SequenceLayout& sequence_layout() const { return sequence_layout_; }
+  // Of its sequences.
+  const SequenceLayout& layout() const { return layout_; }
   bool is_loaded() const { return is_loaded_; }
 
   // What tells this model's sessions from those of others: of its weights, their type and its
@@ -35,10 +36,12 @@ class Model {
   Status finish_loading();
 
  private:
-  Model(const DecoderConfig& config, WeightType type) : config_(config), type_(type) {}
+  Model(const DecoderConfig& config, WeightType type)
+      : config_(config), type_(type), layout_(config_, kv_type()) {}
 
   DecoderConfig config_;
   WeightType type_;
+  SequenceLayout layout_;
   Weights weights_;
   Workspace workspace_;
   std::unique_ptr<WeightLoader> loader_;

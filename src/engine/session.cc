@@ -9,16 +9,42 @@
 namespace sotto {
 namespace {
 
+static_assert(kRewindMargin >= kMostBatchRows);
+
 std::string sizes(size_t context_length, size_t length, size_t n_tokens) {
   return "the context holds " + std::to_string(context_length) + " tokens; " +
          std::to_string(length) + " are in it and " + std::to_string(n_tokens) +
          " more were given.";
 }
 
+size_t largest_head_dim(const SequenceLayout& layout) {
+  size_t head_dim = 0;
+  for (const KvGroupLayout& group : layout.groups()) head_dim = std::max(head_dim, group.head_dim);
+  return head_dim;
+}
+
 Status resize(Buffer<float>* buffer, size_t size, const char* what) {
   auto created = Buffer<float>::create(size, what);
   if (!created.is_ok()) return created.error();
   *buffer = std::move(created.value());
+  return {};
+}
+
+// Reads the tokens behind those that the state has, up to the last.
+Status read(const Model& model, std::span<const int32_t> tokens, SequenceState* state) {
+  std::vector<BatchRow> batch;
+  batch.reserve(kMostBatchRows);
+  while (state->length() < tokens.size()) {
+    const size_t n = std::min(kMostBatchRows, tokens.size() - state->length());
+    SOTTO_RETURN_IF_ERROR(state->reserve(n));
+    batch.clear();
+    for (size_t i = 0; i < n; ++i) {
+      const size_t position = state->length() + i;
+      batch.push_back({tokens[position], position, state, false});
+    }
+    forward(model.config(), model.weights(), batch, model.workspace(), nullptr);
+    state->advance(n);
+  }
   return {};
 }
 
@@ -31,7 +57,7 @@ Result<std::unique_ptr<Session>> Session::create(const Model& model) {
 
 std::unique_ptr<Session> Session::fork() const {
   std::unique_ptr<Session> session(new Session(model_));
-  session->cache_.share(cache_);
+  session->state_.share(state_);
   session->tokens_ = tokens_;
   session->logits_ = logits_;
   return session;
@@ -74,22 +100,33 @@ Result<std::shared_ptr<Buffer<float>>> Session::logits_for(std::span<const Sessi
   return buffer;
 }
 
-Status Session::reserve(size_t n_tokens) {
+Status Session::reserve(const SessionInput& input) {
+  const size_t n_tokens = input.tokens.size();
+  const bool needs_long_factors =
+      model_.layout().needs_long_factors(length() + n_tokens + input.n_to_come);
+  if (needs_long_factors != state_.uses_long_factors()) {
+    if (length() > 0) {
+      reread_.emplace(model_.layout());
+      reread_->set_long_factors(needs_long_factors);
+      SOTTO_RETURN_IF_ERROR(read(model_, tokens_, &*reread_));
+    } else {
+      state_.set_long_factors(needs_long_factors);
+    }
+  }
   SOTTO_RETURN_IF_ERROR(reserve_taps(n_tokens));
-  return cache_.reserve(n_tokens);
+  return next_state().reserve(n_tokens);
 }
 
 Status Session::reserve_taps(size_t n_tokens) {
   const DecoderConfig& config = model_.config();
-  const size_t n_layers = config.n_layers;
   if (taps_.hidden) {
-    const size_t size = (n_layers + 1) * n_tokens * config.hidden_size;
+    const size_t size = (config.n_layers() + 1) * n_tokens * config.hidden_size;
     SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.hidden, size, "the tap 'hidden'"));
   }
   if (taps_.attention) {
-    const size_t size = n_layers * config.n_heads * n_tokens * (length() + n_tokens);
+    const size_t size = heads_before(config, config.n_layers()) * n_tokens * (length() + n_tokens);
     SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.attention, size, "the tap 'attention'"));
-    const size_t scratch = 2 * (length() + n_tokens) * config.head_dim;
+    const size_t scratch = 2 * (length() + n_tokens) * largest_head_dim(model_.layout());
     SOTTO_RETURN_IF_ERROR(resize(&next_tapped_.scratch, scratch, "the tap 'attention'"));
   }
   return {};
@@ -107,7 +144,7 @@ Status Session::append(std::span<const SessionInput> inputs) {
   auto logits = logits_for(inputs, n_all_floats);
   if (!logits.is_ok()) return logits.error();
   for (const SessionInput& input : inputs) {
-    const Status status = input.session->reserve(input.tokens.size());
+    const Status status = input.session->reserve(input);
     if (status.is_ok()) continue;
     for (const SessionInput& reserved : inputs) reserved.session->give_up();
     return status;
@@ -116,7 +153,7 @@ Status Session::append(std::span<const SessionInput> inputs) {
   std::vector<BatchRow> batch;
   std::vector<Tap> taps;
   batch.reserve(kMostBatchRows);
-  for (const auto& [session, tokens, wants_all_logits] : inputs) {
+  for (const auto& [session, tokens, wants_all_logits, n_to_come] : inputs) {
     if (session->taps_.hidden || session->taps_.attention) {
       taps.push_back({.row_begin = batch.size(),
                       .n_rows = tokens.size(),
@@ -127,14 +164,16 @@ Status Session::append(std::span<const SessionInput> inputs) {
     }
     for (size_t i = 0; i < tokens.size(); ++i) {
       const bool wants_logits = wants_all_logits || i + 1 == tokens.size();
-      batch.push_back({tokens[i], session->length() + i, &session->cache_, wants_logits});
+      batch.push_back({tokens[i], session->length() + i, &session->next_state(), wants_logits});
     }
   }
   forward(model.config(), model.weights(), batch, model.workspace(), logits.value()->data(), taps);
   size_t begin = 0;
   for (const SessionInput& input : inputs) {
     Session& session = *input.session;
-    session.cache_.advance(input.tokens.size());
+    if (session.reread_) session.state_ = std::move(*session.reread_);
+    session.reread_.reset();
+    session.state_.advance(input.tokens.size());
     session.tapped_ = std::move(session.next_tapped_);
     session.next_tapped_ = {};
     session.tokens_.insert(session.tokens_.end(), input.tokens.begin(), input.tokens.end());
@@ -145,7 +184,8 @@ Status Session::append(std::span<const SessionInput> inputs) {
 }
 
 void Session::give_up() {
-  cache_.truncate(length());
+  state_.cancel();
+  reread_.reset();
   next_tapped_ = {};
 }
 
@@ -154,15 +194,44 @@ std::span<const float> Session::last_logits() const {
   return logits().last(std::min(vocab_size, logits_.size));
 }
 
-Status Session::truncate(size_t length) {
-  if (length > tokens_.size()) {
-    return Error{ErrorCode::kBadOption, "a session of " + std::to_string(tokens_.size()) +
-                                            " tokens cannot be truncated to " +
-                                            std::to_string(length) + "."};
+void Session::keep_last_logits() {
+  if (logits_.size == 0) return;
+  const auto last = last_logits();
+  auto kept = std::make_shared<Buffer<float>>();
+  if (resize(kept.get(), last.size(), "logits").is_ok()) {
+    std::copy(last.begin(), last.end(), kept->data());
+    logits_ = {std::move(kept), 0, last.size()};
+  } else {
+    release_logits();
   }
-  if (length < tokens_.size()) logits_ = {};
-  cache_.truncate(length);
+}
+
+Status Session::check_length(size_t length) const {
+  if (length <= tokens_.size()) return {};
+  return Error{ErrorCode::kBadOption, "a session of " + std::to_string(tokens_.size()) +
+                                          " tokens cannot be cut to " + std::to_string(length) +
+                                          "."};
+}
+
+Result<size_t> Session::rewind(size_t length) {
+  SOTTO_RETURN_IF_ERROR(check_length(length));
+  if (length == tokens_.size()) return length;
+  logits_ = {};
+  const size_t reached = state_.rewind(length);
+  tokens_.resize(reached);
+  return reached;
+}
+
+Status Session::truncate(size_t length) {
+  SOTTO_RETURN_IF_ERROR(check_length(length));
+  if (length == tokens_.size()) return {};
+  SequenceState next(model_.layout());
+  next.share(state_);
+  if (next.rewind(length) == 0) next.set_long_factors(model_.layout().needs_long_factors(length));
+  SOTTO_RETURN_IF_ERROR(read(model_, tokens().first(length), &next));
+  state_ = std::move(next);
   tokens_.resize(length);
+  logits_ = {};
   return {};
 }
 

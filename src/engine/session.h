@@ -1,15 +1,16 @@
-// One sequence of tokens with its keys and values: what a generation runs on.
+// One sequence of tokens with what the model has of them: what a generation runs on.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/memory.h"
 #include "base/result.h"
 #include "engine/model.h"
-#include "model/kv_cache.h"
+#include "model/sequence_state.h"
 
 namespace sotto {
 
@@ -20,6 +21,9 @@ struct SessionInput {
   Session* session;
   std::span<const int32_t> tokens;
   bool wants_all_logits;  // of each token, else of the last one
+  // Tokens that are to follow in further passes. Where rotary factors depend on the length, all is
+  // read with those of the whole then; else it would be read anew when the length is reached.
+  size_t n_to_come = 0;
 };
 
 // What a session keeps of its passes besides logits, for those who want to look inside.
@@ -33,8 +37,8 @@ class Session {
   // `model` is loaded and outlives the session.
   static Result<std::unique_ptr<Session>> create(const Model& model);
 
-  // A second session with the same tokens and logits, which shares this one's pages until either
-  // writes to them. Taps are not taken over.
+  // A second session with the same tokens and logits, which shares this one's state until either
+  // goes on. Taps are not taken over.
   std::unique_ptr<Session> fork() const;
 
   // Runs the inputs through their model in one pass, which reads the weights once: sessions of one
@@ -57,13 +61,20 @@ class Session {
   std::span<const float> last_logits() const;
 
   void release_logits() { logits_ = {}; }
+  // Keeps of the logits last_logits() only, in memory of their own, where there is some.
+  void keep_last_logits();
 
-  // Forgets the tokens from `length` on; kBadOption when it is more than length(). Logits of
-  // forgotten tokens go too.
+  // Goes back to the largest length, at most `length`, that it has without reading anything again,
+  // and returns it: exactly `length` unless the model has windows or recurrent layers. Logits stay
+  // when nothing is forgotten. kBadOption when `length` is more than length().
+  Result<size_t> rewind(size_t length);
+
+  // Forgets the tokens from `length` on, and reads again what rewind() would lose before them.
+  // kBadOption as above; kOutOfMemory, and the session is what it was.
   Status truncate(size_t length);
 
   const Model& model() const { return model_; }
-  const KvCache& cache() const { return cache_; }
+  const SequenceState& state() const { return state_; }
 
   // From the next append on.
   void set_taps(const TapOptions& options);
@@ -72,7 +83,8 @@ class Session {
   std::span<const float> hidden_tap() const {
     return {tapped_.hidden.data(), tapped_.hidden.size()};
   }
-  // Of the last append, [n_layers, n_heads, n_tokens, length()]: softmax weights, 0 behind a token.
+  // Of the last append, [n_heads of all attention layers, n_tokens, length()]: softmax weights, 0
+  // for what a token does not see.
   std::span<const float> attention_tap() const {
     return {tapped_.attention.data(), tapped_.attention.size()};
   }
@@ -98,23 +110,27 @@ class Session {
     Buffer<float> scratch;
   };
 
-  explicit Session(const Model& model) : model_(model), cache_(model.config(), model.kv_type()) {}
+  explicit Session(const Model& model) : model_(model), state_(model.layout()) {}
 
   static Status check(std::span<const SessionInput> inputs);
   static Result<std::shared_ptr<Buffer<float>>> logits_for(std::span<const SessionInput> inputs,
                                                            size_t n_floats);
-  // Makes room for so many tokens in the cache and in next_tapped_; give_up() takes it back.
-  Status reserve(size_t n_tokens);
+  Status check_length(size_t length) const;
+  // Makes room for the tokens in next_state() and in next_tapped_; give_up() takes it back.
+  Status reserve(const SessionInput& input);
   Status reserve_taps(size_t n_tokens);
   void give_up();
+  // The state that the pass under way writes to.
+  SequenceState& next_state() { return reread_ ? *reread_ : state_; }
 
   const Model& model_;
-  KvCache cache_;
+  SequenceState state_;
   std::vector<int32_t> tokens_;
   Logits logits_;
   TapOptions taps_;
   TapBuffers tapped_;       // of the last append
   TapBuffers next_tapped_;  // of the one under way
+  std::optional<SequenceState> reread_;  // with other rotary factors, for the append under way
 };
 
 }  // namespace sotto

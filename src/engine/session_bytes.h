@@ -2,15 +2,19 @@
 // logits to the last bit. All numbers are little-endian:
 //
 //   SessionHeader
-//   tokens    i32 [n_tokens]
-//   logits    f32 [n_logits]: what follows the last token, or nothing
-//   pages     as they lie in memory (KvPageLayout), zeros behind the last token
+//   sections: a SectionHeader, then its bytes
+//     tokens           i32 [n_tokens]
+//     logits           f32 [n_logits]: what follows the last token, or nothing
+//     keys and values  of each group of layers, in turn: the pages that what comes next sees, as
+//                      they lie in memory (KvGroupLayout), zeros behind the last token
+//     state            of the recurrent layers, as it lies in memory (SequenceLayout)
 //   checksum  u64, of all bytes before it
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/result.h"
@@ -24,8 +28,15 @@ struct SessionHeader {
   uint32_t n_tokens;     //
   uint64_t fingerprint;  // of the model: see Model::fingerprint
   uint32_t n_logits;     // the vocabulary's size, or 0
-  uint32_t page_bytes;
-  uint64_t n_bytes;  // of everything, checksum included
+  uint32_t uses_long_factors;  // 0 or 1: SequenceState::uses_long_factors()
+  uint64_t n_bytes;            // of everything, checksum included
+};
+
+struct SectionHeader {
+  enum Kind : uint32_t { kTokens = 1, kLogits, kKeysValues, kState };
+  uint32_t kind;
+  uint32_t first_position;  // of keys and values: where the first page begins; else 0
+  uint64_t n_bytes;
 };
 
 // Hands out the bytes of a session part by part, so that they are never held twice in this memory.
@@ -41,10 +52,10 @@ class SessionWriter {
  private:
   explicit SessionWriter(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
-  std::span<const uint8_t> part(size_t index) const;
-
   std::unique_ptr<Session> session_;
   SessionHeader header_ = {};
+  std::vector<SectionHeader> sections_;
+  std::vector<std::span<uint8_t>> parts_;  // of everything but the checksum
   size_t n_parts_out_ = 0;
   Hash hash_;
   uint64_t checksum_ = 0;
@@ -67,11 +78,11 @@ class SessionReader {
  private:
   explicit SessionReader(const Model& model) : session_(new Session(model)) {}
 
-  std::span<uint8_t> part(size_t index);
-
   std::unique_ptr<Session> session_;
   SessionHeader header_ = {};
-  size_t n_parts_in_ = 1;  // the header comes at creation
+  std::vector<SectionHeader> sections_;
+  std::vector<std::span<uint8_t>> parts_;  // of everything but the checksum
+  size_t n_parts_in_ = 1;                  // the header comes at creation
   uint64_t checksum_ = 0;
 };
 

@@ -132,7 +132,7 @@ void head(const DecoderConfig& config, const Weights& weights, const float* norm
 void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
              const Workspace& workspace, float* logits, std::span<const Tap> taps) {
   SOTTO_CHECK(!batch.empty() && batch.size() <= kMostBatchRows);
-  const Pass pass = {batch, workspace, taps};
+  const Pass pass = {config, batch, workspace, taps};
   const size_t width = config.hidden_size;
   float* const hidden = workspace.activations().hidden;
   float* const normed = workspace.activations().normed;

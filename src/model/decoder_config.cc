@@ -65,7 +65,7 @@ Status check_kind(const LayerKind& kind, const std::string& where) {
 
 }  // namespace
 
-static_assert(kMaxHeadDim <= kMostExactHeadDim, "int8 attention must stay exact");
+static_assert(kMaxHeadSize <= kMaxHeadDim, "the kernels of attention take no larger heads");
 
 Status validate(const DecoderConfig& config) {
   if (config.layers.empty() || config.n_layers() > static_cast<size_t>(kMaxLayers)) {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "kernels/activation.h"
+#include "kernels/attention.h"
 
 namespace sotto {
 
@@ -107,6 +108,13 @@ struct Attention {
   float softcap = 0;   // scores become cap * tanh(score / cap); 0: they stay
   float scale = 1;     // of q . k
 
+  AttentionShape kernel_shape() const {
+    return {.n_heads = static_cast<size_t>(n_heads),
+            .n_kv_heads = static_cast<size_t>(n_kv_heads),
+            .head_dim = static_cast<size_t>(head_dim),
+            .scale = scale,
+            .softcap = softcap};
+  }
   size_t q_rows() const { return static_cast<size_t>(n_heads) * head_dim; }
   size_t kv_rows() const { return static_cast<size_t>(n_kv_heads) * head_dim; }
   // Of the fused product: q, k, v, then the gate.

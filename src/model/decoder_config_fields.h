@@ -117,7 +117,7 @@ void visit_fields(V& v, Is<ProportionalScaling> auto& scaling) {
 template <typename V>
 void visit_fields(V& v, Is<Rope> auto& rope) {
   v.word("pairing", rope.pairing);
-  v.integer("dims", rope.dims, 2, kMaxHeadDim);
+  v.integer("dims", rope.dims, 2, kMaxHeadSize);
   v.number("theta", rope.theta, 1, 1e15F);
   v.flag("reversed", rope.is_reversed);
   v.one_of("scaling", rope.scaling);
@@ -140,7 +140,7 @@ template <typename V>
 void visit_fields(V& v, Is<Attention> auto& attention) {
   v.integer("nHeads", attention.n_heads, 1, kMaxHeads);
   v.integer("nKvHeads", attention.n_kv_heads, 1, kMaxHeads);
-  v.integer("headDim", attention.head_dim, 1, kMaxHeadDim);
+  v.integer("headDim", attention.head_dim, 1, kMaxHeadSize);
   v.flag("qkvBias", attention.has_qkv_bias);
   v.flag("outputBias", attention.has_output_bias);
   v.flag("gate", attention.has_gate);

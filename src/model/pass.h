@@ -11,6 +11,7 @@
 namespace sotto {
 
 struct Pass {
+  const DecoderConfig& config;
   std::span<const BatchRow> batch;
   const Workspace& workspace;
   std::span<const Tap> taps;

@@ -1,6 +1,6 @@
 #include "model/rope_tables.h"
 
-#include "base/trig.h"
+#include "kernels/rope_row.h"
 
 namespace sotto {
 

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "model/decoder_config.h"
-#include "model/kv_cache.h"
+#include "model/sequence_state.h"
 
 namespace sotto {
 
@@ -16,18 +16,22 @@ struct Tap {
   size_t n_rows;
   size_t n_positions;
   float* hidden;     // [n_layers + 1, n_rows, hidden]
-  float* attention;  // [n_layers, n_heads, n_rows, n_positions]
-  float* scratch;    // [2, n_positions, head_dim], for attention
+  float* attention;  // [heads_before(config, n_layers), n_rows, n_positions]
+  float* scratch;    // [2, n_positions, the largest head_dim], for attention
 };
+
+// The heads of all layers before this one; layers without attention have none.
+size_t heads_before(const DecoderConfig& config, size_t layer);
 
 // States are numbered as Hugging Face numbers hidden_states: 0 is what enters the first layer, i
 // what leaves layer i - 1, but the last one has the final norm behind it. hidden: [batch, hidden].
 void tap_hidden(const DecoderConfig& config, std::span<const Tap> taps, size_t state,
                 const float* hidden);
 
-// The softmax weights of a layer, whose keys are in the cache. A row sees nothing behind its own
-// position. qkv: [batch, qkv_rows].
+// The softmax weights of an attention layer, whose keys are in the sequence, head after head. They
+// are 0 where a row does not see: behind its own position and before its window. qkv: [batch,
+// qkv_rows], queries as they meet the keys.
 void tap_attention(const DecoderConfig& config, const Tap& tap, size_t layer,
-                   const KvCache& sequence, const float* qkv);
+                   const SequenceState& sequence, const float* qkv);
 
 }  // namespace sotto

@@ -44,9 +44,9 @@ Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, WeightTyp
   if (!staging.is_ok()) return staging.error();
   loader.staging_ = std::move(staging.value());
 
-  for_each_weight_slot(config, weights, [&](WeightSlot slot) {
+  for_each_weight_slot(config, weights, [&](const WeightSlot& slot) {
     loader.order_.push_back(slot.name);
-    loader.slots_[slot.name] = {std::move(slot)};
+    loader.slots_.emplace(slot.name, Slot{slot});
   });
   return loader;
 }

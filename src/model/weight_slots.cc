@@ -9,7 +9,7 @@ namespace {
 
 class Slots {
  public:
-  Slots(const DecoderConfig& config, const std::function<void(WeightSlot)>& add)
+  Slots(const DecoderConfig& config, const std::function<void(const WeightSlot&)>& add)
       : hidden_(config.hidden_size), add_(add) {}
 
   void table(const std::string& name, Table* table, size_t rows, size_t columns = 1) const {
@@ -69,13 +69,13 @@ class Slots {
   }
 
   size_t hidden_;
-  const std::function<void(WeightSlot)>& add_;
+  const std::function<void(const WeightSlot&)>& add_;
 };
 
 }  // namespace
 
 void for_each_weight_slot(const DecoderConfig& config, Weights* weights,
-                          const std::function<void(WeightSlot)>& add) {
+                          const std::function<void(const WeightSlot&)>& add) {
   const Slots slots(config, add);
   const size_t vocab = config.vocab_size;
   const size_t hidden = config.hidden_size;

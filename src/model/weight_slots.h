@@ -22,6 +22,6 @@ struct WeightSlot {
 // Calls `add` for each tensor in the order in which they are missed, and gives every linear map of
 // `weights` its shape.
 void for_each_weight_slot(const DecoderConfig& config, Weights* weights,
-                          const std::function<void(WeightSlot)>& add);
+                          const std::function<void(const WeightSlot&)>& add);
 
 }  // namespace sotto

@@ -2,10 +2,12 @@ import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import { SottoError } from '../errors.js';
 import type { WeightType } from '../model-info.js';
+import { integer } from '../option-checks.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession, type SessionContext, type SessionInput } from './session.js';
 import { restoreSession } from './session-bytes.js';
+import type { KvPages } from './session-views.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
 export interface TensorWriter {
@@ -47,13 +49,37 @@ export class EngineModel {
     this.#handle = handle;
     this.config = config;
     this.weights = weights;
-    const kvType = weights === 'f32' ? 'f32' : 'int8';
-    this.#context = { config, kvType, maxChunk, sessions: new Set() };
+    this.#context = {
+      config,
+      pages: {
+        type: handle.call((model) => model.kvType()) as KvPages['type'],
+        pagePositions: instance.call((module) => module.pagePositions()),
+      },
+      isCutAnywhere: handle.call((model) => model.isCutAnywhere()),
+      maxChunk,
+      sessions: new Set(),
+    };
   }
 
   /** What the weights that have arrived take, in bytes. */
   get weightBytes(): number {
     return this.#handle.call((model) => model.weightBytes());
+  }
+
+  /** How sessions keep keys and values. */
+  get kvType(): KvPages['type'] {
+    return this.#context.pages.type;
+  }
+
+  /**
+   * The most that a session of so many tokens takes, in bytes, before there is one: keys and values, recurrent state, and
+   * what it keeps to go back to. Logits are not in it: a row of them takes 4 bytes for each token of the vocabulary.
+   *
+   * @throws SottoError 'bad-option' when the context does not hold so many
+   */
+  sequenceBytes(nTokens: number): number {
+    integer(0, this.config.contextLength)(nTokens, 'nTokens');
+    return this.#handle.call((model) => model.sequenceBytes(nTokens));
   }
 
   /**

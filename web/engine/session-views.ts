@@ -1,4 +1,5 @@
-import type { DecoderConfig } from '../architectures/decoder-config.js';
+import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
+import { SottoError } from '../errors.js';
 import { badOption, integer, oneOf } from '../option-checks.js';
 import type { KeysValues, TapName } from '../session-values.js';
 import type { Session } from '../wasm/simd.js';
@@ -10,6 +11,8 @@ export interface KvPages {
   type: 'f32' | 'int8';
   /** Positions in a page; the last one may be filled in part. */
   pagePositions: number;
+  /** Where the first page begins; 0 in layers without a window, which give up what no later token sees. */
+  firstPosition: number;
   /**
    * The layer's part of each page, valid until the next call of anything of this engine. In f32, Float32Arrays
    * [nKvHeads, 2, pagePositions, headDim], keys before values; in int8, Uint8Arrays, for each head as
@@ -19,11 +22,18 @@ export interface KvPages {
   pages: (Float32Array | Uint8Array)[];
 }
 
-export const PAGE_POSITIONS = 32;
+/** What layers without attention are, for people. */
+const MIXERS = { 'short-convolution': 'a short convolution' } as const;
 
-/** @throws SottoError 'bad-option' */
-export function checkLayer(layer: unknown, config: DecoderConfig): number {
-  return integer(0, config.nLayers - 1)(layer, 'layer');
+/** @throws SottoError 'bad-option', also for a layer without keys and values */
+export function checkLayer(layer: unknown, config: DecoderConfig): { layer: number; attention: Attention } {
+  const index = integer(0, config.layers.length - 1)(layer, 'layer');
+  const mixer = config.kinds[config.layers[index] as number]?.mixer as DecoderConfig['kinds'][number]['mixer'];
+  if (mixer.type === 'attention') return { layer: index, attention: mixer };
+  throw new SottoError(
+    'bad-option',
+    `layer ${index} has no keys and values: it is ${MIXERS[mixer.type]}; choose a layer with attention`,
+  );
 }
 
 /** @throws SottoError 'bad-option' */
@@ -32,35 +42,39 @@ export function checkTaps(names: unknown): TapName[] {
   return names.map((name) => oneOf<TapName>(['hidden', 'attention'])(name, 'tap'));
 }
 
-export function kvPages(session: Handle<Session>, layer: number, type: KvPages['type']): KvPages {
-  const nPages = Math.ceil(session.call((object) => object.length()) / PAGE_POSITIONS);
+export function kvPages(
+  session: Handle<Session>,
+  layer: number,
+  { type, pagePositions }: Pick<KvPages, 'type' | 'pagePositions'>,
+): KvPages {
+  const firstPosition = session.call((object) => object.kvBegin(layer));
+  const firstPage = firstPosition / pagePositions;
+  const nPages = Math.ceil(session.call((object) => object.length()) / pagePositions) - firstPage;
   const pages = Array.from({ length: nPages }, (_, index) => {
-    const bytes = session.call((object): Uint8Array => object.kvPage(layer, index));
+    const bytes = session.call((object): Uint8Array => object.kvPage(layer, firstPage + index));
     return type === 'int8'
       ? bytes
       : new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
   });
-  return { type, pagePositions: PAGE_POSITIONS, pages };
+  return { type, pagePositions, firstPosition, pages };
 }
 
 /** @throws SottoError 'out-of-memory' */
-export function readKv(session: Handle<Session>, layer: number, config: DecoderConfig): KeysValues {
-  const length = session.call((object) => object.length());
-  const size = length * config.headDim;
-  const keys = new Float32Array(config.nKvHeads * size);
-  const values = new Float32Array(config.nKvHeads * size);
-  for (let head = 0; head < config.nKvHeads && length > 0; head++) {
+export function readKv(
+  session: Handle<Session>,
+  layer: number,
+  { nKvHeads, headDim }: Attention,
+): KeysValues {
+  const firstPosition = session.call((object) => object.kvBegin(layer));
+  const length = session.call((object) => object.length()) - firstPosition;
+  const size = length * headDim;
+  const keys = new Float32Array(nKvHeads * size);
+  const values = new Float32Array(nKvHeads * size);
+  for (let head = 0; head < nKvHeads && length > 0; head++) {
     session.check((object) => object.readKv(layer, head));
     const both = session.call((object): Float32Array => object.kvValues());
     keys.set(both.subarray(0, size), head * size);
     values.set(both.subarray(size), head * size);
   }
-  return { keys, values };
-}
-
-/** What the pages of a session take, in bytes; pages that it shares with others count in full. */
-export function kvBytes(session: Handle<Session>, config: DecoderConfig): number {
-  const nPages = Math.ceil(session.call((object) => object.length()) / PAGE_POSITIONS);
-  if (nPages === 0) return 0;
-  return nPages * config.nLayers * session.call((object): Uint8Array => object.kvPage(0, 0)).byteLength;
+  return { firstPosition, keys, values };
 }

@@ -6,13 +6,15 @@ import type { KeysValues, TapName, Taps } from '../session-values.js';
 import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
-import { checkLayer, checkTaps, type KvPages, kvBytes, kvPages, readKv } from './session-views.js';
+import { checkLayer, checkTaps, type KvPages, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
   config: Readonly<DecoderConfig>;
   /** How keys and values are kept. */
-  kvType: KvPages['type'];
+  pages: Pick<KvPages, 'type' | 'pagePositions'>;
+  /** Whether `rewind` always reaches the length asked for. */
+  isCutAnywhere: boolean;
   /** The most tokens that the engine takes at once. */
   maxChunk: number;
   /** Those that are not disposed yet. */
@@ -25,12 +27,17 @@ export interface SessionInput {
   ids: ArrayLike<number>;
   /** Whether `logits()` shall have a row for each of these tokens. Default: false, the last one's only. */
   allLogits?: boolean;
+  /**
+   * How many tokens are to follow in later passes. Models whose rotary positions depend on the length (longrope) read all
+   * with those of the whole text then; without it they read the text anew where it becomes long. Default: 0.
+   */
+  nToCome?: number;
 }
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
 export class EngineSession {
   readonly #instance: Instance;
-  readonly #handle: Handle<Session>;
+  #handle: Handle<Session>;
   readonly #context: SessionContext;
   #taps: readonly TapName[] = [];
   #lastRows = 0; // tokens of the last append
@@ -57,6 +64,9 @@ export class EngineSession {
    * Runs tokens through the model, behind those that are there already: in chunks of at most `Engine.maxChunk`,
    * which changes nothing about the results. On an error the sequence is what it was.
    *
+   * A model with rotary positions for long texts (longrope) reads all again where the text becomes longer than its
+   * original context.
+   *
    * @param options.allLogits Whether `logits()` shall have a row for each of these tokens, of which there may then
    * be at most `Engine.maxChunk`; else it has the last one's. The same bound holds while taps are open.
    * @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'out-of-memory', 'bad-option'
@@ -64,18 +74,21 @@ export class EngineSession {
   append(ids: ArrayLike<number>, options: { allLogits?: boolean } = {}): void {
     const allLogits = options.allLogits ?? false;
     const { maxChunk } = this.#context;
-    const length = this.#checkInput(ids, allLogits || this.#taps.length > 0);
-    for (let begin = 0; begin < ids.length; begin += maxChunk) {
-      const count = Math.min(maxChunk, ids.length - begin);
-      this.#putInput(ids, begin, count);
-      try {
-        this.#handle.check((session) => session.append(count, allLogits));
-      } catch (error) {
-        if (begin > 0) this.truncate(length);
-        throw error;
+    this.#checkInput(ids, allLogits || this.#taps.length > 0);
+    const before = ids.length > maxChunk ? this.#forkHandle() : null;
+    try {
+      for (let begin = 0; begin < ids.length; begin += maxChunk) {
+        const count = Math.min(maxChunk, ids.length - begin);
+        this.#putInput(ids, begin, count);
+        const nToCome = ids.length - begin - count;
+        this.#handle.check((session) => session.append(count, allLogits, nToCome));
+        this.#lastRows = count;
       }
-      this.#lastRows = count;
+    } catch (error) {
+      if (before !== null) this.#become(before);
+      throw error;
     }
+    before?.dispose();
   }
 
   /** Appends one token. */
@@ -117,49 +130,61 @@ export class EngineSession {
   }
 
   /**
-   * Forgets the tokens from a position on.
+   * Forgets the tokens from a position on, and their logits. It costs nothing where `rewind` reaches the position; else
+   * the tokens between are read again. On an error the sequence is what it was.
    *
-   * @throws SottoError 'bad-option' when the sequence is shorter
+   * @throws SottoError 'bad-option' when the sequence is shorter, 'out-of-memory'
    */
   truncate(length: number): void {
-    if (!Number.isInteger(length) || length < 0 || length > this.length) {
-      throw new SottoError(
-        'bad-option',
-        `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`,
-      );
-    }
+    this.#checkLength(length);
     this.#handle.check((session) => session.truncate(length));
+  }
+
+  /**
+   * Goes back to the largest length, at most the one given, that needs no token to be read again; which costs nothing.
+   * That is the length itself, unless the model has attention windows or recurrent layers: with windows it can be any
+   * number within the last 128 tokens, with recurrent layers it is where the last append began; beyond that, or 0, a
+   * place that was kept, as docs/decisions/0010-sequence-state.md says. Logits stay when nothing is forgotten.
+   *
+   * @returns The length reached: what is wanted behind it is to be appended again.
+   * @throws SottoError 'bad-option' when the sequence is shorter
+   */
+  rewind(length: number): number {
+    this.#checkLength(length);
+    return this.#handle.call((session) => session.rewind(length));
   }
 
   /** Another session with the same tokens and logits. Nothing is copied until one of the two appends. */
   fork(): EngineSession {
-    const handle = this.#handle.call((session) => this.#instance.create('session', () => session.fork()));
-    return new EngineSession(this.#instance, handle, this.#context);
+    return new EngineSession(this.#instance, this.#forkHandle(), this.#context);
   }
 
   /**
    * The keys and values of a layer, without a copy.
    *
-   * @throws SottoError 'bad-option'
+   * @throws SottoError 'bad-option', also for a layer that has none
    */
   kv(layer: number): KvPages {
-    const { config, kvType } = this.#context;
-    return kvPages(this.#handle, checkLayer(layer, config), kvType);
+    const { config, pages } = this.#context;
+    return kvPages(this.#handle, checkLayer(layer, config).layer, pages);
   }
 
-  /** What its keys and values take, in bytes; pages that it shares with forks count in full. */
+  /**
+   * What its keys and values take, recurrent state and kept places included, in bytes; what it shares with forks counts in
+   * full.
+   */
   get kvBytes(): number {
-    return kvBytes(this.#handle, this.#context.config);
+    return this.#handle.call((session) => session.stateBytes());
   }
 
   /**
    * The keys and values of a layer, copied and as plain numbers.
    *
-   * @throws SottoError 'bad-option', 'out-of-memory'
+   * @throws SottoError 'bad-option', also for a layer that has none; 'out-of-memory'
    */
   readKv(layer: number): KeysValues {
-    const { config } = this.#context;
-    return readKv(this.#handle, checkLayer(layer, config), config);
+    const { layer: index, attention } = checkLayer(layer, this.#context.config);
+    return readKv(this.#handle, index, attention);
   }
 
   /**
@@ -202,6 +227,11 @@ export class EngineSession {
     this.#handle.call((session) => session.releaseLogits());
   }
 
+  /** Keeps the last row of `logits()` only, and gives the memory of the others free. */
+  keepLastLogits(): void {
+    this.#handle.call((session) => session.keepLastLogits());
+  }
+
   /** Frees the keys and values. Idempotent. */
   dispose(): void {
     this.#context.sessions.delete(this);
@@ -209,10 +239,11 @@ export class EngineSession {
   }
 
   /** @internal */
-  addTo(batch: Handle<Batch>, { ids, allLogits = false }: SessionInput): void {
+  addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
     this.#checkInput(ids, true);
     this.#putInput(ids, 0, ids.length);
-    this.#handle.call((session) => batch.call((object) => object.add(session, ids.length, allLogits)));
+    const add = (session: Session) => batch.call((object) => object.add(session, ids.length, allLogits, nToCome));
+    this.#handle.call(add);
   }
 
   /** @internal */
@@ -242,13 +273,32 @@ export class EngineSession {
     return integer(0, nRows - 1)(row ?? nRows - 1, 'row');
   }
 
+  #forkHandle(): Handle<Session> {
+    return this.#handle.call((session) => this.#instance.create('session', () => session.fork()));
+  }
+
+  /** Takes another one's place. */
+  #become(handle: Handle<Session>): void {
+    this.#handle.dispose();
+    this.#handle = handle;
+    this.tap(this.#taps);
+  }
+
+  /** @throws SottoError 'bad-option' */
+  #checkLength(length: number): void {
+    if (Number.isInteger(length) && length >= 0 && length <= this.length) return;
+    throw new SottoError(
+      'bad-option',
+      `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`,
+    );
+  }
+
   #putInput(ids: ArrayLike<number>, begin: number, count: number): void {
     const input = this.#handle.call((session): Int32Array => session.input());
     for (let i = 0; i < count; i++) input[i] = ids[begin + i] as number;
   }
 
-  /** Returns the length before the append. */
-  #checkInput(ids: ArrayLike<number>, isOneChunk: boolean): number {
+  #checkInput(ids: ArrayLike<number>, isOneChunk: boolean): void {
     const { maxChunk, config } = this.#context;
     const { contextLength } = config;
     const length = this.length;
@@ -267,7 +317,6 @@ export class EngineSession {
       );
     }
     this.#checkIds(ids);
-    return length;
   }
 
   #checkIds(ids: ArrayLike<number>): void {

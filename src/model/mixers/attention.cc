@@ -95,15 +95,9 @@ std::vector<Unit> units_of(std::span<const BatchRow> batch, size_t n_heads, size
 }
 
 void attend(const Pass& pass, size_t layer, const Attention& shape) {
-  const auto& [batch, workspace, taps] = pass;
+  const std::span<const BatchRow> batch = pass.batch;
   const Activations& activations = pass.activations();
-  const AttentionShape kernel_shape = {
-      .n_heads = static_cast<size_t>(shape.n_heads),
-      .n_kv_heads = static_cast<size_t>(shape.n_kv_heads),
-      .head_dim = static_cast<size_t>(shape.head_dim),
-      .scale = shape.scale,
-      .softcap = shape.softcap,
-  };
+  const AttentionShape kernel_shape = shape.kernel_shape();
   const auto units = units_of(batch, shape.n_heads, pass.pool().n_threads());
   pass.pool().parallel_for(units.size(), 1, [&](size_t first, size_t last, size_t thread) {
     for (const Unit& unit : std::span(units).subspan(first, last - first)) {
@@ -144,7 +138,8 @@ void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention&
   });
   attend(pass, layer, shape);
   for (const Tap& tap : pass.taps) {
-    tap_attention(tap, layer, shape, *pass.batch[tap.row_begin].sequence, activations.mixer_in);
+    tap_attention(pass.config, tap, layer, *pass.batch[tap.row_begin].sequence,
+                  activations.mixer_in);
   }
   if (shape.has_gate) {
     pass.for_rows([&](size_t first, size_t n) {

@@ -1,0 +1,47 @@
+#include "model/recurrent_state.h"
+
+#include <utility>
+
+#include "base/memory.h"
+
+namespace sotto {
+namespace {
+
+size_t n_states = 0;
+
+}  // namespace
+
+Status RecurrentState::reserve() {
+  if (bytes_ == 0) return {};
+  if (next_.data() == nullptr && before_.data() != nullptr && !before_.is_shared()) {
+    next_ = std::exchange(before_, {});
+  }
+  for (SharedBlock* block : {&now_, &next_}) {
+    if (block->data() != nullptr) continue;
+    *block = SharedBlock::create(bytes_, &n_states);
+    if (block->data() == nullptr) return out_of_memory(bytes_, "the recurrent state");
+  }
+  return {};
+}
+
+void RecurrentState::advance() { before_ = std::exchange(now_, std::exchange(next_, {})); }
+
+void RecurrentState::step_back() { now_ = std::exchange(before_, {}); }
+
+void RecurrentState::set_now(SharedBlock state) {
+  now_ = std::move(state);
+  before_ = {};
+}
+
+void RecurrentState::share(const RecurrentState& other) {
+  now_ = other.now_;
+  before_ = other.before_;
+}
+
+size_t RecurrentState::bytes() const {
+  size_t n_buffers = 0;
+  for (const SharedBlock* block : {&now_, &before_, &next_}) n_buffers += block->data() != nullptr;
+  return n_buffers * bytes_;
+}
+
+}  // namespace sotto

@@ -1,0 +1,86 @@
+#include "model/sequence_layout.h"
+
+#include <algorithm>
+
+#include "base/memory.h"
+#include "kernels/attention_int8_simd.h"
+
+namespace sotto {
+namespace {
+
+constexpr size_t kStateAlignment = kAlignment / sizeof(float);
+
+size_t head_bytes(KvType type, size_t head_dim) {
+  if (type == KvType::kInt8) return int8_head_bytes(head_dim);
+  return 2 * kPagePositions * head_dim * sizeof(float);
+}
+
+// Where the layer goes over to long factors, or the largest number.
+size_t original_context_length(const Attention& attention) {
+  const LongScaling* const scaling =
+      attention.rope ? std::get_if<LongScaling>(&attention.rope->scaling) : nullptr;
+  return scaling == nullptr ? ~size_t{0} : scaling->original_context_length;
+}
+
+}  // namespace
+
+size_t KvGroupLayout::bytes(size_t n_positions) const {
+  size_t n_pages = pages_for(n_positions);
+  // The window and the margin before the pass that is under way, which begin in mid-page.
+  if (window > 0) n_pages = std::min(n_pages, pages_for(window + 2 * kRewindMargin) + 1);
+  return n_pages * page_bytes();
+}
+
+SequenceLayout::SequenceLayout(const DecoderConfig& config, KvType type) : type_(type) {
+  size_t n_floats = 0;
+  for (size_t index = 0; index < config.n_layers(); ++index) {
+    Layer layer;
+    const Mixer& mixer = config.kind_of(index).mixer;
+    if (const auto* const attention = std::get_if<Attention>(&mixer)) {
+      add_keys(*attention, &layer);
+      original_context_length_ =
+          std::min(original_context_length_, original_context_length(*attention));
+      is_cut_anywhere_ = is_cut_anywhere_ && attention->window == 0;
+    } else if (const auto* const convolution = std::get_if<ShortConvolution>(&mixer)) {
+      layer.state_floats = static_cast<size_t>(convolution->n_taps - 1) * config.hidden_size;
+    }
+    layer.state_offset = n_floats;
+    n_floats += (layer.state_floats + kStateAlignment - 1) / kStateAlignment * kStateAlignment;
+    layers_.push_back(layer);
+  }
+  recurrent_bytes_ = n_floats * sizeof(float);
+  is_cut_anywhere_ = is_cut_anywhere_ && recurrent_bytes_ == 0;
+}
+
+void SequenceLayout::add_keys(const Attention& attention, Layer* layer) {
+  const KvGroupLayout wanted = {
+      .type = type_,
+      .n_layers = 0,
+      .n_kv_heads = static_cast<size_t>(attention.n_kv_heads),
+      .head_dim = static_cast<size_t>(attention.head_dim),
+      .window = static_cast<size_t>(attention.window),
+      .head_bytes = head_bytes(type_, attention.head_dim),
+  };
+  const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const KvGroupLayout& group) {
+    return group.n_kv_heads == wanted.n_kv_heads && group.head_dim == wanted.head_dim &&
+           group.window == wanted.window;
+  });
+  layer->group = found - groups_.begin();
+  if (found == groups_.end()) groups_.push_back(wanted);
+  layer->index_in_group = groups_[*layer->group].n_layers++;
+}
+
+size_t SequenceLayout::bytes(size_t n_positions) const {
+  size_t kept = 0;        // keys and values
+  size_t checkpoint = recurrent_bytes_;
+  for (const KvGroupLayout& group : groups_) {
+    kept += group.bytes(n_positions);
+    if (group.window > 0) checkpoint += (pages_for(group.window) + 1) * group.page_bytes();
+  }
+  if (is_cut_anywhere_ || n_positions == 0) return kept;
+  const size_t n_checkpoints = std::min(n_positions / kCheckpointDistance + 1,
+                                        kCheckpointBudget / checkpoint);
+  return kept + 2 * recurrent_bytes_ + n_checkpoints * checkpoint;
+}
+
+}  // namespace sotto
