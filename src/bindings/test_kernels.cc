@@ -18,7 +18,10 @@
 #include "kernels/gate_f32_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
 #include "kernels/rms_norm_f32_simd.h"
+#include "kernels/rope_f32_simd.h"
+#include "kernels/rope_row.h"
 #include "kernels/scale_f32_simd.h"
+#include "kernels/short_conv_f32_simd.h"
 #include "kernels/softcap_f32_simd.h"
 #include "kernels/transpose_f32_simd.h"
 
@@ -81,6 +84,24 @@ void gate_hook(const std::string& activation, Address gate, Address up, size_t c
 void scale_hook(Address x, size_t n, float factor) { scale_f32_simd(f32_at(x), n, factor); }
 
 void softcap_hook(Address x, size_t n, float cap) { softcap_f32_simd(f32_at(x), n, cap); }
+
+void rope_row_hook(Address frequencies, size_t n_pairs, size_t position, float factor, Address cos,
+                   Address sin) {
+  rope_row(reinterpret_cast<const double*>(frequencies), n_pairs, position, factor, f32_at(cos),
+           f32_at(sin));
+}
+
+template <auto kRotate>
+void rotate_hook(Address x, size_t n_heads, size_t head_dim, size_t n_pairs, Address cos,
+                 Address sin, float sign) {
+  kRotate(f32_at(x), n_heads, head_dim, n_pairs, f32_at(cos), f32_at(sin), sign);
+}
+
+void short_conv_hook(Address gates, Address state_in, Address state_out, Address weight,
+                     Address bias, size_t channels, size_t taps, Address y) {
+  short_conv_f32_simd(f32_at(gates), f32_at(state_in), f32_at(state_out), f32_at(weight),
+                      f32_at(bias), channels, taps, f32_at(y));
+}
 
 void convert_hook(Address in, const std::string& dtype, size_t count, Address out) {
   const auto parsed = parse_dtype(dtype);
@@ -164,6 +185,10 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   function("gate", &gate_hook);
   function("scale", &scale_hook);
   function("softcap", &softcap_hook);
+  function("ropeRow", &rope_row_hook);
+  function("rotateHalf", &rotate_hook<rotate_half_f32_simd>);
+  function("rotatePairs", &rotate_hook<rotate_pairs_f32_simd>);
+  function("shortConv", &short_conv_hook);
   function("convertToF32", &convert_hook);
 
   value_object<AttentionValue>("AttentionValue")
