@@ -20,7 +20,14 @@ export type {
 } from './generation-result.js';
 export { LanguageModel } from './language-model.js';
 export type { LoadOptions, VariantName, WasmSource, WorkerLike } from './load-options.js';
-export type { GenerationDefaults, LoadProgress, MemoryStats, ModelInfo, WeightType } from './model-info.js';
+export type {
+  DotForm,
+  GenerationDefaults,
+  LoadProgress,
+  MemoryStats,
+  ModelInfo,
+  WeightType,
+} from './model-info.js';
 export type { SamplerOptions, TokenBiases } from './sampler-options.js';
 export type { ReadOptions, Session } from './session.js';
 export type { KeysValues, Score, TapName, Taps } from './session-values.js';

@@ -16,6 +16,13 @@ export interface GenerationDefaults extends ChainOptions {
  */
 export type WeightType = 'f32' | 'q8' | 'q4';
 
+/**
+ * The forms of WebAssembly's relaxed dot product that products with quantised weights may use: 'pairs' adds up pairs of
+ * products in 16 bits and then those in 32, 'quads' four products in 32 bits at once, which is one instruction on processors
+ * that have it. Both give the same bits.
+ */
+export type DotForm = 'pairs' | 'quads';
+
 /** What a loaded model is. */
 export interface ModelInfo {
   /** The architecture's name, such as `gpt2`. */
@@ -43,6 +50,11 @@ export interface ModelInfo {
   /** The WebAssembly binary that runs here, and why no other. */
   variant: VariantName;
   variantReason: string;
+  /**
+   * By type of quantised weights, the form of the dot product that was the faster one here, measured at load; empty for f32,
+   * and where the variant has no relaxed SIMD.
+   */
+  dotForms: Partial<Record<WeightType, DotForm>>;
   /** The threads that work on the model. */
   threads: number;
   /** Whether text goes in and comes out; else token ids only. */

@@ -4,10 +4,12 @@
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
+#include "base/check.h"
 #include "base/memory.h"
 #include "bindings/search_handles.h"
 #include "bindings/session_handles.h"
 #include "bindings/values.h"
+#include "kernels/linear/dot_probe.h"
 
 namespace sotto {
 namespace {
@@ -24,6 +26,17 @@ MemoryValue memory_value() {
   return {static_cast<double>(stats.in_use), static_cast<double>(stats.peak),
           static_cast<double>(KvGroup::pages_in_use()),
           static_cast<double>(emscripten_get_heap_size())};
+}
+
+WeightType to_weight_type(const std::string& name) {
+  const auto type = parse_weight_type(name);
+  SOTTO_CHECK(type.has_value());
+  return *type;
+}
+
+DotForm to_dot_form(const std::string& name) {
+  SOTTO_CHECK(name == "pairs" || name == "quads");
+  return name == "pairs" ? DotForm::kPairs : DotForm::kQuads;
 }
 
 }  // namespace
@@ -157,6 +170,14 @@ EMSCRIPTEN_BINDINGS(sotto) {
   function("memoryStats", &memory_value);
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads", &start_threads);
+  function(
+      "setDotForm", +[](const std::string& type, const std::string& form) {
+        set_dot_form(to_weight_type(type), to_dot_form(form));
+      });
+  function(
+      "runSampleProducts", +[](const std::string& type, const std::string& form, size_t n) {
+        run_sample_products(to_weight_type(type), to_dot_form(form), n);
+      });
   function("maxChunk", +[] { return kMostBatchRows; });
   function("pagePositions", +[] { return kPagePositions; });
   function("sessionHeaderBytes", +[] { return SessionReaderBinding::kHeaderBytes; });

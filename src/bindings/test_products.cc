@@ -141,6 +141,10 @@ std::vector<std::string> panel_kernel_names() {
   return names;
 }
 
+std::string panel_kernel_name(const std::string& type, size_t n_x_rows) {
+  return panel_kernel_for(weight_type(type), n_x_rows).name;
+}
+
 // A Linear of one part, whose rows the test adds.
 class MatrixHook {
  public:
@@ -197,6 +201,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_products) {
   function("panelProduct", &panel_product_hook);
   register_vector<std::string>("StringList");
   function("panelKernels", &panel_kernel_names);
+  function("panelKernelFor", &panel_kernel_name);
 
   class_<MatrixHook>("Matrix")
       .constructor<size_t, size_t, std::string>()

@@ -217,6 +217,7 @@ test('what a loaded model is can be read', async (t) => {
     kvCache: 'f32',
     variant: 'simd',
     variantReason: 'the variant simd was asked for; one thread',
+    dotForms: {},
     threads: 1,
     hasTokenizer: false,
     bosTokenId: info.bosTokenId,

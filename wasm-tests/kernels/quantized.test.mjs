@@ -1,4 +1,5 @@
 // Products with quantised weights: every kernel of kernels.inc gives the bits of the reference.
+import '../optimised-node-20.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertSameBits } from './compare.mjs';
@@ -13,6 +14,7 @@ import {
 } from './quantized-references.mjs';
 
 const TYPES = ['q8', 'q4'];
+const FORMS = ['pairs', 'quads'];
 const COLUMNS = [1, 7, 31, 32, 33, 60, 64, 96, 130, 768];
 const X_ROWS = [1, 2, 3, 4, 5, 8, 9];
 
@@ -95,6 +97,28 @@ for (const { name, type } of kernels) {
   });
 }
 
+test('the form that is set is the one that products use, of its type alone', () => {
+  const names = (type) => [1, 2, 3, 128].map((rows) => engine.panelKernelFor(type, rows));
+  const expected = {
+    q8: {
+      pairs: ['q8_simd', 'q8_rows_simd', 'q8_rows_pairs', 'q8_rows_pairs'],
+      quads: ['q8_quads', 'q8_rows_quads', 'q8_rows_quads', 'q8_rows_quads'],
+    },
+    q4: {
+      pairs: ['q4_pairs', 'q4_pairs', 'q4_rows_pairs', 'q4_rows_pairs'],
+      quads: ['q4_quads', 'q4_quads', 'q4_rows_quads', 'q4_rows_quads'],
+    },
+  };
+  assert.deepEqual({ q8: names('q8'), q4: names('q4') }, { q8: expected.q8.pairs, q4: expected.q4.pairs });
+  for (const q8 of FORMS) {
+    for (const q4 of FORMS) {
+      engine.setDotForm('q8', q8);
+      engine.setDotForm('q4', q4);
+      assert.deepEqual({ q8: names('q8'), q4: names('q4') }, { q8: expected.q8[q8], q4: expected.q4[q4] });
+    }
+  }
+});
+
 for (const type of TYPES) {
   const withMatrix = (w, rows, columns, parts, body) => {
     const matrix = new engine.Matrix(rows, columns, type);
@@ -133,13 +157,16 @@ for (const type of TYPES) {
         [0, middle],
       ].filter(([begin, end]) => end > begin);
       withMatrix(w, rows, columns, parts, (matrix) => {
-        for (const xRows of X_ROWS) {
-          const actual = multiply(matrix, x.slice(0, xRows * columns), xRows, rows);
-          assertSameBits(
-            actual,
-            expected.subarray(0, xRows * rows),
-            `${rows} x ${columns}, ${xRows} rows of x`,
-          );
+        for (const form of FORMS) {
+          engine.setDotForm(type, form);
+          for (const xRows of X_ROWS) {
+            const actual = multiply(matrix, x.slice(0, xRows * columns), xRows, rows);
+            assertSameBits(
+              actual,
+              expected.subarray(0, xRows * rows),
+              `${rows} x ${columns}, ${xRows} rows of x, ${form}`,
+            );
+          }
         }
       });
     }

@@ -1,7 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
-import type { MemoryStats, WeightType } from '../model-info.js';
-import { type Checks, checkOptions, tokenIds } from '../option-checks.js';
+import type { DotForm, MemoryStats, WeightType } from '../model-info.js';
+import { type Checks, checkOptions, oneOf, tokenIds } from '../option-checks.js';
 import { resolveSampling } from '../resolve-sampling.js';
 import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
 import { compileWasm } from './compile-wasm.js';
@@ -17,7 +17,7 @@ export type { TensorRequest } from '../architectures/placement.js';
 export { SottoError, type SottoErrorCode } from '../errors.js';
 export type { TokenLogProbability } from '../generation-result.js';
 export type { VariantName, WasmSource } from '../load-options.js';
-export type { MemoryStats, WeightType } from '../model-info.js';
+export type { DotForm, MemoryStats, WeightType } from '../model-info.js';
 export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
 export type { KeysValues, TapName, Taps } from '../session-values.js';
 export type { EngineModel, TensorWriter } from './model.js';
@@ -39,7 +39,17 @@ export interface EngineOptions {
   threads?: number | 'auto';
   /** Which of the package's binaries runs. Default: 'auto', the best that works here. */
   variant?: VariantName | 'auto';
+  /**
+   * The form of the dot product of its models with quantised weights. Default: 'auto', the faster one by a measurement as a
+   * model is finished. Another needs relaxed SIMD in which it is exact.
+   */
+  dotForm?: DotForm | 'auto';
 }
+
+const engineOptionChecks: Checks<EngineOptions> = {
+  ...engineChecks,
+  dotForm: oneOf(['auto', 'pairs', 'quads']),
+};
 
 /** What a sampler of the engine takes. */
 export interface EngineSamplerOptions extends SamplerOptions {
@@ -65,12 +75,14 @@ export class Engine {
   /** The size of the binary in bytes, or null where only the browser knows it. */
   readonly wasmBytes: number | null;
   readonly #instance: Instance;
+  readonly #dotForms: readonly DotForm[];
 
   private constructor(instance: Instance, chosen: ChosenVariant, wasmBytes: number | null) {
     this.#instance = instance;
     this.variant = chosen.variant.name;
     this.variantReason = chosen.reason;
     this.threads = chosen.threads;
+    this.#dotForms = chosen.dotForms;
     this.wasmBytes = wasmBytes;
     this.maxChunk = instance.call((module) => module.maxChunk());
   }
@@ -80,11 +92,11 @@ export class Engine {
    * 'bad-file'
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    const given = checkOptions(options, engineChecks, 'Engine.create');
-    const { wasm: source, memoryLimit, threads } = given;
+    const given = checkOptions(options, engineOptionChecks, 'Engine.create');
+    const { wasm: source, memoryLimit, threads, dotForm } = given;
     // A binary belongs to one variant: to the plain one, which runs everywhere, unless the caller says another.
     const variant = given.variant ?? (source === undefined ? 'auto' : 'simd');
-    const chosen = await chooseVariant(variant, threads);
+    const chosen = await chooseVariant(variant, threads, dotForm);
     const wasm = await compileWasm(chosen.variant, source);
     const instance = await Instance.create(chosen, wasm);
     if (memoryLimit !== undefined) {
@@ -103,7 +115,12 @@ export class Engine {
   createModel(config: DecoderConfig, options: { weights?: WeightType } = {}): EngineModel {
     const { weights = 'f32' } = checkOptions(options, modelChecks, 'createModel');
     const handle = this.#instance.create('model', (module) => new module.Model(config, weights));
-    return new EngineModel(this.#instance, handle, { config, weights }, this.maxChunk);
+    return new EngineModel(
+      this.#instance,
+      handle,
+      { config, weights, dotForms: this.#dotForms },
+      this.maxChunk,
+    );
   }
 
   /**

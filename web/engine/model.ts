@@ -1,9 +1,10 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import { SottoError } from '../errors.js';
-import type { WeightType } from '../model-info.js';
+import type { DotForm, WeightType } from '../model-info.js';
 import { integer } from '../option-checks.js';
 import type { Batch, Model } from '../wasm/simd.js';
+import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession, type SessionContext, type SessionInput } from './session.js';
 import { restoreSession } from './session-bytes.js';
@@ -31,8 +32,11 @@ export class EngineModel {
   readonly config: Readonly<DecoderConfig>;
   /** How it keeps its weights. */
   readonly weights: WeightType;
+  /** By type of quantised weights, the form of the dot product that was chosen by `finish()`; see {@link DotForm}. */
+  readonly dotForms: Partial<Record<WeightType, DotForm>> = {};
   readonly #instance: Instance;
   readonly #handle: Handle<Model>;
+  readonly #formsToTry: readonly DotForm[]; // none without relaxed SIMD
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
@@ -42,13 +46,19 @@ export class EngineModel {
   constructor(
     instance: Instance,
     handle: Handle<Model>,
-    { config, weights }: { config: DecoderConfig; weights: WeightType },
+    {
+      config,
+      weights,
+      dotForms,
+    }: { config: DecoderConfig; weights: WeightType; dotForms: readonly DotForm[] },
     maxChunk: number,
   ) {
     this.#instance = instance;
     this.#handle = handle;
     this.config = config;
     this.weights = weights;
+    this.#formsToTry = weights === 'f32' ? [] : dotForms;
+    if (this.#formsToTry.length > 1) warmUpDotForms(instance, weights, this.#formsToTry);
     this.#context = {
       config,
       pages: {
@@ -137,7 +147,16 @@ export class EngineModel {
   finish(): void {
     this.#checkLoading();
     this.#handle.check((model) => model.finish());
+    this.#chooseDotForm();
     this.#isFinished = true;
+  }
+
+  #chooseDotForm(): void {
+    const forms = this.#formsToTry;
+    const form = forms.length > 1 ? fastestDotForm(this.#instance, this.weights, forms) : forms[0];
+    if (form === undefined) return;
+    this.#instance.call((module) => module.setDotForm(this.weights, form));
+    this.dotForms[this.weights] = form;
   }
 
   /** @throws SottoError 'missing-tensor' before `finish()`, 'out-of-memory' */

@@ -1,8 +1,9 @@
 import { SottoError } from '../errors.js';
 import type { VariantName } from '../load-options.js';
+import type { DotForm } from '../model-info.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
 import type { MainModule } from '../wasm/simd.js';
-import { isRelaxedDotExact } from './relaxed-probe.js';
+import { exactDotForms } from './relaxed-probe.js';
 import { chooseThreads } from './threads.js';
 
 /** What a variant's glue takes: `helpers` are the threads besides the caller's, for variants that have any. */
@@ -36,6 +37,8 @@ export interface Variant {
 export interface ChosenVariant {
   variant: Variant;
   threads: number;
+  /** The forms of the dot product to choose from; none in variants without relaxed SIMD. */
+  dotForms: readonly DotForm[];
   /** For people: what runs here, and why nothing better does. */
   reason: string;
 }
@@ -72,13 +75,15 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /**
- * The best build for this runtime, by what the runtime can do, or the one that is asked for.
+ * The best build for this runtime, by what the runtime can do, or the one that is asked for; and so for the form of the
+ * dot product.
  *
  * @throws SottoError 'unsupported-environment'
  */
 export async function chooseVariant(
   wanted: VariantName | 'auto' = 'auto',
   wantedThreads: number | 'auto' = 1,
+  wantedForm: DotForm | 'auto' = 'auto',
 ): Promise<ChosenVariant> {
   if (typeof WebAssembly === 'undefined') {
     throw new SottoError('unsupported-environment', 'this runtime has no WebAssembly, or it is switched off');
@@ -102,12 +107,24 @@ export async function chooseVariant(
     isRelaxed === relaxed.works && hasThreads === threads > 1;
   const variant = named ?? (VARIANTS.find(isFit) as Variant);
   const aboutVariant = named === undefined ? relaxed.reason : `the variant ${named.name} was asked for`;
-  return { variant, threads, reason: `${aboutVariant}; ${aboutThreads}` };
+  const exactForms = variant.isRelaxed ? relaxed.forms : [];
+  const dotForms = exactForms.filter((form) => wantedForm === 'auto' || wantedForm === form);
+  if (wantedForm !== 'auto' && dotForms.length === 0) {
+    throw new SottoError(
+      'unsupported-environment',
+      `the dot form ${wantedForm} cannot run: ` +
+        `${variant.isRelaxed ? "this runtime's is not exact" : `the variant ${variant.name} has no relaxed SIMD`}; ` +
+        'leave the option dotForm out',
+    );
+  }
+  return { variant, threads, dotForms, reason: `${aboutVariant}; ${aboutThreads}` };
 }
 
-async function probeRelaxed(): Promise<{ works: boolean; reason: string }> {
-  if (!(await relaxedSimd())) return { works: false, reason: 'this runtime has no relaxed SIMD' };
-  return (await isRelaxedDotExact())
-    ? { works: true, reason: 'relaxed SIMD works here, exactly' }
-    : { works: false, reason: "this runtime's relaxed SIMD is not exact" };
+/** Relaxed variants need the form pairs; the form quads is only faster here and there. */
+async function probeRelaxed(): Promise<{ works: boolean; forms: readonly DotForm[]; reason: string }> {
+  if (!(await relaxedSimd())) return { works: false, forms: [], reason: 'this runtime has no relaxed SIMD' };
+  const forms = await exactDotForms();
+  return forms.includes('pairs')
+    ? { works: true, forms, reason: 'relaxed SIMD works here, exactly' }
+    : { works: false, forms, reason: "this runtime's relaxed SIMD is not exact" };
 }

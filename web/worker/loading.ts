@@ -199,6 +199,7 @@ function describe(engine: Engine, model: EngineModel, description: Description):
     kvCache: model.weights === 'f32' ? 'f32' : 'int8',
     variant: engine.variant,
     variantReason: engine.variantReason,
+    dotForms: model.dotForms,
     threads: engine.threads,
     hasTokenizer: tokenizer !== null,
     bosTokenId: generation.bosTokenId,

@@ -6,8 +6,8 @@ namespace sotto {
 namespace {
 
 constexpr PanelKernel kKernels[] = {
-#define SOTTO_PANEL_KERNEL(name, type, layout, least_rows) \
-  {#name, WeightType::type, RowLayout::layout, least_rows, name},
+#define SOTTO_PANEL_KERNEL(name, type, layout, form, least_rows) \
+  {#name, WeightType::type, RowLayout::layout, DotForm::form, least_rows, name},
 #include "kernels/linear/kernels.inc"
 #undef SOTTO_PANEL_KERNEL
 };
@@ -18,7 +18,18 @@ constexpr KernelConstants kConstants = {
     .ones = {1, 1, 1, 1, 1, 1, 1, 1},
     .low_nibbles = {15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15},
     .nibble_of_i16 = {15, 15, 15, 15, 15, 15, 15, 15},
+    .u7_zeros = {64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64},
 };
+static_assert(kConstants.u7_zeros[0] == kU7Zero);
+
+constexpr size_t kWeightTypes = 0
+#define SOTTO_WEIGHT_TYPE(...) +1
+#include "tensor/weight_types.inc"
+#undef SOTTO_WEIGHT_TYPE
+    ;
+
+DotForm forms_in_use[kWeightTypes] = {};  // all kPairs
+static_assert(DotForm{} == DotForm::kPairs);
 
 }  // namespace
 
@@ -26,10 +37,15 @@ const KernelConstants* const volatile kernel_constants = &kConstants;
 
 std::span<const PanelKernel> panel_kernels() { return kKernels; }
 
-const PanelKernel& panel_kernel_for(WeightType type, size_t n_x_rows) {
+void set_dot_form(WeightType type, DotForm form) { forms_in_use[static_cast<size_t>(type)] = form; }
+
+DotForm dot_form(WeightType type) { return forms_in_use[static_cast<size_t>(type)]; }
+
+const PanelKernel& panel_kernel_for(WeightType type, size_t n_x_rows, DotForm form) {
   const PanelKernel* best = nullptr;
   for (const PanelKernel& kernel : kKernels) {
-    if (kernel.type == type && n_x_rows >= kernel.least_x_rows) best = &kernel;
+    const bool is_fit = kernel.form == DotForm::kAny || kernel.form == form;
+    if (kernel.type == type && is_fit && n_x_rows >= kernel.least_x_rows) best = &kernel;
   }
   SOTTO_CHECK(best != nullptr);
   return *best;

@@ -37,6 +37,7 @@ struct alignas(16) KernelConstants {
   int16_t ones[8];
   uint8_t low_nibbles[16];
   int16_t nibble_of_i16[8];
+  uint8_t u7_zeros[16];  // what kU7 makes of 0
 };
 // NOLINTNEXTLINE(bugprone-dynamic-static-initializers): its initialiser is the address of a
 // constant.

@@ -1,6 +1,7 @@
-// As q4_relaxed, for many rows of x: the panel is unpacked once, to a byte for each nibble and f32
-// scales, and every row of x needs only dot products and additions.
+// As q4_relaxed.cc, for many rows of x: the panel is unpacked once, to a byte for each nibble and
+// f32 scales, and every row of x needs only dot products and additions.
 #include "kernels/linear/panel_kernel.h"
+#include "kernels/linear/relaxed_dot.h"
 
 namespace sotto {
 namespace {
@@ -31,6 +32,7 @@ void unpack(const PanelProduct& p) {
   }
 }
 
+template <DotForm kForm>
 void multiply_tile(const PanelProduct& p, size_t tile) {
   const v128_t ones = wasm_v128_load(kernel_constants->ones);
   const size_t n_blocks = p.x.n_blocks;
@@ -44,8 +46,10 @@ void multiply_tile(const PanelProduct& p, size_t tile) {
   for (size_t b = 0; b < n_blocks; ++b, x_scales += kRows, x_sums += kRows) {
     const uint8_t* const scales = w;
     w += kScaleBytes;
-    v128_t pairs[kRows][2];
-    for (auto& pair : pairs) pair[0] = pair[1] = wasm_i16x8_const_splat(0);
+    v128_t dots[kRows][2];
+    for (size_t row = 0; row < kRows; ++row) {
+      dots[row][0] = dots[row][1] = begin_nibbles<kForm>(wasm_i32x4_splat(-8 * x_sums[row]));
+    }
     // Not unrolled: the compiler would reorder it row by row, and keep all weights on the stack.
 #pragma clang loop unroll(disable)
     for (size_t group = 0; group < kBlockColumns / 4; ++group, w += 32, x += 4 * kRows) {
@@ -54,20 +58,19 @@ void multiply_tile(const PanelProduct& p, size_t tile) {
 #pragma clang loop unroll(full)
       for (size_t row = 0; row < kRows; ++row) {
         const v128_t columns = wasm_v128_load32_splat(x + 4 * row);
-        pairs[row][0] =
-            wasm_i16x8_add(pairs[row][0], wasm_i16x8_relaxed_dot_i8x16_i7x16(columns, low));
-        pairs[row][1] =
-            wasm_i16x8_add(pairs[row][1], wasm_i16x8_relaxed_dot_i8x16_i7x16(columns, high));
+        dots[row][0] = add_nibbles<kForm>(columns, low, dots[row][0]);
+        dots[row][1] = add_nibbles<kForm>(columns, high, dots[row][1]);
       }
     }
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < kRows; ++row) {
       const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
       const v128_t offset = wasm_i32x4_splat(-8 * x_sums[row]);
-      const v128_t low_dots = wasm_i32x4_add(wasm_i32x4_dot_i16x8(pairs[row][0], ones), offset);
-      const v128_t high_dots = wasm_i32x4_add(wasm_i32x4_dot_i16x8(pairs[row][1], ones), offset);
-      sums[row][0] = add_block(sums[row][0], low_dots, wasm_v128_load(scales), x_scale);
-      sums[row][1] = add_block(sums[row][1], high_dots, wasm_v128_load(scales + 16), x_scale);
+      for (size_t half = 0; half < 2; ++half) {
+        const v128_t dot = end_nibbles<kForm>(dots[row][half], offset, ones);
+        sums[row][half] =
+            add_block(sums[row][half], dot, wasm_v128_load(scales + 16 * half), x_scale);
+      }
     }
   }
   for (size_t row = 0; row < kRows && tile * kRows + row < p.n_x_rows; ++row) {
@@ -75,11 +78,17 @@ void multiply_tile(const PanelProduct& p, size_t tile) {
   }
 }
 
+template <DotForm kForm>
+void multiply_rows(const PanelProduct& product) {
+  unpack(product);
+  for (size_t tile = 0; tile * kRows < product.n_x_rows; ++tile) {
+    multiply_tile<kForm>(product, tile);
+  }
+}
+
 }  // namespace
 
-void q4_rows_relaxed(const PanelProduct& product) {
-  unpack(product);
-  for (size_t tile = 0; tile * kRows < product.n_x_rows; ++tile) multiply_tile(product, tile);
-}
+void q4_rows_pairs(const PanelProduct& product) { multiply_rows<DotForm::kPairs>(product); }
+void q4_rows_quads(const PanelProduct& product) { multiply_rows<DotForm::kQuads>(product); }
 
 }  // namespace sotto

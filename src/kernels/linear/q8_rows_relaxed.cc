@@ -1,8 +1,8 @@
-// i16x8.relaxed_dot_i8x16_i7x16 multiplies int8 weights by activations that were moved from -63 ..
-// 63 to 1 .. 127. It is exact whatever the processor makes of its freedoms: the second operand has
-// no sign bit, and a pair of products is at most 2 * 127 * 127 = 32258, within i16. What the move
-// adds, 64 times the sum of a block's weights, is computed once a panel and taken off all rows.
+// int8 weights meet activations that were moved from -63 .. 63 to 1 .. 127 (relaxed_dot.h). What
+// the move adds, 64 times the sum of a block's weights, is computed once a panel and taken off all
+// rows.
 #include "kernels/linear/panel_kernel.h"
+#include "kernels/linear/relaxed_dot.h"
 
 namespace sotto {
 namespace {
@@ -36,7 +36,7 @@ struct OffsetSums {
 
 // The first tile also computes the terms, on its one way through the weights: few rows would spend
 // a way of their own on waiting for memory, and another one on the products.
-template <bool kIsFirst>
+template <DotForm kForm, bool kIsFirst>
 void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
   const v128_t fields = wasm_v128_load(kernel_constants->f16_fields);
   const v128_t unit = wasm_v128_load(kernel_constants->f16_unit);
@@ -51,7 +51,12 @@ void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
   for (size_t b = 0; b < n_blocks; ++b, ++terms, x_scales += kRows) {
     OffsetSums offsets;
     v128_t dots[kRows][2];
-    for (auto& dot : dots) dot[0] = dot[1] = wasm_i32x4_const_splat(0);
+    for (auto& dot : dots) {
+      for (size_t half = 0; half < 2; ++half) {
+        dot[half] =
+            kIsFirst ? wasm_i32x4_const_splat(0) : wasm_v128_load(terms->offsets + 4 * half);
+      }
+    }
     if constexpr (kIsFirst) {
       wasm_v128_store(terms->scales, load_scales(w, fields, unit));
       wasm_v128_store(terms->scales + 4, load_scales(w + 8, fields, unit));
@@ -66,10 +71,8 @@ void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
 #pragma clang loop unroll(full)
       for (size_t row = 0; row < kRows; ++row) {
         const v128_t columns = wasm_v128_load32_splat(x + 4 * row);
-        const v128_t low_pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(low, columns);
-        const v128_t high_pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(high, columns);
-        dots[row][0] = wasm_i32x4_add(dots[row][0], wasm_i32x4_dot_i16x8(low_pairs, ones));
-        dots[row][1] = wasm_i32x4_add(dots[row][1], wasm_i32x4_dot_i16x8(high_pairs, ones));
+        dots[row][0] = add_products<kForm>(low, columns, dots[row][0], ones);
+        dots[row][1] = add_products<kForm>(high, columns, dots[row][1], ones);
       }
     }
     if constexpr (kIsFirst) offsets.store(ones, terms->offsets);
@@ -77,8 +80,10 @@ void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
     for (size_t row = 0; row < kRows; ++row) {
       const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
       for (size_t half = 0; half < 2; ++half) {
-        const v128_t dot =
-            wasm_i32x4_add(dots[row][half], wasm_v128_load(terms->offsets + 4 * half));
+        v128_t dot = dots[row][half];
+        if constexpr (kIsFirst) {
+          dot = wasm_i32x4_add(dot, wasm_v128_load(terms->offsets + 4 * half));
+        }
         const v128_t scales = wasm_v128_load(terms->scales + 4 * half);
         sums[row][half] = add_block(sums[row][half], dot, scales, x_scale);
       }
@@ -89,14 +94,18 @@ void multiply_tile(const PanelProduct& p, BlockTerms* terms, size_t tile) {
   }
 }
 
-}  // namespace
-
-void q8_rows_relaxed(const PanelProduct& product) {
+template <DotForm kForm>
+void multiply_rows(const PanelProduct& product) {
   auto* const terms = reinterpret_cast<BlockTerms*>(product.scratch);
-  multiply_tile<true>(product, terms, 0);
+  multiply_tile<kForm, true>(product, terms, 0);
   for (size_t tile = 1; tile * kRows < product.n_x_rows; ++tile) {
-    multiply_tile<false>(product, terms, tile);
+    multiply_tile<kForm, false>(product, terms, tile);
   }
 }
+
+}  // namespace
+
+void q8_rows_pairs(const PanelProduct& product) { multiply_rows<DotForm::kPairs>(product); }
+void q8_rows_quads(const PanelProduct& product) { multiply_rows<DotForm::kQuads>(product); }
 
 }  // namespace sotto

@@ -76,8 +76,10 @@ void store_block(const Block& block, RowLayout layout, uint8_t* out) {
       return;
     case RowLayout::kI8:
     case RowLayout::kI8Tiles:
+    case RowLayout::kU7:
     case RowLayout::kU7Tiles: {
-      const v128_t offset = wasm_i8x16_splat(layout == RowLayout::kU7Tiles ? 64 : 0);
+      const bool is_moved = layout == RowLayout::kU7 || layout == RowLayout::kU7Tiles;
+      const v128_t offset = wasm_i8x16_splat(is_moved ? kU7Zero : 0);
       for (size_t i = 0; i < 2; ++i) {
         const v128_t bytes =
             wasm_i8x16_add(wasm_i8x16_narrow_i16x8(v[2 * i], v[2 * i + 1]), offset);

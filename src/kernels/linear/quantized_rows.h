@@ -17,7 +17,8 @@ enum class RowLayout {
   kI16Tiles,   // int16 x[k] in tiles of 2 rows
   kI8,         // int8 x[k]
   kI8Tiles,    // int8 x[k] in tiles of 4 rows
-  kU7Tiles,    // uint8 x[k] + 64 in tiles of 4 rows
+  kU7,         // uint8 x[k] + kU7Zero
+  kU7Tiles,    // uint8 x[k] + kU7Zero in tiles of 4 rows
 };
 
 constexpr size_t tile_rows(RowLayout layout) {
@@ -33,10 +34,13 @@ constexpr size_t tile_rows(RowLayout layout) {
 }
 constexpr size_t kMostTileRows = 4;
 
+constexpr int kU7Zero = 64;
+
 constexpr size_t element_bytes(RowLayout layout) {
   switch (layout) {
     case RowLayout::kI8:
     case RowLayout::kI8Tiles:
+    case RowLayout::kU7:
     case RowLayout::kU7Tiles:
       return 1;
     default:
