@@ -36,6 +36,7 @@ class Buffer {
   Buffer() = default;
   static Result<Buffer> create(size_t size, const char* what) {
     Buffer buffer;
+    if (size > ~size_t{0} / sizeof(T)) return out_of_memory(~size_t{0}, what);
     buffer.data_ = static_cast<T*>(allocate(size * sizeof(T)));
     if (buffer.data_ == nullptr) return out_of_memory(size * sizeof(T), what);
     buffer.size_ = size;

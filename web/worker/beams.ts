@@ -19,7 +19,8 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
   const { numReturnSequences } = options;
   const endTokens = loaded.info.eosTokenIds;
   const { mostTokens: maxNewTokens } = run.limit;
-  const sampler = { ...options.sampler, endTokens };
+  const { seed: _seed, ...chain } = options.sampler;
+  const sampler = { ...chain, endTokens };
   const search = loaded.engine.createBeamSearch(
     { ...beams, numReturnSequences, maxNewTokens },
     sampler,

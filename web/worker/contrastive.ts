@@ -19,8 +19,12 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
   const { loaded, options } = run;
   const { engine, model, cache, info } = loaded;
   const processor = await loadLogitsProcessor(options.logitsProcessor);
-  const sampler = { ...options.sampler, endTokens: info.eosTokenIds };
-  const search = engine.createContrastiveSearch({ ...strategy, hiddenSize: info.hiddenSize }, sampler);
+  const { seed: _, ...chain } = options.sampler;
+  const { penaltyAlpha, topK } = strategy;
+  const search = engine.createContrastiveSearch(
+    { penaltyAlpha, topK, hiddenSize: info.hiddenSize },
+    { ...chain, endTokens: info.eosTokenIds },
+  );
   let session = run.session;
   try {
     session.tap(['hidden']);
