@@ -75,8 +75,7 @@ export function float32(holds: (value: number) => boolean, expected: string): Ch
   return (value, name) => {
     const checked = inDouble(value, name);
     const used = Math.fround(checked);
-    const isLost = used === 0 && checked !== 0;
-    if (!isLost && Number.isFinite(used) && holds(used)) return checked;
+    if (Number.isFinite(used) && holds(used)) return checked;
     throw badOption(name, value, `${expected}, also when it is rounded to 32 bits, which makes it ${used}`);
   };
 }

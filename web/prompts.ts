@@ -15,9 +15,14 @@ export function resolvePrompt(prompt: unknown, vocabSize: number, name = 'prompt
   throw new SottoError('empty-prompt', `the ${name} is empty: give it at least one token to continue from`);
 }
 
-/** Whether it is an array or a typed array: not whatever has a length, which can say anything. */
+/** More ids than any context holds: what claims to have more is no list of them. */
+const MOST_IDS = 2 ** 24;
+
+/** Whether it is an array, a typed array, or like one. */
 export function isTokenList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  if (typeof value !== 'object' || value === null || !('length' in value)) return false;
+  const { length } = value;
+  return Number.isInteger(length) && (length as number) >= 0 && (length as number) <= MOST_IDS;
 }
 
 /**

@@ -40,16 +40,16 @@ const WRONG_LISTS = [
 
 /** Values at the ends of each range, and beyond them. */
 const VALUES = {
-  temperature: { good: [0, -0, 1e-45, 1, 3.4e38], bad: [-0.1, 7e-46, 3.5e38, ...WRONG_NUMBERS] },
+  temperature: { good: [0, -0, 5e-324, 1, 3.4e38], bad: [-0.1, 3.5e38, ...WRONG_NUMBERS] },
   topK: { good: [0, 1, 2 ** 31 - 1], bad: WRONG_COUNTS },
   topP: {
     good: [1e-45, 0.5, 1],
     bad: [0, 7e-46, 1 + 1e-9, -0.1, 1.01, ...WRONG_NUMBERS.filter((value) => value !== 1)],
   },
-  minP: { good: [0, 1e-45, 0.5, 1], bad: [-0.1, 7e-46, 5e-324, 1.01, ...WRONG_NUMBERS] },
+  minP: { good: [0, 5e-324, 0.5, 1], bad: [-0.1, 1 + 1e-9, 1.01, ...WRONG_NUMBERS] },
   typicalP: { good: [1e-45, 0.5, 1], bad: [0, 7e-46, 1e-300, 5e-324, -0.1, 1.01, ...WRONG_NUMBERS] },
-  epsilonCutoff: { good: [0, 1e-45, 0.5, 1 - 1e-7], bad: [-0.1, 7e-46, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
-  etaCutoff: { good: [0, 1e-45, 0.5, 1 - 1e-7], bad: [-0.1, 7e-46, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
+  epsilonCutoff: { good: [0, 5e-324, 0.5, 1 - 1e-7], bad: [-0.1, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
+  etaCutoff: { good: [0, 5e-324, 0.5, 1 - 1e-7], bad: [-0.1, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
   logitBias: {
     good: [{}, { 0: 1, 5: -1e9 }, new Map([[3, 0.5]])],
     bad: [

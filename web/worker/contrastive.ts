@@ -26,6 +26,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
     { ...chain, endTokens: info.eosTokenIds },
   );
   let session = run.session;
+  let answer: Answer | null = null;
   try {
     session.tap(['hidden']);
     const reading = run.reading();
@@ -35,7 +36,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
     };
     await prefill(model, cache, [{ ...reading, onPass }], engine.maxChunk);
     search.begin(run.promptIds);
-    const answer = run.answer(0);
+    answer = run.answer(0);
     const ids = [...run.promptIds];
     answer.finishReason = run.interruption;
     while (answer.finishReason === null) {
@@ -49,6 +50,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
     session.tap([]);
     return { session, unread: [] };
   } catch (error) {
+    if (answer !== null) run.fail([answer]);
     session.dispose();
     throw error;
   } finally {
