@@ -95,7 +95,7 @@ export function resolveGenerateOptions(
     logprobs: checked.logprobs ?? null,
     logitsProcessor: checked.logitsProcessor === undefined ? null : String(checked.logitsProcessor),
     overflow: checked.overflow ?? 'stop',
-    keepTokens: checked.keepTokens ?? 4,
+    keepTokens: checked.keepTokens ?? Math.max(0, Math.min(4, info.contextLength - 2)),
     asksStopWhen: stopWhen !== undefined,
     reportsPrefill: onPrefillProgress !== undefined,
   };
@@ -181,7 +181,8 @@ function checkLengths(options: ResolvedGenerateOptions, contextLength: number): 
   if (sampler.minNewTokens > maxNewTokens) {
     throw contradiction(`minNewTokens is ${sampler.minNewTokens}, and maxNewTokens only ${maxNewTokens}`);
   }
-  if (overflow === 'slide' && keepTokens > contextLength - 2) {
+  // A context of one token cannot slide, as the worker says.
+  if (overflow === 'slide' && contextLength > 1 && keepTokens > contextLength - 2) {
     throw contradiction(
       `keepTokens is ${keepTokens}; with a context of ${contextLength} tokens it must be at most ${contextLength - 2}`,
     );

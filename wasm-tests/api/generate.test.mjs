@@ -10,6 +10,7 @@ import {
   fixturePath,
   fixtureReference,
   load,
+  sottoError,
   storiesCases,
   storiesPath,
 } from './support.mjs';

@@ -104,9 +104,15 @@ export class GenerateCall {
       else this.#lastEnd = () => member.resolve(complete);
       return;
     }
+    const { strategy } = this.#params.options;
+    const advice = [
+      ...(result.usage.promptTokens > 1 ? ['shorten the prompt'] : []),
+      'ask for less (maxNewTokens)',
+      `choose overflow 'stop'${strategy.name === 'sample' ? " or 'slide'" : ''}`,
+    ];
     const message =
-      `the context filled up after ${result.tokenIds.length} tokens of the answer: shorten the prompt, ask for less ` +
-      "(maxNewTokens), or choose overflow 'stop' or 'slide'. The error's result has what there is.";
+      `the context filled up after ${result.tokenIds.length} tokens of the answer: ` +
+      `${advice.slice(0, -1).join(', ')}, or ${advice.at(-1)}. The error's result has what there is.`;
     member.reject(new SottoError('context-full', message, { result: complete }));
   }
 
