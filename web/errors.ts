@@ -67,7 +67,9 @@ export class SottoError extends Error {
   /** The reason, stable between releases. */
   readonly code: SottoErrorCode;
 
-  /** What there was of the generation that ended with this error, where it could go on no more ('context-full'). */
+  /** What there was of the generation that ended with this error, where it had begun; its `finishReason` is then 'aborted', or
+   * 'context-full' with that code.
+   */
   declare readonly result?: GenerationResult;
 
   constructor(code: SottoErrorCode, message: string, { result, ...options }: SottoErrorOptions = {}) {

@@ -77,7 +77,10 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
    * `keepTokens` and the latest tokens (read anew, as their positions change). Default: 'stop'.
    */
   overflow?: Overflow;
-  /** How many of the first tokens 'slide' keeps. Default: 4, as attention leans on them (arXiv:2309.17453). */
+  /**
+   * How many of the first tokens 'slide' keeps, at most the context less 2. Default: 4, as attention leans on them
+   * (arXiv:2309.17453), or that.
+   */
   keepTokens?: number;
   /** Called with each piece as it comes; what it throws ends the generation with that error. */
   onToken?: (piece: Piece) => void;

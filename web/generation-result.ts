@@ -32,7 +32,7 @@ export interface Piece {
  * - `max-time`: `maxTime` is over;
  * - `length`: there are `maxNewTokens`;
  * - `context-full`: the model's context holds no more;
- * - `aborted`: the caller gave it up. Only found in the result of an {@link AbortError}.
+ * - `aborted`: the caller gave it up, or an error ended it. Only found in the `result` of that error.
  */
 export type FinishReason =
   | 'end-token'

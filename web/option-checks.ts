@@ -4,7 +4,7 @@ import { SottoError } from './errors.js';
 export type Check<T> = (value: unknown, name: string) => T;
 
 /** A check for each option that exists. */
-export type Checks<T> = { readonly [Name in keyof T]-?: Check<NonNullable<T[Name]>> };
+export type Checks<T> = { readonly [Name in keyof T]-?: Check<Exclude<T[Name], undefined>> };
 
 /**
  * Checks options by their names and values. An option that is undefined counts as left out.
@@ -30,6 +30,19 @@ export function checkOptions<T extends object>(
   return checked;
 }
 
+/**
+ * Like `checkOptions`, for what has no defaults: nothing may be left out.
+ *
+ * @throws SottoError 'unknown-option', 'bad-option'
+ */
+export function checkComplete<T extends object>(given: unknown, checks: Checks<T>, caller: string): T {
+  const checked = checkOptions(given, checks, caller);
+  for (const name of Object.keys(checks) as (keyof T & string)[]) {
+    if (checked[name] === undefined) checks[name](undefined, name);
+  }
+  return checked as T;
+}
+
 /** The error for a value that an option cannot have. */
 export function badOption(name: string, value: unknown, expected: string): SottoError {
   return new SottoError('bad-option', `${name} is ${show(value)}; it must be ${expected}`);
@@ -50,6 +63,20 @@ export function number(holds: (value: number) => boolean, expected: string): Che
   return (value, name) => {
     if (typeof value === 'number' && Number.isFinite(value) && holds(value)) return value;
     throw badOption(name, value, expected);
+  };
+}
+
+/**
+ * Numbers for which `holds`, which `expected` says in words, as they are and as the engine computes with them: in 32 bits,
+ * where the least become 0 and the largest infinity.
+ */
+export function float32(holds: (value: number) => boolean, expected: string): Check<number> {
+  const inDouble = number(holds, expected);
+  return (value, name) => {
+    const checked = inDouble(value, name);
+    const used = Math.fround(checked);
+    if (Number.isFinite(used) && holds(used)) return checked;
+    throw badOption(name, value, `${expected}, also when it is rounded to 32 bits, which makes it ${used}`);
   };
 }
 
@@ -109,6 +136,12 @@ export const tokenBiases: Check<Map<number, number>> = (value, name) => {
       throw badOption(`${name}[${id}]`, bias, advice);
     }),
   );
+};
+
+/** Strings. */
+export const string: Check<string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  throw badOption(name, value, 'a string');
 };
 
 /** Functions; what they take is the caller's business. */

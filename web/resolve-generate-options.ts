@@ -12,7 +12,6 @@ import type { GenerationDefaults, ModelInfo } from './model-info.js';
 import {
   abortSignal,
   badOption,
-  boolean,
   type Check,
   type Checks,
   callback,
@@ -24,6 +23,7 @@ import {
 } from './option-checks.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
 import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
+import { searchChecks } from './search-options.js';
 
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
 export const FALLBACK_DEFAULTS: GenerationDefaults = {
@@ -33,8 +33,6 @@ export const FALLBACK_DEFAULTS: GenerationDefaults = {
 };
 
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
-
-const MOST_SEQUENCES = 1024;
 
 const promptLookupChecks: Checks<PromptLookupOptions> = {
   maxNgram: integer(1, 64),
@@ -51,11 +49,7 @@ const generateChecks: Checks<GenerateOptions> = {
   logprobs: integer(0, Number.MAX_SAFE_INTEGER),
   logitsProcessor: moduleAddress,
   promptLookup: (value) => checkOptions(value, promptLookupChecks, 'promptLookup'),
-  numBeams: integer(1, MOST_SEQUENCES),
-  lengthPenalty: number(() => true, 'a number'),
-  earlyStopping: (value, name) => (value === 'never' ? value : boolean(value, name)),
-  numReturnSequences: integer(1, MOST_SEQUENCES),
-  penaltyAlpha: number((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+  ...searchChecks,
   overflow: oneOf<Overflow>(['stop', 'error', 'slide']),
   keepTokens: integer(0, Number.MAX_SAFE_INTEGER),
   onToken: callback(),
@@ -101,7 +95,7 @@ export function resolveGenerateOptions(
     logprobs: checked.logprobs ?? null,
     logitsProcessor: checked.logitsProcessor === undefined ? null : String(checked.logitsProcessor),
     overflow: checked.overflow ?? 'stop',
-    keepTokens: checked.keepTokens ?? 4,
+    keepTokens: checked.keepTokens ?? Math.max(0, Math.min(4, info.contextLength - 2)),
     asksStopWhen: stopWhen !== undefined,
     reportsPrefill: onPrefillProgress !== undefined,
   };
@@ -187,7 +181,8 @@ function checkLengths(options: ResolvedGenerateOptions, contextLength: number): 
   if (sampler.minNewTokens > maxNewTokens) {
     throw contradiction(`minNewTokens is ${sampler.minNewTokens}, and maxNewTokens only ${maxNewTokens}`);
   }
-  if (overflow === 'slide' && keepTokens > contextLength - 2) {
+  // A context of one token cannot slide, as the worker says.
+  if (overflow === 'slide' && contextLength > 1 && keepTokens > contextLength - 2) {
     throw contradiction(
       `keepTokens is ${keepTokens}; with a context of ${contextLength} tokens it must be at most ${contextLength - 2}`,
     );

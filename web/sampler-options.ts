@@ -1,5 +1,5 @@
 // Made from src/sampling/samplers.inc by tools/build/sampler-options.mjs, which `npm run build` runs: change the list.
-import { type Checks, integer, number, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
+import { type Checks, float32, integer, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
 
 /** What is added to logits, by token id. */
 export type TokenBiases = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
@@ -80,17 +80,17 @@ export interface SamplerOptions {
 export type ChainOptions = Omit<SamplerOptions, 'seed'>;
 
 export const samplerChecks: Checks<SamplerOptions> = {
-  temperature: number((value) => value >= 0, 'a number, 0 or more'),
+  temperature: float32((value) => value >= 0, 'a number, 0 or more'),
   topK: integer(0, 2147483647),
-  topP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
-  minP: number((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
-  typicalP: number((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
-  epsilonCutoff: number((value) => value >= 0 && value < 1, 'a number from 0 to below 1'),
-  etaCutoff: number((value) => value >= 0 && value < 1, 'a number from 0 to below 1'),
+  topP: float32((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
+  minP: float32((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+  typicalP: float32((value) => value > 0 && value <= 1, 'a number above 0 and at most 1'),
+  epsilonCutoff: float32((value) => value >= 0 && value < 1, 'a number from 0 to below 1'),
+  etaCutoff: float32((value) => value >= 0 && value < 1, 'a number from 0 to below 1'),
   logitBias: tokenBiases,
-  repetitionPenalty: number((value) => value > 0, 'a number above 0'),
-  frequencyPenalty: number((value) => value >= -2 && value <= 2, 'a number from -2 to 2'),
-  presencePenalty: number((value) => value >= -2 && value <= 2, 'a number from -2 to 2'),
+  repetitionPenalty: float32((value) => value > 0, 'a number above 0'),
+  frequencyPenalty: float32((value) => value >= -2 && value <= 2, 'a number from -2 to 2'),
+  presencePenalty: float32((value) => value >= -2 && value <= 2, 'a number from -2 to 2'),
   noRepeatNgramSize: integer(0, 2147483647),
   badWords: tokenSequences,
   minNewTokens: integer(0, 2147483647),

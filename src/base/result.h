@@ -21,6 +21,7 @@ enum class ErrorCode {
   kContextFull,
   kBadToken,
   kBadOption,
+  kNoLogits,
   kBadSession,
   kNotFinite,
 };

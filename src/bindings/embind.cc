@@ -1,5 +1,5 @@
 // The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else.
-// web/engine/engine.ts is its only caller. Nothing throws: what can fail returns { code, message },
+// web/engine is its only caller. Nothing throws: what can fail returns { code, message },
 // code '' meaning success.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
@@ -140,9 +140,11 @@ EMSCRIPTEN_BINDINGS(sotto) {
 
   class_<BeamSearchBinding>("BeamSearch")
       .constructor<const BeamValue&, const SamplerValue&, const val&>()
+      .function("nRunning", &BeamSearchBinding::n_running)
       .function("addRow", &BeamSearchBinding::add_row)
       .function("row", &BeamSearchBinding::row)
       .function("advance", &BeamSearchBinding::advance)
+      .function("moves", &BeamSearchBinding::moves)
       .function("isDone", &BeamSearchBinding::is_done)
       .function("tokens", &BeamSearchBinding::tokens)
       .function("finish", &BeamSearchBinding::finish)

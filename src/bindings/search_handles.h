@@ -1,20 +1,34 @@
 // Beam search and contrastive search as JavaScript drives them: it runs the model, they decide.
+// Whatever comes out of order, or of sessions that do not fit, is refused with a Status.
 #pragma once
 
 #include <emscripten/val.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bindings/session_handles.h"
 #include "sampling/beam_search.h"
+#include "sampling/choosable.h"
 #include "sampling/contrastive_search.h"
 #include "sampling/log_softmax.h"
 #include "sampling/sampling_chain.h"
 
 namespace sotto {
 
+inline Error out_of_order(const std::string& problem) { return {ErrorCode::kBadOption, problem}; }
+
+inline Error no_logits() {
+  return {ErrorCode::kNoLogits,
+          "the session has no logits to choose by: append a token to it first."};
+}
+
+// Validated: see BeamOptions.
 struct BeamValue {
   size_t n_beams;
   size_t n_return;
@@ -39,41 +53,39 @@ class BeamSearchBinding {
                                                        .end_tokens = chain_.options().end_tokens});
   }
 
-  // The processed log-probabilities of the next running beam, by its session's last logits; they
-  // may be changed before advance().
-  StatusValue add_row(const SessionBinding& session) {
-    const auto logits = session.session().last_logits();
-    const size_t row = n_rows_++;
-    rows_.resize(search_->n_running() * logits.size());
-    row_ = {rows_.data() + row * logits.size(), logits.size()};
-    if (const Status status = chain_.check_tokens(logits.size()); !status.is_ok()) {
-      return to_value(status);
-    }
-    if (const Status status = log_softmax(logits, row_.data()); !status.is_ok()) {
-      return to_value(status);
-    }
-    history_.resize(n_prompt_);
-    const auto& tokens = search_->tokens(row);
-    history_.insert(history_.end(), tokens.begin(), tokens.end());
-    if (chain_.has_processors()) chain_.process({history_, n_prompt_}, row_);
-    return {};
+  size_t n_running() const { return search_->n_running(); }
+
+  // The processed log-probabilities of running beam `beam`, by its session's last logits; they may
+  // be changed before advance(). Beams come in order; the first one begins the step, anew where it
+  // had begun.
+  StatusValue add_row(const SessionBinding& session, size_t beam) {
+    return to_value(read_row(session.session().last_logits(), beam));
   }
   emscripten::val row() const { return view(row_.size(), row_.data()); }
 
-  // The beams to run next, [parent, token] of each in turn.
-  emscripten::val advance() {
+  // One step by the rows of all running beams; moves() are the beams to run next.
+  StatusValue advance() {
+    if (const Status status = check_rows(); !status.is_ok()) return to_value(status);
+    const auto moves = search_->advance({rows_.data(), n_rows_ * row_.size()});
+    row_ = {};
     n_rows_ = 0;
+    if (moves.empty() && !search_->is_done()) {
+      return to_value(left_by_processors_ || !taken_ ? nothing_left(kLogitsProcessor) : *taken_);
+    }
     numbers_.clear();
-    for (const auto& [parent, token] : search_->advance(rows_)) {
+    for (const auto& [parent, token] : moves) {
       numbers_.push_back(static_cast<int32_t>(parent));
       numbers_.push_back(token);
     }
-    return view(numbers_.size(), numbers_.data());
+    return {};
   }
+  // [parent, token] of each in turn.
+  emscripten::val moves() const { return view(numbers_.size(), numbers_.data()); }
   bool is_done() const { return search_->is_done(); }
 
   // Of running beam `beam`, without the prompt.
   emscripten::val tokens(size_t beam) const {
+    SOTTO_CHECK(beam < n_running());
     const auto& tokens = search_->tokens(beam);
     return view(tokens.size(), tokens.data());
   }
@@ -90,13 +102,94 @@ class BeamSearchBinding {
   float score(size_t index) const { return sequences_[index].score; }
 
  private:
+  Status read_row(std::span<const float> logits, size_t beam) {
+    if (search_->is_done())
+      return out_of_order("the search is done: finish() gives what it found.");
+    if (logits.empty()) return no_logits();
+    if (beam >= n_running()) return wrong_count(beam + 1);
+    if (beam == 0) {
+      SOTTO_RETURN_IF_ERROR(begin_step(logits.size()));
+    } else if (beam != n_rows_ || logits.size() != row_.size()) {
+      return out_of_order(
+          "advance() takes the sessions of one model, of one beam after the other.");
+    }
+    SOTTO_RETURN_IF_ERROR(chain_.check_tokens(logits.size()));
+    row_ = {rows_.data() + beam * logits.size(), logits.size()};
+    SOTTO_RETURN_IF_ERROR(log_softmax(logits, row_.data()));
+    SOTTO_RETURN_IF_ERROR(process(logits, beam));
+    n_rows_ = beam + 1;
+    return {};
+  }
+
+  Status begin_step(size_t vocab_size) {
+    row_ = {};
+    n_rows_ = 0;
+    left_by_processors_ = false;
+    taken_.reset();
+    for (const int32_t token : std::span(history_).first(n_prompt_)) {
+      if (static_cast<uint32_t>(token) < vocab_size) continue;
+      return Error{ErrorCode::kBadToken,
+                   "the prompt has the token " + std::to_string(token) +
+                       "; token ids of this model are whole numbers from 0 to " +
+                       std::to_string(vocab_size - 1) + "."};
+    }
+    const size_t size = n_running() * vocab_size;
+    if (size <= rows_.size()) return {};
+    rows_ = {};
+    auto rows = Buffer<float>::create(size, "the beams' log-probabilities");
+    if (!rows.is_ok()) return rows.error();
+    rows_ = std::move(rows.value());
+    return {};
+  }
+
+  // One beam that cannot go on is no error where others can: what took the last of its tokens is
+  // kept for the case that none can.
+  Status process(std::span<const float> logits, size_t beam) {
+    const auto& tokens = search_->tokens(beam);
+    history_.resize(n_prompt_);
+    history_.insert(history_.end(), tokens.begin(), tokens.end());
+    const TokenHistory history = {history_, n_prompt_};
+    if (chain_.has_processors()) chain_.process(history, row_);
+    if (largest_left(row_, "").is_ok()) {
+      left_by_processors_ = true;
+      return {};
+    }
+    SOTTO_RETURN_IF_ERROR(log_softmax(logits, row_.data()));
+    const std::string who = chain_.takers(history, row_);
+    const Error error = largest_left(row_, who).error();
+    if (!all_ruled_out(row_)) return error;
+    taken_ = error;
+    return {};
+  }
+
+  // Whether a caller's changes leave numbers, for every running beam.
+  Status check_rows() const {
+    if (search_->is_done())
+      return out_of_order("the search is done: finish() gives what it found.");
+    if (n_rows_ != n_running()) return wrong_count(n_rows_);
+    for (size_t beam = 0; beam < n_rows_; ++beam) {
+      const std::span<const float> row = {rows_.data() + beam * row_.size(), row_.size()};
+      auto largest = largest_left(row, kLogitsProcessor);
+      if (!largest.is_ok() && !all_ruled_out(row)) return largest.error();
+    }
+    return {};
+  }
+
+  Error wrong_count(size_t n_given) const {
+    return out_of_order("advance() takes one session for each of the " +
+                        std::to_string(n_running()) + " running beams, not " +
+                        std::to_string(n_given) + ".");
+  }
+
   SamplingChain chain_;
   std::vector<int32_t> history_;
   size_t n_prompt_;
   std::unique_ptr<BeamSearch> search_;
-  std::vector<float> rows_;  // [n_running, vocab]
-  std::span<float> row_;     // the last one added
+  Buffer<float> rows_;    // [n_running, vocab]
+  std::span<float> row_;  // the last one added
   size_t n_rows_ = 0;
+  bool left_by_processors_ = false;  // something to choose, in any row of the step
+  std::optional<Error> taken_;       // why a row has nothing
   std::vector<int32_t> numbers_;
   std::vector<BeamSearch::Sequence> sequences_;
 };
@@ -105,18 +198,31 @@ class ContrastiveSearchBinding {
  public:
   ContrastiveSearchBinding(double penalty_alpha, size_t top_k, size_t hidden_size,
                            const SamplerValue& sampler)
-      : sampler_(to_options(sampler)), search_(penalty_alpha, top_k, hidden_size) {}
+      : sampler_(to_options(sampler)),
+        search_(penalty_alpha, top_k, hidden_size),
+        hidden_size_(hidden_size) {}
 
-  void begin(const emscripten::val& prompt) { sampler_.begin(to_token_ids(prompt)); }
+  void begin(const emscripten::val& prompt) {
+    sampler_.begin(to_token_ids(prompt));
+    has_begun_ = true;
+    forget_step();
+  }
 
   // The tokens of the session's last append, by its tap 'hidden'.
   StatusValue add_context(const SessionBinding& session) {
-    return to_value(search_.add_context(last_states(session)));
+    auto states = last_states(session);
+    return to_value(states.is_ok() ? search_.add_context(states.value()) : states.error());
   }
 
-  // The session's last logits, processed; they may be changed before candidates().
+  // The session's last logits, processed; they may be changed before find_candidates().
   StatusValue process(const SessionBinding& session) {
-    auto processed = sampler_.process(session.session().last_logits());
+    forget_step();
+    if (!has_begun_) {
+      return to_value(out_of_order("begin() with the text so far comes before the candidates."));
+    }
+    const auto logits = session.session().last_logits();
+    if (logits.empty()) return to_value(no_logits());
+    auto processed = sampler_.process(logits);
     if (!processed.is_ok()) return to_value(processed.error());
     row_ = processed.value();
     return {};
@@ -125,41 +231,89 @@ class ContrastiveSearchBinding {
 
   // Finds the candidates; ids() are them, the likeliest first.
   StatusValue find_candidates() {
-    states_.clear();
-    auto found = search_.candidates(row_);
+    const auto row = std::exchange(row_, {});
+    if (const Status status = sampler_.check_processed(); !status.is_ok()) return to_value(status);
+    auto found = search_.candidates(row);
     if (!found.is_ok()) return to_value(found.error());
+    auto states = Buffer<float>::create(found.value().size() * hidden_size_, "the candidates");
+    if (!states.is_ok()) return to_value(states.error());
+    states_ = std::move(states.value());
     ids_.assign(found.value().begin(), found.value().end());
     return {};
   }
   emscripten::val ids() const { return view(ids_.size(), ids_.data()); }
 
-  // The session in which the next candidate is the last token.
-  void add_candidate(const SessionBinding& session) {
-    const auto state = last_states(session);
-    states_.insert(states_.end(), state.begin(), state.end());
+  // The session in which candidate `index` is the last token. Candidates come in order.
+  StatusValue add_candidate(const SessionBinding& session, size_t index) {
+    return to_value(read_candidate(session, index));
   }
   // The number of the candidate that is next, which joins the text; see chosen().
   StatusValue choose() {
-    auto index = search_.choose(states_);
+    if (ids_.empty() || n_candidates_ != ids_.size()) return to_value(wrong_count(n_candidates_));
+    auto index = search_.choose({states_.data(), states_.size()});
     if (!index.is_ok()) return to_value(index.error());
     chosen_ = index.value();
     sampler_.accept(ids_[chosen_]);
+    forget_step();
     return {};
   }
   size_t chosen() const { return chosen_; }
 
  private:
   // [n_tokens, hidden]: the last of the states of the tap.
-  std::span<const float> last_states(const SessionBinding& session) const {
+  Result<std::span<const float>> last_states(const SessionBinding& session) const {
+    const auto hidden_size = static_cast<size_t>(session.session().model().config().hidden_size);
+    if (hidden_size != hidden_size_) {
+      return out_of_order("the session's model has a hidden size of " +
+                          std::to_string(hidden_size) + "; the search was made for one of " +
+                          std::to_string(hidden_size_) + ".");
+    }
     const auto all = session.session().hidden_tap();
+    if (all.empty()) {
+      return out_of_order(
+          "the session's tap 'hidden' has kept nothing: call tap(['hidden']) before its append.");
+    }
     return all.last(all.size() / (session.n_layers() + 1));
+  }
+
+  Status read_candidate(const SessionBinding& session, size_t index) {
+    if (index == 0) n_candidates_ = 0;
+    if (index != n_candidates_ || index >= ids_.size()) return wrong_count(index + 1);
+    const auto tokens = session.session().tokens();
+    if (tokens.empty() || tokens.back() != ids_[index]) {
+      return out_of_order("candidate " + std::to_string(index) + " is token " +
+                          std::to_string(ids_[index]) + "; its session must end with it.");
+    }
+    auto states = last_states(session);
+    if (!states.is_ok()) return states.error();
+    const auto last = states.value().last(hidden_size_);
+    std::copy(last.begin(), last.end(), states_.data() + index * hidden_size_);
+    ++n_candidates_;
+    return {};
+  }
+
+  Error wrong_count(size_t n_given) const {
+    if (ids_.empty()) return out_of_order("candidates() comes before choose().");
+    return out_of_order("choose() takes one session for each of the " +
+                        std::to_string(ids_.size()) + " candidates, not " +
+                        std::to_string(n_given) + ".");
+  }
+
+  void forget_step() {
+    row_ = {};
+    ids_.clear();
+    states_ = {};
+    n_candidates_ = 0;
   }
 
   Sampler sampler_;
   ContrastiveSearch search_;
+  size_t hidden_size_;
+  bool has_begun_ = false;
   std::span<float> row_;
   std::vector<int32_t> ids_;
-  std::vector<float> states_;  // [n candidates, hidden]
+  Buffer<float> states_;     // [n candidates, hidden]
+  size_t n_candidates_ = 0;  // whose states are there
   size_t chosen_ = 0;
 };
 

@@ -25,6 +25,8 @@ const char* public_code(ErrorCode code) {
       return "bad-token";
     case ErrorCode::kBadOption:
       return "bad-option";
+    case ErrorCode::kNoLogits:
+      return "empty-prompt";
     case ErrorCode::kBadSession:
       return "bad-session";
     case ErrorCode::kNotFinite:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -9,9 +10,13 @@
 namespace sotto {
 namespace {
 
-// In f32, as transformers divides a tensor by a number.
+// In f32, as transformers divides a tensor by a number; the divisor is kept from overflowing and
+// from 0, so that every score is a number and they compare.
 float score_of(float sum, size_t length, double length_penalty) {
-  return sum / static_cast<float>(std::pow(static_cast<double>(length), length_penalty));
+  using Limits = std::numeric_limits<float>;
+  const double divisor = std::pow(static_cast<double>(length), length_penalty);
+  return sum /
+         static_cast<float>(std::clamp(divisor, double{Limits::min()}, double{Limits::max()}));
 }
 
 }  // namespace
@@ -28,18 +33,21 @@ BeamSearch::BeamSearch(BeamOptions options) : options_(std::move(options)) {
 std::span<const BeamSearch::Move> BeamSearch::advance(std::span<const float> log_probabilities) {
   SOTTO_CHECK(!is_done_ && log_probabilities.size() % running_.size() == 0);
   const size_t vocab_size = log_probabilities.size() / running_.size();
-  largest_.start((1 + options_.end_tokens.size()) * options_.n_beams);
+  const uint64_t n_wanted = (1 + uint64_t{options_.end_tokens.size()}) * options_.n_beams;
+  largest_.start(static_cast<size_t>(std::min<uint64_t>(n_wanted, log_probabilities.size())));
   for (size_t beam = 0; beam < running_.size(); ++beam) {
     largest_.add_row(log_probabilities.subspan(beam * vocab_size, vocab_size), running_[beam].sum,
                      static_cast<uint32_t>(beam));
   }
 
+  moves_.clear();
+  const auto likeliest = largest_.sorted();
+  if (likeliest.empty() && ended_.empty()) return moves_;
   ++length_;
   const bool is_full_length = length_ == options_.max_new_tokens;
-  moves_.clear();
   next_.clear();
   size_t rank = 0;
-  for (const auto& [sum, parent, token] : largest_.sorted()) {
+  for (const auto& [sum, parent, token] : likeliest) {
     const bool is_end = is_end_token(token);
     const bool has_ended = is_end || is_full_length;
     // An ending below the n_beams best continuations does not count: those beyond them are there

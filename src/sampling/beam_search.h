@@ -58,7 +58,8 @@ class BeamSearch {
   };
 
   // One step. `log_probabilities`: [n_running, vocab], after log_softmax and the processors; minus
-  // infinity bans a token. Returns the beams to run next, empty when the search is done; valid
+  // infinity bans a token, none is NaN. Returns the beams to run next, empty when the search is
+  // done, or, with nothing changed, when no beam can go on and no sequence has ended yet; valid
   // until the next call. Equal sums: the lower parent goes first, then the lower token. Not to be
   // called when is_done().
   std::span<const Move> advance(std::span<const float> log_probabilities);

@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "base/math.h"
-#include "sampling/log_softmax.h"
+#include "sampling/choosable.h"
+#include "sampling/softmax.h"
 
 namespace sotto {
 namespace {
@@ -92,9 +93,10 @@ Status ContrastiveSearch::add_context(std::span<const float> hidden) {
 }
 
 Result<std::span<const int32_t>> ContrastiveSearch::candidates(std::span<const float> logits) {
-  const float max = largest_of(logits);
+  auto largest = largest_of_model(logits);
+  if (!largest.is_ok()) return largest.error();
+  const float max = largest.value();
   const double sum = sum_of_exp(logits, max);
-  if (!(sum >= 1)) return logits_not_finite();
   largest_.start(std::min(top_k_, logits.size()));
   largest_.add_row(logits, 0, 0);
   tokens_.clear();

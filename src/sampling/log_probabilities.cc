@@ -4,13 +4,13 @@
 #include <cmath>
 
 #include "sampling/largest_entries.h"
-#include "sampling/log_softmax.h"
+#include "sampling/softmax.h"
 
 namespace sotto {
 
 std::vector<LogProbability> log_probabilities(std::span<const float> logits, int32_t token,
                                               size_t n) {
-  const float max = largest_of(logits);
+  const float max = largest_or_infinity(logits);
   const double shift = max + std::log(sum_of_exp(logits, max));
   const auto entry = [&](int32_t id) -> LogProbability {
     return {id, static_cast<float>(logits[id] - shift)};

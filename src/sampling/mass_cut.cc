@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 
 namespace sotto {
 namespace {
@@ -13,6 +14,7 @@ constexpr size_t kBuckets = 1536;
 constexpr float kBucketsPerUnit = 16;
 
 size_t bucket_of(float key) {
+  if (!(key > 0)) return 0;  // NaN, too
   return static_cast<size_t>(std::min(key * kBucketsPerUnit, static_cast<float>(kBuckets - 1)));
 }
 
@@ -28,10 +30,13 @@ float mass_cut(std::span<const float> keys, std::span<const float> weights, doub
     masses[bucket] += weights[i];
     last = std::max(last, bucket);
   }
-  // The bucket in which `wanted` is reached, and what the ones before it weigh.
+  // The bucket in which `wanted` is reached, and what the ones before it weigh. An empty one
+  // reaches nothing, whatever is wanted.
   size_t bucket = 0;
   double reached = 0;
-  while (bucket < last && reached + masses[bucket] < wanted) reached += masses[bucket++];
+  while (bucket < last && (masses[bucket] == 0 || reached + masses[bucket] < wanted)) {
+    reached += masses[bucket++];
+  }
 
   order.clear();
   for (uint32_t i = 0; i < keys.size(); ++i) {
@@ -43,7 +48,7 @@ float mass_cut(std::span<const float> keys, std::span<const float> weights, doub
     reached += weights[i];
     if (reached >= wanted) return keys[i];
   }
-  return keys[order.back()];
+  return order.empty() ? std::numeric_limits<float>::infinity() : keys[order.back()];
 }
 
 }  // namespace sotto

@@ -1,40 +1,17 @@
 #include "sampling/sampler.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
+#include "sampling/choosable.h"
 #include "sampling/softmax.h"
 
 namespace sotto {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 // Room for so many tokens, so that few generations allocate while they run.
 constexpr size_t kUsualAnswer = 1024;
-
-Error not_finite() {
-  return {ErrorCode::kNotFinite,
-          "the model's logits are not finite numbers: its weights hold NaN or infinity, or "
-          "overflow. Load other weights."};
-}
-
-Error nothing_left() {
-  return {ErrorCode::kBadOption,
-          "nothing can be chosen: every token of the vocabulary is ruled out. Ban fewer tokens, or "
-          "set fewer options that ban."};
-}
-
-Error not_a_number() {
-  return {ErrorCode::kBadOption,
-          "nothing can be chosen: what the penalties, the biases or a processor made of the logits "
-          "holds NaN or infinity. Give values nearer to neutral."};
-}
-
-// Of what largest_or_infinity() gives, which counts NaN as infinity.
-bool is_usable(float largest) { return largest < kInfinity; }
 
 int32_t first_of(std::span<const float> logits, float value) {
   return static_cast<int32_t>(std::find(logits.begin(), logits.end(), value) - logits.begin());
@@ -68,21 +45,34 @@ Status Sampler::check_tokens(size_t vocab_size) const {
 }
 
 Result<std::span<float>> Sampler::process(std::span<const float> logits) {
-  const float largest = largest_or_infinity(logits);
-  if (!is_usable(largest) || largest == -kInfinity) return not_finite();
+  processed_.clear();
+  auto largest = largest_of_model(logits);
+  if (!largest.is_ok()) return largest.error();
   SOTTO_RETURN_IF_ERROR(check_tokens(logits.size()));
   processed_.assign(logits.begin(), logits.end());
-  if (chain_.has_processors()) chain_.process(history(), processed_);
-  return std::span<float>(processed_);
+  if (!chain_.has_processors()) return std::span<float>(processed_);
+  chain_.process(history(), processed_);
+  if (largest_left(processed_, "").is_ok()) return std::span<float>(processed_);
+  processed_.assign(logits.begin(), logits.end());
+  const std::string who = chain_.takers(history(), processed_);
+  const Error error = largest_left(processed_, who).error();
+  processed_.clear();
+  return error;
+}
+
+Status Sampler::check_processed() const {
+  if (processed_.empty()) {
+    return Error{ErrorCode::kBadOption,
+                 "there are no processed logits to choose by: process() comes before each choice."};
+  }
+  auto largest = largest_left(processed_, kLogitsProcessor);
+  return largest.is_ok() ? Status() : largest.error();
 }
 
 Result<int32_t> Sampler::choose() {
-  const float largest = largest_or_infinity(processed_);
-  if (!is_usable(largest)) return not_a_number();
-  if (largest == -kInfinity) return nothing_left();
-  const int32_t token =
-      options().temperature == 0 ? first_of(processed_, largest) : draw(processed_);
-  accept(token);
+  SOTTO_RETURN_IF_ERROR(check_processed());
+  const int32_t token = take(processed_);
+  processed_.clear();
   return token;
 }
 
@@ -92,9 +82,15 @@ Result<int32_t> Sampler::sample(std::span<const float> logits) {
     if (!processed.is_ok()) return processed.error();
     return choose();
   }
-  const float largest = largest_or_infinity(logits);
-  if (!is_usable(largest) || largest == -kInfinity) return not_finite();
-  const int32_t token = options().temperature == 0 ? first_of(logits, largest) : draw(logits);
+  auto largest = largest_of_model(logits);
+  if (!largest.is_ok()) return largest.error();
+  return take(logits);
+}
+
+// By logits of which the largest is finite and none is NaN.
+int32_t Sampler::take(std::span<const float> logits) {
+  const bool is_greedy = options().temperature == 0;
+  const int32_t token = is_greedy ? first_of(logits, largest_or_infinity(logits)) : draw(logits);
   accept(token);
   return token;
 }

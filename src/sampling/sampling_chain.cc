@@ -1,6 +1,7 @@
 #include "sampling/sampling_chain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -16,19 +17,29 @@ bool any_processor(const SamplerOptions& options) {
   return has_any;
 }
 
+// Calls see(token, option) for each token that an option names.
+template <typename See>
+void for_each_token(const SamplerOptions& options, See see) {
+  const auto see_all = [&](const TokenIds& ids, const char* option) {
+    for (const int32_t token : ids) see(token, option);
+  };
+  for (const TokenBias& entry : options.logit_bias) see(entry.token, "logitBias");
+  for (const TokenIds& sequence : options.bad_words) see_all(sequence, "badWords");
+  see_all(options.forced_tokens, "forcedTokens");
+  see_all(options.suppress_tokens, "suppressTokens");
+  see_all(options.end_tokens, "the list of end tokens");
+}
+
 uint32_t largest_token(const SamplerOptions& options) {
   uint32_t largest = 0;
-  const auto see = [&](int32_t token) {
+  for_each_token(options, [&](int32_t token, const char*) {
     largest = std::max(largest, static_cast<uint32_t>(token));
-  };
-  for (const TokenBias& entry : options.logit_bias) see(entry.token);
-  for (const TokenIds& sequence : options.bad_words)
-    std::for_each(sequence.begin(), sequence.end(), see);
-  for (const TokenIds* ids :
-       {&options.forced_tokens, &options.suppress_tokens, &options.end_tokens}) {
-    std::for_each(ids->begin(), ids->end(), see);
-  }
+  });
   return largest;
+}
+
+size_t n_not_finite(std::span<const float> logits) {
+  return std::count_if(logits.begin(), logits.end(), [](float x) { return !std::isfinite(x); });
 }
 
 }  // namespace
@@ -40,7 +51,11 @@ SamplingChain::SamplingChain(SamplerOptions options)
 
 Status SamplingChain::check_tokens(size_t vocab_size) const {
   if (largest_token_ < vocab_size) return {};
-  return Error{ErrorCode::kBadToken, "an option names token " +
+  const char* who = "";
+  for_each_token(options_, [&](int32_t token, const char* option) {
+    if (static_cast<uint32_t>(token) == largest_token_) who = option;
+  });
+  return Error{ErrorCode::kBadToken, std::string(who) + " has the token " +
                                          std::to_string(static_cast<int32_t>(largest_token_)) +
                                          "; token ids of this model are whole numbers from 0 to " +
                                          std::to_string(vocab_size - 1) + "."};
@@ -51,6 +66,21 @@ void SamplingChain::process(const TokenHistory& history, std::span<float> logits
 #define SOTTO_PROCESSOR(name, ...) \
   if (options_.name != kNeutral.name) apply_##name(options_.name, input);
 #include "sampling/samplers.inc"
+}
+
+std::string SamplingChain::takers(const TokenHistory& history, std::span<float> logits) {
+  ProcessorInput input = {history, options_.end_tokens, logits, counts_};
+  std::string names;
+  size_t n_taken = n_not_finite(logits);
+#define SOTTO_PROCESSOR(name, js_name, ...)                             \
+  if (options_.name != kNeutral.name) {                                 \
+    apply_##name(options_.name, input);                                 \
+    const size_t n = n_not_finite(logits);                              \
+    if (n > n_taken) names += names.empty() ? #js_name : ", " #js_name; \
+    n_taken = n;                                                        \
+  }
+#include "sampling/samplers.inc"
+  return names;
 }
 
 const Candidates& SamplingChain::filter(std::span<const float> processed) {

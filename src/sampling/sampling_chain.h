@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "sampling/candidates.h"
@@ -28,13 +29,18 @@ class SamplingChain {
   // Whether process() does anything.
   bool has_processors() const { return has_processors_; }
 
-  // kBadToken when an option names a token that a vocabulary of this size does not have.
+  // kBadToken when an option, which the error names, has a token that a vocabulary of this size
+  // does not have.
   Status check_tokens(size_t vocab_size) const;
 
   // Runs the processors over `logits`: [vocab], in place. They may be log-probabilities. Tokens of
   // the history and of the options lie in the vocabulary. Tokens that are ruled out get minus
   // infinity.
   void process(const TokenHistory& history, std::span<float> logits);
+
+  // The options that took something from `logits`, [vocab], as they were before process(): those
+  // that rule tokens out there, or make numbers infinite. In words, for errors. Processes them.
+  std::string takers(const TokenHistory& history, std::span<float> logits);
 
   // Runs the filters over processed logits, of which the largest is finite and none is NaN: what
   // may be drawn, valid until the next call. The temperature is not 0.

@@ -59,6 +59,16 @@ float largest_or_infinity(std::span<const float> logits) {
   return *std::max_element(lanes, lanes + 4);
 }
 
+double sum_of_exp(std::span<const float> logits, float max) {
+  const v128_t maxima = wasm_f32x4_splat(max);
+  LaneSums sums;
+  const auto see = [&](v128_t x) { sums.add(exp_f32x4(wasm_f32x4_sub(x, maxima))); };
+  size_t i = 0;
+  for (; i + 4 <= logits.size(); i += 4) see(wasm_v128_load(&logits[i]));
+  if (i < logits.size()) see(load_rest(logits.subspan(i)));
+  return sums.total();
+}
+
 double Softmax::entropy() const { return std::log(total) - mean; }
 double Softmax::logit_at(double log_probability) const {
   return max + (log_probability + std::log(total));

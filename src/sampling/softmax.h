@@ -12,6 +12,10 @@ namespace sotto {
 // nothing else.
 float largest_or_infinity(std::span<const float> logits);
 
+// sum_i exp(logits[i] - max): at least 1, when max is the largest of them and finite. NaN when the
+// logits hold NaN or infinity.
+double sum_of_exp(std::span<const float> logits, float max);
+
 // With w_i = exp(logit_i - max), so that entry i has the probability w_i / total.
 struct Softmax {
   float max;

@@ -83,7 +83,7 @@ function rangeOf(range, cppType) {
   const conditions = [`value ${isOver ? '>' : '>='} ${least}`];
   if (most !== 'inf') conditions.push(`value ${isBelow ? '<' : '<='} ${most}`);
   return {
-    check: `number((value) => ${conditions.join(' && ')}, '${words}')`,
+    check: `float32((value) => ${conditions.join(' && ')}, '${words}')`,
     words: `${words[0].toUpperCase()}${words.slice(1)}.`,
   };
 }
@@ -116,7 +116,7 @@ export function samplerTypeScript(rows) {
   const each = (some, line) => some.map(line).join('\n');
   const inConfig = withoutSeed.filter(({ configName }) => configName !== '');
   return `// Made from src/sampling/samplers.inc by tools/build/sampler-options.mjs, which \`npm run build\` runs: change the list.
-import { type Checks, integer, number, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
+import { type Checks, float32, integer, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
 
 /** What is added to logits, by token id. */
 export type TokenBiases = Readonly<Record<number, number>> | ReadonlyMap<number, number>;

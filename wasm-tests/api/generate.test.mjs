@@ -10,6 +10,7 @@ import {
   fixturePath,
   fixtureReference,
   load,
+  sottoError,
   storiesCases,
   storiesPath,
 } from './support.mjs';
@@ -150,7 +151,8 @@ test('any temperature gives tokens: a tiny one the likeliest', async (t) => {
   for (const temperature of [1e-3, 1e-38, Number.MIN_VALUE]) {
     assert.deepEqual(await tokens({ temperature, seed: 9 }), greedy, String(temperature));
   }
-  assert.equal((await tokens({ temperature: Number.MAX_VALUE, seed: 9 })).length, 8);
+  assert.equal((await tokens({ temperature: 3.4e38, seed: 9, suppressTokens: [5] })).length, 8);
+  await assert.rejects(async () => tokens({ temperature: Number.MAX_VALUE }), sottoError('bad-option'));
 });
 
 test('prompts longer than a chunk give what the engine gives for them at once', async (t) => {

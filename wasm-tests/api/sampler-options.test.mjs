@@ -40,13 +40,16 @@ const WRONG_LISTS = [
 
 /** Values at the ends of each range, and beyond them. */
 const VALUES = {
-  temperature: { good: [0, 1e-45, 1, 1e30], bad: [-0.1, ...WRONG_NUMBERS] },
+  temperature: { good: [0, -0, 5e-324, 1, 3.4e38], bad: [-0.1, 3.5e38, ...WRONG_NUMBERS] },
   topK: { good: [0, 1, 2 ** 31 - 1], bad: WRONG_COUNTS },
-  topP: { good: [1e-9, 0.5, 1], bad: [0, -0.1, 1.01, ...WRONG_NUMBERS.filter((value) => value !== 1)] },
-  minP: { good: [0, 0.5, 1], bad: [-0.1, 1.01, ...WRONG_NUMBERS] },
-  typicalP: { good: [1e-9, 0.5, 1], bad: [0, -0.1, 1.01, ...WRONG_NUMBERS] },
-  epsilonCutoff: { good: [0, 0.5, 0.999], bad: [-0.1, 1, ...WRONG_NUMBERS] },
-  etaCutoff: { good: [0, 0.5, 0.999], bad: [-0.1, 1, ...WRONG_NUMBERS] },
+  topP: {
+    good: [1e-45, 0.5, 1],
+    bad: [0, 7e-46, 1 + 1e-9, -0.1, 1.01, ...WRONG_NUMBERS.filter((value) => value !== 1)],
+  },
+  minP: { good: [0, 5e-324, 0.5, 1], bad: [-0.1, 1 + 1e-9, 1.01, ...WRONG_NUMBERS] },
+  typicalP: { good: [1e-45, 0.5, 1], bad: [0, 7e-46, 1e-300, 5e-324, -0.1, 1.01, ...WRONG_NUMBERS] },
+  epsilonCutoff: { good: [0, 5e-324, 0.5, 1 - 1e-7], bad: [-0.1, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
+  etaCutoff: { good: [0, 5e-324, 0.5, 1 - 1e-7], bad: [-0.1, 1 - 1e-9, 1, ...WRONG_NUMBERS] },
   logitBias: {
     good: [{}, { 0: 1, 5: -1e9 }, new Map([[3, 0.5]])],
     bad: [
@@ -55,7 +58,10 @@ const VALUES = {
       ...[nan, infinity, -infinity, 1e39, '1', null, [1]].map((bias) => ({ 1: bias })),
     ],
   },
-  repetitionPenalty: { good: [0.01, 1, 1.3, 50], bad: [0, -1, ...WRONG_NUMBERS] },
+  repetitionPenalty: {
+    good: [1e-45, 0.01, 1, 50, 3.4e38],
+    bad: [0, -1, 7e-46, 3.5e38, 1e308, ...WRONG_NUMBERS],
+  },
   frequencyPenalty: { good: [-2, 0, 2], bad: [-2.01, 2.01, ...WRONG_NUMBERS] },
   presencePenalty: { good: [-2, 0, 2], bad: [-2.01, 2.01, ...WRONG_NUMBERS] },
   noRepeatNgramSize: { good: [0, 1, 2 ** 31 - 1], bad: WRONG_COUNTS },
@@ -88,6 +94,74 @@ for (const [name, { good, bad }] of Object.entries(VALUES)) {
     }
   });
 }
+
+test('whatever number an option takes, a generation ends with tokens or says why not', async (t) => {
+  const model = await load(t, fixturePath('odd-8'), { worker: false });
+  const edges = [
+    5e-324,
+    1e-300,
+    7e-46,
+    7.1e-46,
+    1e-45,
+    1.17e-38,
+    1e-30,
+    0.5,
+    2 / 3,
+    1 - 1e-9,
+    1,
+    1 + 1e-9,
+    1.9,
+  ];
+  const large = [
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32,
+    2 ** 53 - 1,
+    2 ** 53,
+    1e30,
+    3.4028235e38,
+    3.5e38,
+    1e308,
+    infinity,
+    nan,
+  ];
+  const values = [0, ...edges, ...large].flatMap((value) => [value, -value]);
+  const ofSampling = Object.keys(VALUES).filter(
+    (name) => !/Bias|Words|Tokens$/.test(name) || name === 'minNewTokens',
+  );
+  const others = ['maxTime', 'lengthPenalty', 'penaltyAlpha', 'logitBias'];
+  let nTaken = 0;
+  for (const name of [...ofSampling, ...others]) {
+    for (const value of values) {
+      const given = name === 'logitBias' ? { [name]: { 1: value } } : { [name]: value };
+      const strategy = { lengthPenalty: { numBeams: 2 }, penaltyAlpha: { topK: 3 } }[name] ?? {};
+      const draw = FILTERS.includes(name) && name !== 'temperature' ? { temperature: 0.9 } : {};
+      const where = `${name} ${value}`;
+      try {
+        const options = {
+          ...strategy,
+          ...draw,
+          ...given,
+          maxNewTokens: name === 'minNewTokens' ? 2 ** 31 : 5,
+        };
+        const { tokenIds, sequences } = await model.generate([1, 2], options).result;
+        assert.ok(tokenIds.length > 0 || name === 'maxTime', where);
+        assert.ok(
+          sequences.every(({ score = 0 }) => !Number.isNaN(score)),
+          where,
+        );
+        nTaken++;
+      } catch (error) {
+        sottoError(
+          'bad-option',
+          new RegExp(`${name}.*(is|are) .*|nothing can be chosen: .* after ${name}`),
+        )(error);
+      }
+    }
+  }
+  assert.ok(nTaken > 200, `${nTaken} were taken`);
+  assert.equal((await model.generate([1, 2], { maxNewTokens: 3 }).result).tokenIds.length, 3);
+});
 
 test('lists are copied: the caller may write to them afterwards', () => {
   const given = { logitBias: { 1: 2 }, badWords: [[1, 2]], forcedTokens: [1], suppressTokens: [3] };
@@ -248,7 +322,7 @@ test('a sampler of the engine remembers what it chose, and what it is told', asy
   once.begin([1, 2, 3]);
   assert.equal(once.sample(session), first, 'the history was forgotten');
 
-  assert.throws(() => once.begin([0.5]), sottoError('bad-token', /prompt's token 0 is 0.5/));
+  assert.throws(() => once.begin([0.5]), sottoError('bad-token', /promptIds\[0\] is 0.5/));
   assert.throws(() => once.accept(-1), sottoError('bad-token', /-1/));
   once.begin([1003]);
   assert.throws(() => once.sample(session), sottoError('bad-token', /1003; .* 0 to 1002/));

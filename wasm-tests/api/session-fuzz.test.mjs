@@ -151,7 +151,7 @@ class Fuzzer {
         return ids.length === 0 ? [] : [{ one, session: one.session, ids, allLogits: random.next() < 0.3 }];
       });
       this.#attempt(chosen, () => {
-        this.model.appendAll(inputs);
+        this.model.appendAll(inputs.map(({ one: _, ...input }) => input));
         for (const { one, ids, allLogits } of inputs) this.#appended(one, ids, allLogits);
       });
       for (const one of chosen) this.#check(one);

@@ -45,6 +45,7 @@ const COMMON_FILES = [
   'resolve-generate-options',
   'resolve-sampling',
   'sampler-options',
+  'search-options',
   'session-values',
 ];
 

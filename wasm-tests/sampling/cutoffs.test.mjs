@@ -45,7 +45,10 @@ for (const [name, thresholdOf] of Object.entries(THRESHOLDS)) {
             kept.ids.map((id) => logits[id]),
             where,
           );
-          assert.deepEqual(kept.ids, kept.ids.toSorted?.((a, b) => a - b) ?? kept.ids, where);
+          assert.ok(
+            kept.ids.every((id, i) => i === 0 || id > kept.ids[i - 1]),
+            `${where}: not in their order`,
+          );
           const isKept = new Set(kept.ids);
           for (const [id, p] of probabilities.entries()) {
             const shouldStay = p >= threshold || logits[id] === largest;
@@ -139,6 +142,25 @@ test('typical-p of equal logits keeps them all, of one the one, and nothing of n
   assert.equal(survivors({ typicalP: 0.1 }, new Float32Array(19)).ids.length, 19);
   assert.deepEqual(survivors({ typicalP: 0.1 }, [3]).ids, [0]);
   assert.deepEqual(survivors({ typicalP: 0.99 }, [NEGATIVE_INFINITY, 1, NEGATIVE_INFINITY, 1.5]).ids, [1, 3]);
+});
+
+test('typical-p beyond its range keeps something, and reads nothing that is not there', () => {
+  for (const typicalP of [0, 7e-46, 1e-45, 1e-38, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const size of SIZES) {
+      for (const logits of [
+        normalFloats(size, size, 3),
+        normalFloats(size, size, 1e-3),
+        normalFloats(size, size, 1e37),
+      ]) {
+        const { ids } = survivors({ typicalP }, logits);
+        assert.ok(ids.length > 0 && ids.every((id) => id < size), `${typicalP} of ${size}`);
+      }
+    }
+  }
+  const peaked = new Float32Array(1000).fill(-50);
+  peaked[3] = 0;
+  peaked[5] = -1e-3; // the entropy is far from both ends, so that the first bucket is empty
+  assert.ok(survivors({ typicalP: 0 }, peaked).ids.length > 0);
 });
 
 test('the later filters run in the order top-p, min-p, typical-p, epsilon, eta', () => {

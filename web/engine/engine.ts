@@ -1,15 +1,24 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
+import { SottoError } from '../errors.js';
 import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
 import type { DotForm, MemoryStats, WeightType } from '../model-info.js';
-import { type Checks, checkOptions, oneOf, tokenIds } from '../option-checks.js';
+import { type Checks, checkComplete, checkOptions, oneOf, tokenIds } from '../option-checks.js';
+import { resolveTokenIds } from '../prompts.js';
 import { resolveSampling } from '../resolve-sampling.js';
-import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
+import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
 import { toSamplerValue } from './sampler-value.js';
-import { type BeamSearchOptions, EngineBeamSearch, EngineContrastiveSearch } from './search.js';
+import {
+  type BeamSearchOptions,
+  beamChecks,
+  type ContrastiveSearchOptions,
+  contrastiveChecks,
+  EngineBeamSearch,
+  EngineContrastiveSearch,
+} from './search.js';
 import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
@@ -22,7 +31,13 @@ export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
 export type { KeysValues, TapName, Taps } from '../session-values.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
-export type { BeamMove, BeamSearchOptions, EngineBeamSearch, EngineContrastiveSearch } from './search.js';
+export type {
+  BeamMove,
+  BeamSearchOptions,
+  ContrastiveSearchOptions,
+  EngineBeamSearch,
+  EngineContrastiveSearch,
+} from './search.js';
 export type { EngineSession, SessionInput } from './session.js';
 export type { KvPages } from './session-views.js';
 
@@ -131,24 +146,37 @@ export class Engine {
    */
   createSampler(options: Partial<EngineSamplerOptions> = {}): EngineSampler {
     const value = samplerValue(options, 'createSampler');
-    return new EngineSampler(this.#instance.own('sampler', (module) => new module.Sampler(value)));
+    return new EngineSampler(
+      this.#instance,
+      this.#instance.own('sampler', (module) => new module.Sampler(value)),
+    );
   }
 
   /**
-   * Makes a beam search: of a sampler's options, only those that change logits matter, and `endTokens`.
+   * Makes a beam search.
    *
+   * @param options Of a sampler's, those that change logits, and `endTokens`: nothing is drawn.
    * @param promptIds What the options look at besides the answer.
-   * @throws SottoError 'unknown-option', 'bad-option'
+   * @throws SottoError 'unknown-option', 'bad-option', 'bad-token', 'out-of-memory'
    */
   createBeamSearch(
     beams: BeamSearchOptions,
     options: Partial<EngineSamplerOptions>,
     promptIds: ArrayLike<number>,
   ): EngineBeamSearch {
-    const value = samplerValue(options, 'createBeamSearch');
-    const prompt = Int32Array.from(promptIds);
-    const beamOptions = { ...beams, earlyStopping: String(beams.earlyStopping) };
+    const checked = checkComplete(beams, beamChecks, 'createBeamSearch');
+    const { numBeams, numReturnSequences } = checked;
+    if (numReturnSequences > numBeams) {
+      throw new SottoError(
+        'bad-option',
+        `numReturnSequences is ${numReturnSequences}; with ${numBeams} beams there are no more than that`,
+      );
+    }
+    const value = searchValue(options, 'createBeamSearch');
+    const prompt = resolveTokenIds(promptIds, null, 'promptIds');
+    const beamOptions = { ...checked, earlyStopping: String(checked.earlyStopping) };
     return new EngineBeamSearch(
+      this.#instance,
       this.#instance.own('beam search', (module) => new module.BeamSearch(beamOptions, value, prompt)),
     );
   }
@@ -156,14 +184,18 @@ export class Engine {
   /**
    * Makes a contrastive search among the `topK` likeliest tokens of a step, for models of this hidden size.
    *
-   * @throws SottoError 'unknown-option', 'bad-option'
+   * @param options Of a sampler's, those that change logits, and `endTokens`: nothing is drawn.
+   * @throws SottoError 'unknown-option', 'bad-option', 'out-of-memory'
    */
   createContrastiveSearch(
-    { penaltyAlpha, topK, hiddenSize }: { penaltyAlpha: number; topK: number; hiddenSize: number },
+    search: ContrastiveSearchOptions,
     options: Partial<EngineSamplerOptions>,
   ): EngineContrastiveSearch {
-    const value = samplerValue(options, 'createContrastiveSearch');
+    const checked = checkComplete(search, contrastiveChecks, 'createContrastiveSearch');
+    const { penaltyAlpha, topK, hiddenSize } = checked;
+    const value = searchValue(options, 'createContrastiveSearch');
     return new EngineContrastiveSearch(
+      this.#instance,
       this.#instance.own(
         'contrastive search',
         (module) => new module.ContrastiveSearch(penaltyAlpha, topK, hiddenSize, value),
@@ -180,6 +212,24 @@ export class Engine {
   memory(): MemoryStats {
     return this.#instance.call((module) => module.memoryStats());
   }
+}
+
+/** Options of a search, which refuses what only matters to a draw, unless it is neutral. */
+function searchValue(
+  options: Partial<EngineSamplerOptions>,
+  caller: string,
+): ReturnType<typeof toSamplerValue> {
+  const value = samplerValue(options, caller);
+  const given = options as Partial<EngineSamplerOptions>; // and checked
+  const neutral = { ...NEUTRAL_SAMPLER_OPTIONS, seed: undefined };
+  const name = [...FILTERS, 'seed' as const].find(
+    (each) =>
+      given[each] !== undefined &&
+      given[each] !== neutral[each] &&
+      !(each === 'temperature' && given[each] === 0),
+  );
+  if (name === undefined) return value;
+  throw new SottoError('bad-option', `${caller}: ${name} does not go with a search, which draws no token`);
 }
 
 /** Checked and complete, as it crosses. */

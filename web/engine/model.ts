@@ -2,7 +2,16 @@ import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import { SottoError } from '../errors.js';
 import type { DotForm, WeightType } from '../model-info.js';
-import { integer } from '../option-checks.js';
+import {
+  badOption,
+  boolean,
+  type Checks,
+  checkComplete,
+  checkOptions,
+  integer,
+  string,
+} from '../option-checks.js';
+import { isTokenList } from '../prompts.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';
@@ -15,7 +24,8 @@ export interface TensorWriter {
   /**
    * Takes a chunk of any size; it is copied before this returns.
    *
-   * @throws SottoError 'bad-tensor' when these are more bytes than the shape holds, 'out-of-memory'
+   * @throws SottoError 'bad-tensor' when these are more bytes than the shape holds or the writer is closed, 'bad-file' for
+   * weights that are no numbers, 'out-of-memory', 'bad-option'
    */
   write(bytes: Uint8Array): void;
   /** @throws SottoError 'bad-tensor' when bytes are missing */
@@ -26,6 +36,30 @@ export interface TensorWriter {
 function toRequestValue({ regroup, ...request }: TensorRequest) {
   return { ...request, regroupParts: regroup?.parts ?? 0, regroupRest: regroup?.rest ?? 0 };
 }
+
+const MOST_SIZE = Number.MAX_SAFE_INTEGER;
+
+const regroupChecks: Checks<NonNullable<TensorRequest['regroup']>> = {
+  parts: integer(1, MOST_SIZE),
+  rest: integer(1, MOST_SIZE),
+};
+
+const requestChecks: Checks<TensorRequest> = {
+  name: string,
+  dtype: string,
+  rows: integer(0, MOST_SIZE),
+  columns: integer(0, MOST_SIZE),
+  transposed: boolean,
+  rowOffset: integer(0, MOST_SIZE),
+  regroup: (value, name) => (value === null ? null : checkComplete(value, regroupChecks, name)),
+};
+
+const inputChecks: Checks<SessionInput> = {
+  session: (value) => value as EngineSession,
+  ids: (value) => value as ArrayLike<number>,
+  allLogits: boolean,
+  nToCome: integer(0, Number.MAX_SAFE_INTEGER),
+};
 
 /** A model's weights in the engine's memory. Made by `Engine.createModel`. */
 export class EngineModel {
@@ -96,10 +130,14 @@ export class EngineModel {
    * Announces a tensor, whose bytes then go through the writer. Tensors may come in any order.
    *
    * @throws SottoError 'bad-tensor' when the model has none of this name, shape or type, or has it already;
-   * 'out-of-memory'
+   * 'out-of-memory', 'unknown-option', 'bad-option'
    */
   beginTensor(request: TensorRequest): TensorWriter {
     this.#checkLoading();
+    return this.#beginChecked(checkComplete(request, requestChecks, 'beginTensor'));
+  }
+
+  #beginChecked(request: TensorRequest): TensorWriter {
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
     let filled = 0; // bytes in the engine's staging area
@@ -120,6 +158,7 @@ export class EngineModel {
     return {
       write: (bytes) => {
         checkIsOpen();
+        if (!(bytes instanceof Uint8Array)) throw badOption('bytes', bytes, 'a Uint8Array');
         for (let taken = 0; taken < bytes.byteLength; ) {
           // Fetched anew each time: when the heap grows, older views of it are empty.
           const staging = this.#handle.call((model): Uint8Array => model.staging());
@@ -187,11 +226,12 @@ export class EngineModel {
    * Appends to several sessions in one pass, which reads the weights once. Each has its own logits then, with the same
    * bits as alone. On an error all sequences are what they were.
    *
-   * @param inputs Of sessions of this model, each once; at most `Engine.maxChunk` tokens together.
+   * @param given Of sessions of this model, each once; at most `Engine.maxChunk` tokens together.
    * @throws SottoError as `EngineSession.append`
    */
-  appendAll(inputs: readonly SessionInput[]): void {
+  appendAll(given: readonly SessionInput[]): void {
     const { sessions, maxChunk } = this.#context;
+    const inputs = checkInputs(given);
     const nTokens = inputs.reduce((sum, { ids }) => sum + ids.length, 0);
     const areOurs = inputs.every(({ session }) => sessions.has(session));
     if (!areOurs || new Set(inputs.map(({ session }) => session)).size < inputs.length) {
@@ -236,4 +276,14 @@ export class EngineModel {
       throw new SottoError('bad-tensor', `tensor ${this.#writing} is still being written: end it first`);
     }
   }
+}
+
+function checkInputs(given: unknown): SessionInput[] {
+  if (!Array.isArray(given)) throw badOption('appendAll', given, 'an array of { session, ids }');
+  return Array.from(given, (input) => {
+    const { session, ids, allLogits = false } = checkOptions(input, inputChecks, 'appendAll');
+    if (isTokenList(ids))
+      return { session: session as EngineSession, ids: ids as ArrayLike<number>, allLogits };
+    throw badOption('ids', ids, 'a list of token ids');
+  });
 }

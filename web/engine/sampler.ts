@@ -1,7 +1,7 @@
-import { SottoError } from '../errors.js';
-import { show } from '../option-checks.js';
+import { resolveTokenIds } from '../prompts.js';
 import type { Sampler } from '../wasm/simd.js';
-import type { Handle } from './instance.js';
+import type { Handle, Instance } from './instance.js';
+import { checkSession } from './search.js';
 import type { EngineSession } from './session.js';
 
 /**
@@ -9,20 +9,22 @@ import type { EngineSession } from './session.js';
  * look at. Made by `Engine.createSampler`.
  */
 export class EngineSampler {
+  readonly #instance: Instance;
   readonly #handle: Handle<Sampler>;
 
   /** @internal */
-  constructor(handle: Handle<Sampler>) {
+  constructor(instance: Instance, handle: Handle<Sampler>) {
+    this.#instance = instance;
     this.#handle = handle;
   }
 
   /**
    * Forgets the history: what comes next is the answer to this prompt. The random numbers go on.
    *
-   * @throws SottoError 'bad-token'
+   * @throws SottoError 'bad-token', 'bad-option', 'out-of-memory'
    */
   begin(promptIds: ArrayLike<number>): void {
-    const ids = Int32Array.from(promptIds, (id, index) => checkToken(id, `the prompt's token ${index}`));
+    const ids = resolveTokenIds(promptIds, null, 'promptIds');
     this.#handle.call((sampler) => sampler.begin(ids));
   }
 
@@ -31,11 +33,12 @@ export class EngineSampler {
    *
    * @param row Of `session.logits()`; default: the last one.
    * @throws SottoError 'empty-prompt' when the session has no logits, 'bad-file' when they are no finite numbers,
-   * which comes from the weights; 'bad-option' when the options rule every token out, 'bad-token' when they name one that is
-   * not in the vocabulary
+   * which comes from the weights; 'bad-option' when nothing can be chosen, as options, which the message names, rule every
+   * token out or make the logits infinite; 'bad-token' when an option or the history has one that is not in the vocabulary;
+   * 'out-of-memory'
    */
   sample(session: EngineSession, row?: number): number {
-    const checked = session.checkRow(row);
+    const checked = checkSession(session, this.#instance).checkRow(row);
     return this.#chosen(() =>
       session.use((object) => this.#handle.call((sampler) => sampler.sample(object, checked))),
     );
@@ -48,7 +51,7 @@ export class EngineSampler {
    * @throws SottoError as `sample`
    */
   process(session: EngineSession, row?: number): Float32Array {
-    const checked = session.checkRow(row);
+    const checked = checkSession(session, this.#instance).checkRow(row);
     const logits = session.use((object) =>
       this.#handle.call((sampler): Float32Array => sampler.process(object, checked)),
     );
@@ -56,14 +59,19 @@ export class EngineSampler {
     return logits;
   }
 
-  /** The token to come next, by what `process` gave. It joins the history. @throws SottoError as `sample` */
+  /**
+   * The token to come next, by what `process` gave and the caller may have changed: once for each `process`. It joins the
+   * history.
+   *
+   * @throws SottoError 'bad-option' when nothing can be chosen, and without `process`
+   */
   choose(): number {
     return this.#chosen(() => this.#handle.call((sampler) => sampler.choose()));
   }
 
   /** A token that somebody else has chosen joins the history. @throws SottoError 'bad-token' */
   accept(tokenId: number): void {
-    checkToken(tokenId, 'the token');
+    resolveTokenIds([tokenId], null, 'tokenIds'); // whether the vocabulary has it is seen when its logits come
     this.#handle.call((sampler) => sampler.accept(tokenId));
   }
 
@@ -77,10 +85,4 @@ export class EngineSampler {
     if (id < 0) this.#handle.check((sampler) => sampler.status());
     return id;
   }
-}
-
-/** Whether the vocabulary has it is seen when its logits come. */
-function checkToken(id: number, what: string): number {
-  if (Number.isInteger(id) && id >= 0 && id < 2 ** 31) return id;
-  throw new SottoError('bad-token', `${what} is ${show(id)}; token ids are whole numbers from 0`);
 }

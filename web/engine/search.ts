@@ -1,15 +1,47 @@
+import { badOption, type Checks, callback, integer } from '../option-checks.js';
+import { resolveTokenIds } from '../prompts.js';
+import { searchChecks } from '../search-options.js';
 import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
-import type { Handle } from './instance.js';
-import type { EngineSession } from './session.js';
+import type { Handle, Instance } from './instance.js';
+import { EngineSession } from './session.js';
 
 /** How beams are compared, and how many there are. */
 export interface BeamSearchOptions {
+  /** From 1 to 1024. */
   numBeams: number;
+  /** At most `numBeams`. */
   numReturnSequences: number;
   lengthPenalty: number;
   earlyStopping: boolean | 'never';
+  /** 1 or more. */
   maxNewTokens: number;
 }
+
+/** Of a contrastive search. */
+export interface ContrastiveSearchOptions {
+  /** From 0 to 1. */
+  penaltyAlpha: number;
+  /** The candidates of a step, 1 or more. */
+  topK: number;
+  /** Of the model. */
+  hiddenSize: number;
+}
+
+const MOST_SIZE = 2 ** 31 - 1;
+
+export const beamChecks: Checks<BeamSearchOptions> = {
+  numBeams: searchChecks.numBeams,
+  numReturnSequences: searchChecks.numReturnSequences,
+  lengthPenalty: searchChecks.lengthPenalty,
+  earlyStopping: searchChecks.earlyStopping,
+  maxNewTokens: integer(1, MOST_SIZE),
+};
+
+export const contrastiveChecks: Checks<ContrastiveSearchOptions> = {
+  penaltyAlpha: searchChecks.penaltyAlpha,
+  topK: integer(1, MOST_SIZE),
+  hiddenSize: integer(1, 2 ** 24),
+};
 
 /** A beam that runs on. */
 export interface BeamMove {
@@ -23,10 +55,12 @@ export type ChangeLogits = (logits: Float32Array, beam: number) => void;
 
 /** Decides which beams run on; the caller runs the model. Made by `Engine.createBeamSearch`. */
 export class EngineBeamSearch {
+  readonly #instance: Instance;
   readonly #handle: Handle<BeamSearch>;
 
   /** @internal */
-  constructor(handle: Handle<BeamSearch>) {
+  constructor(instance: Instance, handle: Handle<BeamSearch>) {
+    this.#instance = instance;
     this.#handle = handle;
   }
 
@@ -35,23 +69,27 @@ export class EngineBeamSearch {
   }
 
   /**
-   * One step.
+   * One step. On an error the search stands where it stood.
    *
    * @param sessions Of the running beams in order, each with the logits of its last token; at first that of the prompt.
    * @param change What is done to each beam's log-probabilities after the processors.
    * @returns The beams to run next; none when the search is done.
-   * @throws SottoError 'bad-file' for logits that are no numbers, 'bad-token'
+   * @throws SottoError 'bad-file' for logits that are no numbers, 'bad-token', 'empty-prompt' for a session without
+   * logits, 'out-of-memory'; 'bad-option' for another number of sessions, for foreign ones, behind the end, and when
+   * nothing can be chosen: no beam can go on, and none has ended; what `change` throws
    */
   advance(sessions: readonly EngineSession[], change?: ChangeLogits): BeamMove[] {
-    for (const [beam, session] of sessions.entries()) {
-      this.#handle.check((search) => session.use((object) => search.addRow(object)));
-      if (change)
-        change(
-          this.#handle.call((search): Float32Array => search.row()),
-          beam,
-        );
+    const checked = checkSessions(sessions, this.#instance);
+    const changeRow = checkChange(change);
+    for (const [beam, session] of checked.entries()) {
+      this.#handle.check((search) => session.use((object) => search.addRow(object, beam)));
+      changeRow?.(
+        this.#handle.call((search): Float32Array => search.row()),
+        beam,
+      );
     }
-    const numbers = this.#handle.call((search): Int32Array => search.advance());
+    this.#handle.check((search) => search.advance());
+    const numbers = this.#handle.call((search): Int32Array => search.moves());
     const moves: BeamMove[] = [];
     for (let i = 0; i < numbers.length; i += 2) {
       moves.push({ parent: numbers[i] as number, tokenId: numbers[i + 1] as number });
@@ -59,9 +97,12 @@ export class EngineBeamSearch {
     return moves;
   }
 
-  /** What a running beam has generated so far. */
+  /** What a running beam has generated so far. @throws SottoError 'bad-option' for a beam that does not run */
   tokens(beam: number): number[] {
-    return [...this.#handle.call((search): Int32Array => search.tokens(beam))];
+    const nRunning = this.#handle.call((search) => search.nRunning());
+    if (nRunning === 0) throw badOption('beam', beam, 'one that runs, and none does any more');
+    const checked = integer(0, nRunning - 1)(beam, 'beam');
+    return [...this.#handle.call((search): Int32Array => search.tokens(checked))];
   }
 
   /** The sequences that have ended, the best first. */
@@ -79,30 +120,49 @@ export class EngineBeamSearch {
   }
 }
 
-/** Decides which candidate is next; the caller runs the model. Made by `Engine.createContrastiveSearch`. */
+/**
+ * Decides which candidate is next; the caller runs the model. Made by `Engine.createContrastiveSearch`. Each step is
+ * `candidates`, then `choose`; `addContext` of the prompt, and `begin`, come before.
+ */
 export class EngineContrastiveSearch {
+  readonly #instance: Instance;
   readonly #handle: Handle<ContrastiveSearch>;
 
   /** @internal */
-  constructor(handle: Handle<ContrastiveSearch>) {
+  constructor(instance: Instance, handle: Handle<ContrastiveSearch>) {
+    this.#instance = instance;
     this.#handle = handle;
   }
 
-  /** The text so far, for the processors. */
+  /** The text so far, for the processors. @throws SottoError 'bad-token', 'bad-option', 'out-of-memory' */
   begin(ids: ArrayLike<number>): void {
-    const prompt = Int32Array.from(ids);
+    const prompt = resolveTokenIds(ids, null, 'ids');
     this.#handle.call((search) => search.begin(prompt));
   }
 
-  /** Takes the tokens of the session's last append, whose tap 'hidden' is on. @throws SottoError 'out-of-memory' */
+  /**
+   * Takes the tokens of the session's last append, whose tap 'hidden' is on.
+   *
+   * @throws SottoError 'out-of-memory', 'bad-file' for states that are no numbers, 'bad-option' for a session whose tap
+   * holds nothing or whose model has another hidden size
+   */
   addContext(session: EngineSession): void {
-    this.#handle.check((search) => session.use((object) => search.addContext(object)));
+    const checked = checkSession(session, this.#instance);
+    this.#handle.check((search) => checked.use((object) => search.addContext(object)));
   }
 
-  /** The likeliest tokens by the session's last logits. @throws SottoError 'bad-file', 'bad-option', 'bad-token' */
+  /**
+   * The likeliest tokens by the session's last logits.
+   *
+   * @param change What is done to the logits after the processors.
+   * @throws SottoError 'bad-file', 'bad-token', 'empty-prompt', 'out-of-memory'; 'bad-option' before `begin`, and when
+   * nothing can be chosen; what `change` throws
+   */
   candidates(session: EngineSession, change?: (logits: Float32Array) => void): number[] {
-    this.#handle.check((search) => session.use((object) => search.process(object)));
-    if (change) change(this.#handle.call((search): Float32Array => search.row()));
+    const checked = checkSession(session, this.#instance);
+    const changeLogits = checkChange(change);
+    this.#handle.check((search) => checked.use((object) => search.process(object)));
+    changeLogits?.(this.#handle.call((search): Float32Array => search.row()));
     this.#handle.check((search) => search.findCandidates());
     return [...this.#handle.call((search): Int32Array => search.ids())];
   }
@@ -111,11 +171,11 @@ export class EngineContrastiveSearch {
    * Which of the candidates is next; it joins the text.
    *
    * @param sessions In which the candidates, in order, are the last tokens; their taps 'hidden' are on.
-   * @throws SottoError 'out-of-memory', 'bad-file'
+   * @throws SottoError 'out-of-memory', 'bad-file'; 'bad-option' before `candidates` and for other sessions
    */
   choose(sessions: readonly EngineSession[]): number {
-    for (const session of sessions) {
-      this.#handle.call((search) => session.use((object) => search.addCandidate(object)));
+    for (const [index, session] of checkSessions(sessions, this.#instance).entries()) {
+      this.#handle.check((search) => session.use((object) => search.addCandidate(object, index)));
     }
     this.#handle.check((search) => search.choose());
     return this.#handle.call((search) => search.chosen());
@@ -125,4 +185,23 @@ export class EngineContrastiveSearch {
   dispose(): void {
     this.#handle.dispose();
   }
+}
+
+/**
+ * A session that this engine can look at.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function checkSession(session: unknown, instance: Instance, name = 'session'): EngineSession {
+  if (session instanceof EngineSession && session.isOf(instance)) return session;
+  throw badOption(name, session, 'a session of this engine');
+}
+
+function checkSessions(sessions: unknown, instance: Instance): EngineSession[] {
+  if (!Array.isArray(sessions)) throw badOption('sessions', sessions, 'an array of sessions');
+  return Array.from(sessions, (session, index) => checkSession(session, instance, `sessions[${index}]`));
+}
+
+function checkChange<F extends (...args: never[]) => void>(change: F | undefined): F | undefined {
+  return change === undefined ? undefined : callback<F>()(change, 'change');
 }

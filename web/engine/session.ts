@@ -1,7 +1,8 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { SottoError } from '../errors.js';
 import type { TokenLogProbability } from '../generation-result.js';
-import { integer, show } from '../option-checks.js';
+import { badOption, boolean, type Checks, checkOptions, integer, show } from '../option-checks.js';
+import { isTokenList } from '../prompts.js';
 import type { KeysValues, TapName, Taps } from '../session-values.js';
 import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
@@ -33,6 +34,13 @@ export interface SessionInput {
    */
   nToCome?: number;
 }
+
+const appendChecks: Checks<{ allLogits?: boolean }> = { allLogits: boolean };
+
+const logProbabilitiesChecks: Checks<{ alternatives?: number; row?: number }> = {
+  alternatives: integer(0, Number.MAX_SAFE_INTEGER),
+  row: integer(0, Number.MAX_SAFE_INTEGER),
+};
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
 export class EngineSession {
@@ -72,7 +80,7 @@ export class EngineSession {
    * @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'out-of-memory', 'bad-option'
    */
   append(ids: ArrayLike<number>, options: { allLogits?: boolean } = {}): void {
-    const allLogits = options.allLogits ?? false;
+    const { allLogits = false } = checkOptions(options, appendChecks, 'append');
     const { maxChunk } = this.#context;
     this.#checkInput(ids, allLogits || this.#taps.length > 0);
     const before = ids.length > maxChunk ? this.#forkHandle() : null;
@@ -115,8 +123,9 @@ export class EngineSession {
     tokenId: number,
     options: { alternatives?: number; row?: number } = {},
   ): { logprob: number; alternatives: TokenLogProbability[] } {
-    const row = this.checkRow(options.row);
-    const alternatives = integer(0, Number.MAX_SAFE_INTEGER)(options.alternatives ?? 0, 'alternatives');
+    const given = checkOptions(options, logProbabilitiesChecks, 'logProbabilities');
+    const row = this.checkRow(given.row);
+    const { alternatives = 0 } = given;
     this.#checkIds([tokenId]);
     const values = this.#handle.call(
       (session): Float64Array =>
@@ -252,6 +261,15 @@ export class EngineSession {
   }
 
   /**
+   * Whether it lives in this instance.
+   *
+   * @internal
+   */
+  isOf(instance: Instance): boolean {
+    return this.#instance === instance;
+  }
+
+  /**
    * Hands the engine's own object to another one of its parts.
    *
    * @internal
@@ -270,7 +288,7 @@ export class EngineSession {
     if (nRows === 0) {
       throw new SottoError('empty-prompt', 'the session has no logits to choose by: append a token first');
     }
-    return integer(0, nRows - 1)(row ?? nRows - 1, 'row');
+    return integer(0, nRows - 1)(row === undefined ? nRows - 1 : row, 'row');
   }
 
   #forkHandle(): Handle<Session> {
@@ -302,6 +320,7 @@ export class EngineSession {
     const { maxChunk, config } = this.#context;
     const { contextLength } = config;
     const length = this.length;
+    if (!isTokenList(ids)) throw badOption('ids', ids, 'a list of token ids');
     if (ids.length === 0) throw new SottoError('empty-prompt', 'there is no token to append');
     if (ids.length > contextLength - length) {
       throw new SottoError(

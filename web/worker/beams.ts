@@ -1,4 +1,5 @@
 import type { EngineBeamSearch, EngineSession, SessionInput } from '../engine/engine.js';
+import { SottoError } from '../errors.js';
 import type { Strategy } from '../generate-options.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import { type Continued, type Run, readPrompts } from './run.js';
@@ -19,7 +20,8 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
   const { numReturnSequences } = options;
   const endTokens = loaded.info.eosTokenIds;
   const { mostTokens: maxNewTokens } = run.limit;
-  const sampler = { ...options.sampler, endTokens };
+  const { seed: _seed, ...chain } = options.sampler;
+  const sampler = { ...chain, endTokens };
   const search = loaded.engine.createBeamSearch(
     { ...beams, numReturnSequences, maxNewTokens },
     sampler,
@@ -46,23 +48,41 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
     }
     const best = conclude(run, search);
     return { session: run.session, unread: best };
+  } catch (error) {
+    const isGone = error instanceof SottoError && ['engine-crashed', 'disposed'].includes(error.code);
+    if (!isGone && sessions.length > 0 && !search.isDone) {
+      const answer = run.answer(0);
+      for (const id of search.tokens(0)) answer.take({ id });
+      run.fail([answer]);
+    }
+    throw error;
   } finally {
     for (const session of sessions) session.dispose();
     search.dispose();
   }
 }
 
-/** The sessions of the next beams: a parent itself for its first beam, forks for the others. */
+/** The sessions of the next beams: a parent itself for its first beam, forks for the others. On an error all are as before. */
 function branch(sessions: readonly EngineSession[], moves: readonly { parent: number }[]): EngineSession[] {
   const taken = new Set<number>();
-  const next = moves.map(({ parent }) => {
-    const session = sessions[parent] as EngineSession;
-    if (taken.has(parent)) return session.fork();
-    taken.add(parent);
-    return session;
-  });
-  for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
-  return next;
+  const forks: EngineSession[] = [];
+  try {
+    const next = moves.map(({ parent }) => {
+      const session = sessions[parent] as EngineSession;
+      if (!taken.has(parent)) {
+        taken.add(parent);
+        return session;
+      }
+      const fork = session.fork();
+      forks.push(fork);
+      return fork;
+    });
+    for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
+    return next;
+  } catch (error) {
+    for (const fork of forks) fork.dispose();
+    throw error;
+  }
 }
 
 function runBeams({ loaded: { model, cache, engine } }: Run, inputs: SessionInput[]): void {
@@ -75,7 +95,7 @@ function runBeams({ loaded: { model, cache, engine } }: Run, inputs: SessionInpu
 function conclude(run: Run, search: EngineBeamSearch): number[] {
   const ended = search.finish();
   const isEarly = run.interruption !== null && !search.isDone;
-  const found = ended.length > 0 && !run.isAborted ? ended : [{ tokenIds: search.tokens(0) }];
+  const found = ended.length > 0 && !(isEarly && run.isAborted) ? ended : [{ tokenIds: search.tokens(0) }];
   const sequences = found.map((sequence, i) => {
     const answer = run.answer(i);
     for (const id of sequence.tokenIds) answer.take({ id });

@@ -19,9 +19,14 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
   const { loaded, options } = run;
   const { engine, model, cache, info } = loaded;
   const processor = await loadLogitsProcessor(options.logitsProcessor);
-  const sampler = { ...options.sampler, endTokens: info.eosTokenIds };
-  const search = engine.createContrastiveSearch({ ...strategy, hiddenSize: info.hiddenSize }, sampler);
+  const { seed: _, ...chain } = options.sampler;
+  const { penaltyAlpha, topK } = strategy;
+  const search = engine.createContrastiveSearch(
+    { penaltyAlpha, topK, hiddenSize: info.hiddenSize },
+    { ...chain, endTokens: info.eosTokenIds },
+  );
   let session = run.session;
+  let answer: Answer | null = null;
   try {
     session.tap(['hidden']);
     const reading = run.reading();
@@ -31,7 +36,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
     };
     await prefill(model, cache, [{ ...reading, onPass }], engine.maxChunk);
     search.begin(run.promptIds);
-    const answer = run.answer(0);
+    answer = run.answer(0);
     const ids = [...run.promptIds];
     answer.finishReason = run.interruption;
     while (answer.finishReason === null) {
@@ -45,6 +50,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
     session.tap([]);
     return { session, unread: [] };
   } catch (error) {
+    if (answer !== null) run.fail([answer]);
     session.dispose();
     throw error;
   } finally {

@@ -2,7 +2,7 @@ import { SottoError } from '../errors.js';
 import type { GenerateCallbacks } from '../generate-options.js';
 import type { GenerationResult, Piece } from '../generation-result.js';
 import type { WorkerClient } from './client.js';
-import type { GenerateEvent, GenerateParams, SessionState } from './protocol.js';
+import type { GenerateEvent, GenerateParams, SessionState, WorkerGenerationResult } from './protocol.js';
 import { type TurnQueue, takeAll } from './turn-queue.js';
 
 /** The page's side of one text that a call continues. */
@@ -11,6 +11,8 @@ interface Member {
   resolve(result: GenerationResult): void;
   reject(error: unknown): void;
   controller: AbortController;
+  /** What there is, when the call is about to fail. */
+  partial?: GenerationResult;
 }
 
 /** What a call needs besides its parameters. */
@@ -53,7 +55,7 @@ export class GenerateCall {
       signal.addEventListener('abort', abort, { once: true });
       if (this.#members.length === this.#nTexts) {
         this.#run().catch((error) => {
-          for (const member of this.#members) member.reject(error);
+          for (const member of this.#members) member.reject(withResult(error, member.partial));
         });
       }
     });
@@ -83,6 +85,7 @@ export class GenerateCall {
       if (event.type === 'piece') member.emit(event.piece);
       if (event.type === 'prefill') onPrefillProgress?.(event.progress);
       if (event.type === 'question') answer(stopWhen?.(event.question) === true);
+      if (event.type === 'partial') member.partial = this.#complete(event.result);
       if (event.type === 'end') this.#end(event, member);
     } catch (error) {
       // The caller's own error ends this text; others of the call go on.
@@ -93,7 +96,7 @@ export class GenerateCall {
 
   #end({ result, session }: Extract<GenerateEvent, { type: 'end' }>, member: Member): void {
     if (session !== undefined) this.#setup.onSession?.(session);
-    const complete = { ...result, timings: { queueMs: this.#queueMs ?? 0, ...result.timings } };
+    const complete = this.#complete(result);
     if (result.finishReason !== 'context-full' || this.#params.options.overflow !== 'error') {
       // The last of them ends together with the call: whoever has all answers finds the worker idle.
       this.#nEnded++;
@@ -101,10 +104,20 @@ export class GenerateCall {
       else this.#lastEnd = () => member.resolve(complete);
       return;
     }
+    const { strategy } = this.#params.options;
+    const advice = [
+      ...(result.usage.promptTokens > 1 ? ['shorten the prompt'] : []),
+      'ask for less (maxNewTokens)',
+      `choose overflow 'stop'${strategy.name === 'sample' ? " or 'slide'" : ''}`,
+    ];
     const message =
-      `the context filled up after ${result.tokenIds.length} tokens of the answer: shorten the prompt, ask for less ` +
-      "(maxNewTokens), or choose overflow 'stop' or 'slide'. The error's result has what there is.";
+      `the context filled up after ${result.tokenIds.length} tokens of the answer: ` +
+      `${advice.slice(0, -1).join(', ')}, or ${advice.at(-1)}. The error's result has what there is.`;
     member.reject(new SottoError('context-full', message, { result: complete }));
+  }
+
+  #complete(result: WorkerGenerationResult): GenerationResult {
+    return { ...result, timings: { queueMs: this.#queueMs ?? 0, ...result.timings } };
   }
 
   #abortedInQueue(): GenerationResult {
@@ -123,4 +136,12 @@ export class GenerateCall {
       },
     };
   }
+}
+
+/** An error of ours with what there was of a text. */
+function withResult(error: unknown, result: GenerationResult | undefined): unknown {
+  if (!(error instanceof SottoError) || result === undefined) return error;
+  const told = new SottoError(error.code, error.message, { cause: error.cause, result });
+  if (error.stack !== undefined) told.stack = error.stack;
+  return told;
 }

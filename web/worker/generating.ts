@@ -29,7 +29,7 @@ export async function generateFromPrompts(
   const options = withTokenizer(loaded, given);
   const { contextLength } = loaded.info;
   const all = prompts.map((prompt) => toIds(loaded.tokenizer, prompt));
-  const fitting = all.map((ids) => fitPrompt(ids, contextLength, options));
+  const fitting = all.map((ids) => fitPrompt(ids, contextLength, options, 'prompt'));
   const starts: Start[] = [];
   try {
     for (const [index, ids] of fitting.entries()) {
@@ -109,7 +109,7 @@ async function startInSession(
   if (ids.length === 0) {
     throw new SottoError('empty-prompt', 'the session is empty: append some text to continue from');
   }
-  const fitting = fitPrompt(ids, loaded.info.contextLength, options);
+  const fitting = fitPrompt(ids, loaded.info.contextLength, options, 'session');
   if (fitting.length < ids.length) {
     const next = await slide(loaded, session, options.keepTokens, () => context.signal().aborted);
     if (next !== null) return { session: next, ids: fitting, promptTokens: ids.length };

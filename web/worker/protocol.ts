@@ -72,11 +72,15 @@ export interface GenerateParams {
   options: ResolvedGenerateOptions;
 }
 
-/** `index` tells of which prompt. Each has one end; the call ends after all of them. */
+/**
+ * `index` tells of which prompt. Each has one end; the call ends after all of them. Where the call fails instead, `partial`
+ * comes before, with what there is of a text that has begun.
+ */
 export type GenerateEvent =
   | { type: 'piece'; index: number; piece: Piece }
   | { type: 'prefill'; index: number; progress: PrefillProgress }
   | { type: 'question'; index: number; question: StopQuestion }
+  | { type: 'partial'; index: number; result: WorkerGenerationResult }
   | { type: 'end'; index: number; result: WorkerGenerationResult; session?: SessionState };
 
 /** A result without what only the page can tell. */

@@ -36,6 +36,7 @@ export class Run {
   readonly #clock: GenerationClock;
   readonly #index: number;
   readonly #context: Context;
+  #hasEnded = false;
 
   /** @param index Of the prompt within the call. */
   constructor(
@@ -132,6 +133,19 @@ export class Run {
 
   /** Tells the page that it is over. */
   end(sequences: SequenceResult[]): void {
+    this.#hasEnded = true;
+    this.#send({ type: 'end', index: this.#index, result: this.#resultOf(sequences) });
+  }
+
+  /** Tells the page what there is, as an error ends it; does nothing when it was over before. */
+  fail(answers: readonly Answer[]): void {
+    if (this.#hasEnded || answers.length === 0) return;
+    for (const answer of answers) answer.finish();
+    const result = this.#resultOf(answers.map((answer) => answer.result()));
+    this.#send({ type: 'partial', index: this.#index, result });
+  }
+
+  #resultOf(sequences: SequenceResult[]): WorkerGenerationResult {
     const [first] = sequences as [SequenceResult];
     const completionTokens = sequences.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
     const usage: Usage = {
@@ -142,8 +156,7 @@ export class Run {
     };
     const { seed } = this.options.sampler;
     const timings = this.#clock.timings(completionTokens);
-    const result: WorkerGenerationResult = { ...first, sequences, seed, usage, timings };
-    this.#send({ type: 'end', index: this.#index, result });
+    return { ...first, sequences, seed, usage, timings };
   }
 
   #send(event: GenerateEvent): void {

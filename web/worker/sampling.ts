@@ -53,6 +53,9 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
       unread: answer.tokenIds.slice(-1),
     }));
   } catch (error) {
+    for (const run of runs) {
+      run.fail(sequences.filter((each) => each.run === run).map(({ continuation }) => continuation.answer));
+    }
     for (const { continuation } of sequences) continuation.session.dispose();
     throw error;
   } finally {

@@ -25,7 +25,7 @@ export async function appendToSession(
     throw new SottoError(
       'prompt-too-long',
       `the context holds ${info.contextLength} tokens; ${length} are in the session and ${ids.length} more were given: ` +
-        'give less, or truncate() the session',
+        adviceFor(info.contextLength - length, length > 0),
     );
   }
   const taps = new TapCollector();
@@ -66,4 +66,9 @@ export function logitsOf({ cache }: LoadedModel, slot: SessionSlot): Float32Arra
   }
   slot.replace(fork);
   return fork.logits().slice();
+}
+
+function adviceFor(room: number, canTruncate: boolean): string {
+  if (room === 0) return 'truncate() the session first';
+  return `give at most ${room}${canTruncate ? ', or truncate() the session first' : ''}`;
 }

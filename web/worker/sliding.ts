@@ -4,20 +4,36 @@ import type { ResolvedGenerateOptions } from '../generate-options.js';
 import type { LoadedModel } from './loading.js';
 import { prefill } from './prefill.js';
 
-type SlideOptions = Pick<ResolvedGenerateOptions, 'overflow' | 'keepTokens'>;
+type FitOptions = Pick<ResolvedGenerateOptions, 'overflow' | 'keepTokens' | 'strategy'>;
 
 /**
- * The prompt as it fits into the context with room for a token behind it.
+ * The text as it fits into the context with room for a token behind it.
  *
+ * @param what The text is, for the advice where it does not fit.
  * @throws SottoError 'prompt-too-long', unless the context slides
  */
-export function fitPrompt(ids: Int32Array, contextLength: number, options: SlideOptions): Int32Array {
+export function fitPrompt(
+  ids: Int32Array,
+  contextLength: number,
+  { overflow, keepTokens, strategy }: FitOptions,
+  what: 'prompt' | 'session',
+): Int32Array {
   if (ids.length < contextLength) return ids;
-  if (options.overflow === 'slide') return slid(ids, contextLength, options.keepTokens);
+  if (contextLength === 1) {
+    throw new SottoError(
+      'prompt-too-long',
+      "the model's context is a single token, which leaves no room for an answer: it can only score() and give logits",
+    );
+  }
+  if (overflow === 'slide') return slid(ids, contextLength, keepTokens);
+  const nFitting = contextLength === 2 ? 'one token' : `${contextLength - 1} tokens or less`;
+  const shorten =
+    what === 'prompt' ? `shorten the prompt to ${nFitting}` : `truncate() the session to ${nFitting}`;
+  const orSlide = strategy.name === 'sample' ? ", or let it slide (overflow: 'slide')" : '';
   throw new SottoError(
     'prompt-too-long',
-    `the prompt has ${ids.length} tokens, and the model's context is ${contextLength}, prompt and answer together: ` +
-      `shorten the prompt to ${contextLength - 1} tokens or less, or let it slide (overflow: 'slide')`,
+    `the ${what} has ${ids.length} tokens, and the model's context is ${contextLength}, prompt and answer together: ` +
+      `${shorten}${orSlide}`,
   );
 }
 
@@ -53,5 +69,8 @@ export async function slide(
 /** The first `keepTokens`, and as many of the latest as take half of the rest of the context. */
 function slid(ids: Int32Array, contextLength: number, keepTokens: number): Int32Array {
   const nLatest = Math.floor((contextLength - keepTokens) / 2);
-  return Int32Array.of(...ids.subarray(0, keepTokens), ...ids.subarray(-nLatest));
+  const kept = new Int32Array(keepTokens + nLatest);
+  kept.set(ids.subarray(0, keepTokens));
+  kept.set(ids.subarray(ids.length - nLatest), keepTokens);
+  return kept;
 }

@@ -1,0 +1,15 @@
+import { boolean, type Check, integer, number } from './option-checks.js';
+
+/** The most beams of a search, and the most answers to a prompt. */
+export const MOST_SEQUENCES = 1024;
+
+/** The checks of what steers a search, for `generate` and for the engine. */
+export const searchChecks = {
+  numBeams: integer(1, MOST_SEQUENCES),
+  numReturnSequences: integer(1, MOST_SEQUENCES),
+  lengthPenalty: number(() => true, 'a number'),
+  earlyStopping: ((value, name) => (value === 'never' ? value : boolean(value, name))) as Check<
+    boolean | 'never'
+  >,
+  penaltyAlpha: number((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+};
