@@ -67,7 +67,9 @@ export class Reference {
   /** Keys and values of every layer. */
   kv(tokens) {
     return this.#keep('kv', tokens, (session) =>
-      Array.from({ length: this.config.nLayers }, (_, layer) => session.readKv(layer)),
+      this.config.layers.map((kind, layer) =>
+        this.config.kinds[kind].mixer.type === 'attention' ? session.readKv(layer) : null,
+      ),
     );
   }
 
@@ -129,7 +131,8 @@ export function assertSameBits(actual, expected, what) {
 
 /** The taps of the last `rows` tokens out of those of more. */
 export function lastRows(taps, { rows, length, config }) {
-  const { nLayers, nHeads, hiddenSize } = config;
+  const { kinds, layers, hiddenSize } = config;
+  const nHeads = layers.reduce((sum, kind) => sum + (kinds[kind].mixer.nHeads ?? 0), 0);
   const part = (values, planes, columns) => {
     const result = new Float32Array(planes * rows * columns);
     for (let plane = 0; plane < planes; plane++) {
@@ -139,7 +142,7 @@ export function lastRows(taps, { rows, length, config }) {
     return result;
   };
   return {
-    hidden: part(taps.hidden, nLayers + 1, hiddenSize),
-    attention: part(taps.attention, nLayers * nHeads, length),
+    hidden: part(taps.hidden, layers.length + 1, hiddenSize),
+    attention: part(taps.attention, nHeads, length),
   };
 }

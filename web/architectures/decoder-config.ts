@@ -152,6 +152,12 @@ export function firstAttention({ kinds, layers }: DecoderConfig): Attention | nu
   return mixers.find((mixer) => mixer?.type === 'attention') ?? null;
 }
 
+/** The heads of all layers; those without attention have none. */
+export function countHeads({ kinds, layers }: DecoderConfig): number {
+  const heads = kinds.map(({ mixer }) => (mixer.type === 'attention' ? mixer.nHeads : 0));
+  return layers.reduce((sum, kind) => sum + (heads[kind] ?? 0), 0);
+}
+
 /** The number of weights of a decoder of these sizes, biases and norms included. */
 export function countParameters(config: DecoderConfig): number {
   const { vocabSize, contextLength, hiddenSize } = config;

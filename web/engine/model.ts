@@ -99,7 +99,6 @@ export class EngineModel {
         type: handle.call((model) => model.kvType()) as KvPages['type'],
         pagePositions: instance.call((module) => module.pagePositions()),
       },
-      isCutAnywhere: handle.call((model) => model.isCutAnywhere()),
       maxChunk,
       sessions: new Set(),
     };

@@ -14,8 +14,6 @@ export interface SessionContext {
   config: Readonly<DecoderConfig>;
   /** How keys and values are kept. */
   pages: Pick<KvPages, 'type' | 'pagePositions'>;
-  /** Whether `rewind` always reaches the length asked for. */
-  isCutAnywhere: boolean;
   /** The most tokens that the engine takes at once. */
   maxChunk: number;
   /** Those that are not disposed yet. */
@@ -299,7 +297,6 @@ export class EngineSession {
   #become(handle: Handle<Session>): void {
     this.#handle.dispose();
     this.#handle = handle;
-    this.tap(this.#taps);
   }
 
   /** @throws SottoError 'bad-option' */

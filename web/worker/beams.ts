@@ -47,7 +47,7 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
       await yieldToEvents();
     }
     const best = conclude(run, search);
-    return { session: run.session, unread: best };
+    return nearest(run, sessions, [...run.promptIds, ...best]);
   } catch (error) {
     const isGone = error instanceof SottoError && ['engine-crashed', 'disposed'].includes(error.code);
     if (!isGone && sessions.length > 0 && !search.isDone) {
@@ -89,6 +89,22 @@ function runBeams({ loaded: { model, cache, engine } }: Run, inputs: SessionInpu
   for (let begin = 0; begin < inputs.length; begin += engine.maxChunk) {
     cache.withMemory(() => model.appendAll(inputs.slice(begin, begin + engine.maxChunk)));
   }
+}
+
+/** A fork of the session that has read the most of these tokens, the run's or a beam's. */
+function nearest(run: Run, beams: readonly EngineSession[], ids: readonly number[]): Continued {
+  let nearest = run.session;
+  let nMost = 0;
+  for (const session of [run.session, ...beams]) {
+    const tokens = session.tokens();
+    const end = tokens.findIndex((token, i) => token !== ids[i]);
+    const nCommon = end < 0 ? tokens.length : end;
+    if (nCommon > nMost) [nearest, nMost] = [session, nCommon];
+  }
+  const session = nearest.fork();
+  const nRead = session.rewind(nMost);
+  run.session.dispose();
+  return { session, unread: ids.slice(nRead) };
 }
 
 /** Tells the page of the answers; of a search that was interrupted, at least of the best beam as far as it came. */

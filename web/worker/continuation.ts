@@ -10,6 +10,8 @@ export interface Choosing {
   /** Alternatives to tell, or null for no log-probabilities at all. */
   logprobs: number | null;
   lookup: PromptLookup | null;
+  /** Makes a session forget the tokens from a position on. */
+  cutTo(session: EngineSession, length: number): Promise<void>;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Continuation {
       nAccepted++;
     }
     const nFailed = drafted.length - nAccepted;
-    if (nFailed > 0) this.session.truncate(this.session.length - nFailed);
+    if (nFailed > 0) await this.#choosing.cutTo(this.session, this.session.length - nFailed);
     if (this.#passStartMs > 0) {
       const ms = performance.now() - this.#passStartMs;
       this.#choosing.lookup?.learn({ nDrafted: drafted.length, nAccepted, ms });

@@ -3,8 +3,10 @@ import { SottoError } from '../errors.js';
 import type { ResolvedGenerateOptions } from '../generate-options.js';
 import { searchBeams } from './beams.js';
 import { searchContrastively } from './contrastive.js';
+import { cutTo } from './cut.js';
 import { GenerationClock } from './generation-clock.js';
 import type { LoadedModel } from './loading.js';
+import { prefill } from './prefill.js';
 import type { GenerateEvent, Input } from './protocol.js';
 import { type Context, type Continued, Run, type Start } from './run.js';
 import { sample } from './sampling.js';
@@ -118,7 +120,7 @@ async function startInSession(
     return { session: loaded.model.createSession(), ids, promptTokens: ids.length };
   }
   const fork = session.fork(); // as it is, too, where sliding was aborted: the run ends at once
-  if (fork.logits().length === 0) fork.truncate(ids.length - 1);
+  if (fork.logits().length === 0) fork.rewind(ids.length - 1); // the run reads what is missing
   return { session: fork, ids, promptTokens: ids.length };
 }
 
@@ -137,12 +139,12 @@ async function settle(
       settled = (await slide(loaded, session, keepTokens, () => false)) as EngineSession;
       session.dispose();
     }
-    const ids = unread.length > 0 ? unread : settled.tokens().subarray(-1);
-    if (unread.length === 0) settled.truncate(settled.length - 1);
-    const append = (part: ArrayLike<number>) => loaded.cache.withMemory(() => settled.append(part));
-    if (ids.length > 1) append(ids.slice(0, -1));
+    const last = unread.at(-1) ?? (settled.tokens().at(-1) as number);
+    if (unread.length === 0) await cutTo(loaded, settled, settled.length - 1);
+    const reading = { session: settled, ids: Int32Array.from(unread.slice(0, -1)), isOver: () => false };
+    await prefill(loaded.model, loaded.cache, [reading], loaded.engine.maxChunk);
     settled.tap(slot.tapNames);
-    append(ids.slice(-1));
+    loaded.cache.withMemory(() => settled.append([last]));
   } catch (error) {
     session.dispose();
     settled.dispose();
@@ -150,7 +152,7 @@ async function settle(
   }
   const taps = new TapCollector();
   taps.collect(settled);
-  slot.taps = taps.taps(loaded.info, settled.length);
+  slot.taps = taps.taps(loaded.model.config, settled.length);
   return settled;
 }
 

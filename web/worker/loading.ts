@@ -196,7 +196,7 @@ function describe(engine: Engine, model: EngineModel, description: Description):
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,
     weights: model.weights,
-    kvCache: model.weights === 'f32' ? 'f32' : 'int8',
+    kvCache: model.kvType,
     variant: engine.variant,
     variantReason: engine.variantReason,
     dotForms: model.dotForms,

@@ -37,7 +37,8 @@ export async function prefill(
     for (const part of open) {
       const { reading, nRead } = part;
       const ids = reading.ids.subarray(nRead, nRead + room);
-      if (ids.length > 0) taken.push({ part, input: { session: reading.session, ids } });
+      const nToCome = reading.ids.length - nRead - ids.length;
+      if (ids.length > 0) taken.push({ part, input: { session: reading.session, ids, nToCome } });
       room -= ids.length;
     }
     cache.withMemory(() => model.appendAll(taken.map(({ input }) => input)));

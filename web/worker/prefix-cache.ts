@@ -21,15 +21,17 @@ export class PrefixCache {
   }
 
   /**
-   * A session with the longest beginning of `ids` that is kept, without the last of them, whose logits are wanted. It is
-   * the caller's from now on. Null when there is none.
+   * A session with the longest beginning of `ids` that is kept, without the last of them, whose logits are wanted, unless
+   * it has those; or with less, where its model keeps less to go back to. It is the caller's from now on. Null when there
+   * is none.
    */
   take(ids: Int32Array): EngineSession | null {
     const usable = ids.subarray(0, -1);
     let best: Entry | null = null;
     let bestLength = 0;
     for (const entry of this.#entries) {
-      const length = commonLength(entry.tokens, usable);
+      const isWhole = entry.tokens.length === ids.length && entry.session.logits().length > 0;
+      const length = commonLength(entry.tokens, isWhole ? ids : usable);
       if (length > bestLength) [best, bestLength] = [entry, length];
     }
     if (best === null) return null;
@@ -37,8 +39,9 @@ export class PrefixCache {
     if (bestLength === best.tokens.length) return best.session; // it only grows: nothing of it is lost
     this.#entries.push(best);
     const session = best.session.fork();
-    session.truncate(bestLength);
-    return session;
+    if (session.rewind(bestLength) > 0) return session;
+    session.dispose();
+    return null;
   }
 
   /** Takes over a session that is not needed any more. */
@@ -54,7 +57,7 @@ export class PrefixCache {
       this.#remove(entry);
       entry.session.dispose();
     }
-    session.releaseLogits();
+    session.keepLastLogits();
     this.#entries.push({ session, tokens, bytes: session.kvBytes });
     let bytes = this.#entries.reduce((sum, entry) => sum + entry.bytes, 0);
     while (bytes > this.#budget) {

@@ -21,7 +21,7 @@ export interface Start {
 /** What a generation leaves behind. */
 export interface Continued {
   session: EngineSession;
-  /** Tokens of the answer that the session has not read. */
+  /** Tokens of prompt and answer that the session has not read. */
   unread: number[];
 }
 

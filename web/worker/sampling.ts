@@ -2,6 +2,7 @@ import { SottoError } from '../errors.js';
 import type { ResolvedGenerateOptions } from '../generate-options.js';
 import type { Answer } from './answer.js';
 import { Continuation } from './continuation.js';
+import { cutTo } from './cut.js';
 import type { LoadedModel } from './loading.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import { PromptLookup } from './prompt-lookup.js';
@@ -41,6 +42,7 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
           processor,
           logprobs: options.logprobs,
           lookup: lookup && new PromptLookup(lookup),
+          cutTo: (cut, length) => cutTo(loaded, cut, length),
         });
         continuation.answer.finishReason = run.interruption;
         sequences.push({ run, index, continuation });

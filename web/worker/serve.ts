@@ -14,7 +14,7 @@ import type {
   Response,
 } from './protocol.js';
 import { score } from './scoring.js';
-import { appendToSession, logitsOf } from './session-calls.js';
+import { appendToSession, logitsOf, truncateSession } from './session-calls.js';
 import { type SessionSlot, SessionTable } from './session-table.js';
 import { requireTokenizer } from './text-input.js';
 import { toWireError } from './wire-error.js';
@@ -117,9 +117,9 @@ class Server {
       await appendToSession(this.#model(), slot, input, context);
       return slot.state;
     },
-    truncate: ({ session, length }) => {
+    truncate: async ({ session, length }) => {
       const slot = this.#session(session);
-      slot.session.truncate(length);
+      await truncateSession(this.#model(), slot, length);
       return slot.state;
     },
     fork: ({ session }) => this.#sessions.add(this.#session(session).session.fork()).state,

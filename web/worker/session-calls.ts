@@ -1,4 +1,6 @@
+import type { EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
+import { cutTo } from './cut.js';
 import type { LoadedModel } from './loading.js';
 import { prefill } from './prefill.js';
 import type { CallContext, Input } from './protocol.js';
@@ -18,8 +20,7 @@ export async function appendToSession(
   { emit, signal }: Pick<CallContext<'append'>, 'emit' | 'signal'>,
 ): Promise<void> {
   const { model, cache, engine, info, tokenizer } = loaded;
-  const { session } = slot;
-  const length = session.length;
+  const { length } = slot.session;
   const ids = toIds(tokenizer, input, length > 0);
   if (length + ids.length > info.contextLength) {
     throw new SottoError(
@@ -28,6 +29,8 @@ export async function appendToSession(
         adviceFor(info.contextLength - length, length > 0),
     );
   }
+  const session = slot.session.fork();
+  session.tap(slot.tapNames);
   const taps = new TapCollector();
   const onPass = (nRead: number) => {
     taps.collect(session);
@@ -38,10 +41,11 @@ export async function appendToSession(
     await prefill(model, cache, [reading], engine.maxChunk);
     signal().throwIfAborted();
   } catch (error) {
-    session.truncate(length);
+    session.dispose();
     throw error;
   }
-  slot.taps = taps.taps(info, session.length);
+  slot.replace(session);
+  slot.taps = taps.taps(model.config, session.length);
 }
 
 /**
@@ -49,23 +53,35 @@ export async function appendToSession(
  *
  * @throws SottoError 'empty-prompt'
  */
-export function logitsOf({ cache }: LoadedModel, slot: SessionSlot): Float32Array {
+export async function logitsOf(loaded: LoadedModel, slot: SessionSlot): Promise<Float32Array> {
   const { session } = slot;
-  const length = session.length;
-  if (length === 0) {
+  if (session.length === 0) {
     throw new SottoError('empty-prompt', 'an empty session has no logits: append some text first');
   }
   if (session.logits().length > 0) return session.logits().slice();
-  const fork = session.fork(); // without memory for it, the session is what it was
+  await onFork(slot, async (fork) => {
+    await cutTo(loaded, fork, session.length - 1);
+    loaded.cache.withMemory(() => fork.append(session.tokens().subarray(-1)));
+  });
+  return slot.session.logits().slice();
+}
+
+/** @throws SottoError 'bad-option', 'out-of-memory'; the session is what it was. */
+export async function truncateSession(loaded: LoadedModel, slot: SessionSlot, length: number): Promise<void> {
+  if (length === slot.session.length) return;
+  await onFork(slot, (fork) => cutTo(loaded, fork, length));
+}
+
+/** Changes a fork, which takes the session's place when that has succeeded. */
+async function onFork(slot: SessionSlot, change: (fork: EngineSession) => Promise<void>): Promise<void> {
+  const fork = slot.session.fork();
   try {
-    fork.truncate(length - 1);
-    cache.withMemory(() => fork.append(session.tokens().subarray(-1)));
+    await change(fork);
   } catch (error) {
     fork.dispose();
     throw error;
   }
   slot.replace(fork);
-  return fork.logits().slice();
 }
 
 function adviceFor(room: number, canTruncate: boolean): string {

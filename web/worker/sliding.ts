@@ -54,8 +54,8 @@ export async function slide(
   const ids = slid(session.tokens(), info.contextLength, keepTokens);
   const next = session.fork();
   try {
-    next.truncate(keepTokens);
-    const reading = { session: next, ids: ids.subarray(keepTokens), isOver };
+    const nKept = next.rewind(keepTokens);
+    const reading = { session: next, ids: ids.subarray(nKept), isOver };
     await prefill(model, cache, [reading], engine.maxChunk);
     if (next.length === ids.length) return next;
   } catch (error) {

@@ -1,5 +1,5 @@
+import { countHeads, type DecoderConfig } from '../architectures/decoder-config.js';
 import type { EngineSession } from '../engine/engine.js';
-import type { ModelInfo } from '../model-info.js';
 import type { Taps } from '../session-values.js';
 
 /** Puts the taps of several passes over one text together, as if it had been one. */
@@ -17,14 +17,15 @@ export class TapCollector {
   }
 
   /** @param length Of the session, behind the last pass. */
-  taps({ nLayers, nHeads, hiddenSize }: ModelInfo, length: number): Taps {
+  taps(config: DecoderConfig, length: number): Taps {
+    const { layers, hiddenSize } = config;
     const rows = this.#parts.reduce((sum, part) => sum + part.rows, 0);
     const taps: Taps = { rows };
     if (this.#parts[0]?.hidden) {
-      taps.hidden = this.#join('hidden', nLayers + 1, rows, hiddenSize);
+      taps.hidden = this.#join('hidden', layers.length + 1, rows, hiddenSize);
     }
     if (this.#parts[0]?.attention) {
-      taps.attention = this.#join('attention', nLayers * (nHeads ?? 0), rows, length);
+      taps.attention = this.#join('attention', countHeads(config), rows, length);
     }
     return taps;
   }
