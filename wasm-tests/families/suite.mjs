@@ -78,6 +78,7 @@ async function checkReading(t, name, weights) {
   const session = model.createSession();
   const whole = appendInChunks(session, promptIds, engine.maxChunk, vocabSize);
   const tokens = greedy(engine, session, 8);
+  const firstSame = shortPositions(model.config);
   const assertGoesOn = (branch, from, what) => {
     const rest = appendInChunks(branch, promptIds.slice(from), engine.maxChunk, vocabSize);
     assert.deepEqual(bitsOf(rest), bitsOf(whole.subarray(from * vocabSize)), what);
@@ -86,11 +87,12 @@ async function checkReading(t, name, weights) {
   for (const size of [1, 7, 32]) {
     const chunked = model.createSession();
     const logits = appendInChunks(chunked, promptIds, size, vocabSize);
-    assert.deepEqual(bitsOf(logits), bitsOf(whole), `chunks of ${size}`);
+    const rowsOf = (rows) => bitsOf(rows.subarray(firstSame * vocabSize));
+    assert.deepEqual(rowsOf(logits), rowsOf(whole), `chunks of ${size}`);
     assert.deepEqual(greedy(engine, chunked, 8), tokens, `chunks of ${size}`);
     chunked.dispose();
   }
-  for (const kept of [promptIds.length - 1, 40, 13, 2, 0]) {
+  for (const kept of [promptIds.length - 1, 32, 13, 2, 0]) {
     session.truncate(kept);
     assert.equal(session.length, kept);
     const fork = session.fork();
@@ -100,6 +102,12 @@ async function checkReading(t, name, weights) {
     assertGoesOn(fork, kept, `a fork truncated to ${kept}`);
     fork.dispose();
   }
+}
+
+/** LongRoPE turns short texts in another way than the beginnings of long ones: so many positions. */
+function shortPositions({ kinds }) {
+  const scaling = kinds[0].mixer.rope?.scaling;
+  return scaling?.type === 'long' ? scaling.originalContextLength : 0;
 }
 
 async function checkRunning(t, name, weights) {
@@ -120,7 +128,7 @@ async function checkRunning(t, name, weights) {
     const { tokenIds } = await model.generate(prompt, { ...options, promptLookup }).result;
     assert.deepEqual(tokenIds, alone[i], 'drafts');
   }
-  for (const length of [1, 36]) {
+  for (const length of [1, 32]) {
     const session = await model.createSession();
     await session.append(prompts.at(-1).slice(0, length));
     const restored = await model.restoreSession(await session.save());
