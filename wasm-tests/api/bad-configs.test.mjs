@@ -24,9 +24,9 @@ const badConfigs = [
   ['heads that do not divide the width', changedConfig('odd-60', { n_head: 7 }), 'bad-config', /n_head/],
   [
     'an activation that is not known',
-    changedConfig('odd-60', { activation_function: 'swish' }),
+    changedConfig('odd-60', { activation_function: 'mish' }),
     'unsupported-model',
-    /swish/,
+    /mish/,
   ],
   [
     'weights that fit into no memory',

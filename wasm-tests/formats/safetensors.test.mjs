@@ -79,6 +79,47 @@ test('chunks of a tensor that is over are at their end', async () => {
   assert.equal((await concat(all[0])).length, 0);
 });
 
+test('large tensors that are left unread are not fetched where the file seeks', async () => {
+  const MIB = 1 << 20;
+  const sizes = [10, 3 * MIB, MIB, 20, 100, 2 * MIB];
+  let begin = 0;
+  const header = {};
+  for (const [i, size] of sizes.entries()) {
+    header[i] = { dtype: 'U8', shape: [size], data_offsets: [begin, begin + size] };
+    begin += size;
+  }
+  const bytes = makeFile(header, makeData(begin));
+  const dataBegin = bytes.length - begin;
+  const begins = [];
+  const file = {
+    name: 'model.safetensors',
+    size: bytes.length,
+    seeks: true,
+    async *stream(from = 0) {
+      begins.push(from);
+      for (let at = from; at < bytes.length; at += MIB / 4) yield bytes.subarray(at, at + MIB / 4);
+    },
+  };
+  const read = async (wanted) => {
+    begins.length = 0;
+    for await (const { tensor, chunks } of readSafetensors(file)) {
+      if (!wanted.includes(Number(tensor.name))) continue;
+      const [from, to] = header[tensor.name].data_offsets;
+      assert.deepEqual(await concat(chunks), bytes.slice(dataBegin + from, dataBegin + to));
+    }
+    return begins.map((at) => at - dataBegin).slice(1);
+  };
+  assert.deepEqual(await read([0, 1, 2, 3, 4, 5]), []);
+  assert.deepEqual(
+    await read([0, 3, 4, 5]),
+    [header[3].data_offsets[0]],
+    'once for two that follow each other',
+  );
+  assert.deepEqual(await read([1, 2, 3, 5]), [], 'small ones come along');
+  assert.deepEqual(await read([0, 1, 2, 3, 4]), [begin], 'the end is told');
+  assert.deepEqual(await read([]), [begin]);
+});
+
 test('the file is let go when the loop is left', async () => {
   const file = fileOf(BYTES, { chunkSizes: [16] });
   for await (const _ of readSafetensors(file)) break;

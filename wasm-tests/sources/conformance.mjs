@@ -32,7 +32,7 @@ export function testSource(name, makeSource) {
   check('gives files side by side, and again', async (source) => {
     const names = ['model.safetensors', 'one-chunk.safetensors', 'model.safetensors'];
     const files = await Promise.all(names.map((fileName) => source.open(fileName)));
-    const contents = await Promise.all(files.map(readToEnd));
+    const contents = await Promise.all(files.map((file) => readToEnd(file)));
     assert.deepEqual(
       contents,
       names.map((fileName) => FILES[fileName]),
@@ -77,6 +77,16 @@ export function testSource(name, makeSource) {
     assert.equal(await source.open('%2e%2e%2fconfig.json'), null);
   });
 
+  check('begins anywhere where it says so', async (source) => {
+    const bytes = FILES['model.safetensors'];
+    const file = await source.open('model.safetensors');
+    assert.equal(typeof file.seeks, 'boolean');
+    if (!file.seeks) return;
+    for (const begin of [1_048_577, bytes.length - 1, bytes.length, 1, 0]) {
+      assert.deepEqual(await readToEnd(file, begin), bytes.slice(begin), `from ${begin}`);
+    }
+  });
+
   check('can be left early', async (source) => {
     const file = await source.open('model.safetensors');
     for await (const chunk of file.stream()) {
@@ -115,10 +125,10 @@ export function testSource(name, makeSource) {
   });
 }
 
-/** The whole of a file; chunks are copied as they come, since they are valid until the next one only. */
-export async function readToEnd(file) {
+/** The whole of a file, or what comes from `begin` on; chunks are copied as they come, since they are valid until the next one only. */
+export async function readToEnd(file, begin = 0) {
   const chunks = [];
-  for await (const chunk of file.stream()) {
+  for await (const chunk of file.stream(begin)) {
     assert.ok(chunk.length > 0);
     chunks.push(chunk.slice());
   }

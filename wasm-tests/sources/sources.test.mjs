@@ -16,6 +16,7 @@ for (const [name, bytes] of Object.entries(FILES)) {
   await writeFile(join(folder, name), bytes);
 }
 const address = await serve({ after }, filesHandler(FILES));
+const seeking = await serve({ after }, filesHandler(FILES, { ranges: true }));
 
 const named = (wrap) => Object.fromEntries(Object.entries(FILES).map(([name, bytes]) => [name, wrap(bytes)]));
 
@@ -34,6 +35,7 @@ function viewInBuffer(bytes) {
 
 const inputs = {
   URL: `${address}/models`,
+  'URL that gives parts': `${seeking}/models`,
   'URL object': new URL(`${address}/models/?token=1#part`),
   path: folder,
   'relative path': relative('.', folder),

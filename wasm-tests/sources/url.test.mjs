@@ -190,3 +190,28 @@ async function withFetch(respond, run) {
     globalThis.fetch = fetch;
   }
 }
+
+test('a part that does not come as it should is an error, not another part', async (t) => {
+  for (const [status, length] of [
+    [200, 300_000],
+    [206, 300_000],
+    [206, 1],
+    [416, 0],
+  ]) {
+    const address = await serve(t, (request, response) => {
+      const isPart = request.headers.range !== undefined;
+      response.writeHead(isPart ? status : 200, { 'accept-ranges': 'bytes' });
+      response.end(BODY.subarray(0, isPart ? length : BODY.length));
+    });
+    const sized = await serve(t, (request, response) => {
+      const isPart = request.headers.range !== undefined;
+      const body = BODY.subarray(0, isPart ? length : BODY.length);
+      response.writeHead(isPart ? status : 200, { 'accept-ranges': 'bytes', 'content-length': body.length });
+      response.end(body);
+    });
+    const file = await new UrlSource(sized).open('model.safetensors');
+    await assert.rejects(readToEnd(file, 100), { code: 'network' }, `${status}, ${length}`);
+    const unsized = await new UrlSource(address).open('model.safetensors');
+    assert.equal(unsized.seeks, false, 'of a file without a size');
+  }
+});

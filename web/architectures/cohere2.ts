@@ -36,6 +36,6 @@ export function mapCohere2(config: ConfigReader): ModelMapping {
     });
     return preNormLayer(norm, attention, readMlp(values), { mlpNorm: null, parallel: true });
   });
-  const logitScale = values.positive('logit_scale', 1e20);
+  const logitScale = values.factor('logit_scale');
   return mappingOf('cohere2', readDecoder(values, layers, norm, { logitScale }), LLAMA_NAMES);
 }

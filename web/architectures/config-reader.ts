@@ -65,7 +65,7 @@ export class ConfigReader {
    * @throws SottoError 'bad-config'
    */
   size(key: ConfigKey, max: number, fallback?: number): number {
-    const value = this.raw(key) ?? this.#defaults[key] ?? fallback;
+    const value = this.raw(key) ?? fallback;
     if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > max) {
       throw this.bad(key, `an integer from 1 to ${max}`);
     }
@@ -78,31 +78,42 @@ export class ConfigReader {
   }
 
   /**
-   * A number above 0 and below `limit`, as the engine's floats have it.
+   * A number above 0 and below 1, such as a norm's epsilon.
    *
    * @throws SottoError 'bad-config'
    */
-  positive(key: ConfigKey, limit: number, fallback?: number): number {
-    const value = this.raw(key) ?? this.#defaults[key] ?? fallback;
-    if (typeof value !== 'number' || !(Math.fround(value) > 0) || !(value < limit)) {
-      throw this.bad(key, `a number above 0 and below ${limit}`);
-    }
-    return value;
+  fraction(key: ConfigKey): number {
+    return this.#number(key, (value) => Math.fround(value) > 0 && value < 1, 'a number above 0 and below 1');
+  }
+
+  /**
+   * A number that something is multiplied or divided by, within the engine's bounds of such.
+   *
+   * @param fallback What stands for null; without one a value is required.
+   * @throws SottoError 'bad-config'
+   */
+  factor(key: ConfigKey, fallback?: number, most = 1e9): number {
+    return this.#number(key, (value) => isFactor(value, most), factorWords(most), fallback);
   }
 
   /** The same where null means that there is none. */
-  optionalPositive(key: ConfigKey, limit: number): number | null {
-    return this.raw(key) === null ? null : this.positive(key, limit);
+  optionalFactor(key: ConfigKey): number | null {
+    return this.raw(key) === null ? null : this.factor(key);
   }
 
-  /** @throws SottoError 'bad-config' unless it is a list of `length` numbers above 0 and below `limit`. */
-  positives(key: ConfigKey, length: number, limit: number): number[] {
+  /** @throws SottoError 'bad-config' unless it is a list of so many factors. */
+  factors(key: ConfigKey, length: number): number[] {
     const list = this.raw(key);
-    const isValid = (value: unknown) => typeof value === 'number' && Math.fround(value) > 0 && value < limit;
-    if (!Array.isArray(list) || list.length !== length || !list.every(isValid)) {
-      throw this.bad(key, `${length} numbers above 0 and below ${limit}`);
+    if (!Array.isArray(list) || list.length !== length || !list.every((value) => isFactor(value, 1e9))) {
+      throw this.bad(key, `a list of ${length}, each ${factorWords(1e9)}`);
     }
     return list as number[];
+  }
+
+  #number(key: ConfigKey, isGood: (value: number) => boolean, expected: string, fallback?: number): number {
+    const value = this.raw(key) ?? fallback;
+    if (typeof value !== 'number' || !isGood(value)) throw this.bad(key, expected);
+    return value;
   }
 
   /** A list, or null. @throws SottoError 'bad-config' when it has another length. */
@@ -158,8 +169,9 @@ export class ConfigReader {
   /** An error for a value that cannot be. */
   bad(key: ConfigKey, expected: string): SottoError {
     const value = this.raw(key);
-    const what = value === null ? 'is missing' : `is ${shown(value)}`;
-    return new SottoError('bad-config', `${this.#file}: ${this.#nameOf(key)} ${what}; expected ${expected}`);
+    const others = CONFIG_KEYS[key].length === 0 ? '' : ` (or ${CONFIG_KEYS[key].join(', ')})`;
+    const what = value === null ? `${others} is missing` : ` is ${shown(value)}`;
+    return new SottoError('bad-config', `${this.#file}: ${this.#nameOf(key)}${what}; expected ${expected}`);
   }
 
   /** An error for a value that asks for something which this version does not have. */
@@ -183,6 +195,12 @@ export class ConfigReader {
     return this.#values.find(key)?.name ?? key;
   }
 }
+
+function isFactor(value: unknown, most: number): boolean {
+  return typeof value === 'number' && value >= 1e-9 && value <= most;
+}
+
+const factorWords = (most: number) => `a number from 1e-9 to ${most}`;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -22,12 +22,12 @@ export const ACTIVATIONS: Readonly<Record<string, Mlp['activation']>> = {
 };
 
 export function readRmsNorm(values: ConfigReader, changes: Partial<Norm> = {}): Norm {
-  const epsilon = values.positive('rms_norm_eps', 1);
+  const epsilon = values.fraction('rms_norm_eps');
   return { type: 'rms', epsilon, weight: true, bias: false, ...changes };
 }
 
 export function readLayerNorm(values: ConfigReader, changes: Partial<Norm> = {}): Norm {
-  const epsilon = values.positive('layer_norm_eps', 1);
+  const epsilon = values.fraction('layer_norm_eps');
   return { type: 'layer', epsilon, weight: true, bias: true, ...changes };
 }
 

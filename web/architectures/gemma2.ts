@@ -33,15 +33,15 @@ export function mapGemma2(config: ConfigReader): ModelMapping {
   const layers = readLayerTypes(values, ATTENTION_TYPES, slidingPattern(2)).map((type) => {
     const attention = readAttention(values, {
       window: readWindow(values, type),
-      softcap: values.optionalPositive('attn_logit_softcapping', 1e20) ?? 0,
-      scale: values.positive('query_pre_attn_scalar', 1e20) ** -0.5,
+      softcap: values.optionalFactor('attn_logit_softcapping') ?? 0,
+      scale: values.factor('query_pre_attn_scalar') ** -0.5,
     });
     const mlp = readMlp(values, { activation });
     return preNormLayer(norm, attention, mlp, { mixerPostNorm: norm, mlpPostNorm: norm });
   });
   const decoder = readDecoder(values, layers, norm, {
     embeddingScale: Math.sqrt(values.size('hidden_size', MAX.hiddenSize)),
-    logitSoftcap: values.optionalPositive('final_logit_softcapping', 1e20) ?? 0,
+    logitSoftcap: values.optionalFactor('final_logit_softcapping') ?? 0,
   });
   return mappingOf('gemma2', decoder, GEMMA_NAMES);
 }

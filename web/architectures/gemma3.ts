@@ -64,14 +64,14 @@ export function mapGemma3Text(config: ConfigReader): ModelMapping {
         thetaKey: type === 'full_attention' ? 'rope_theta' : 'rope_local_base_freq',
       }),
       window: readWindow(values, type),
-      scale: values.positive('query_pre_attn_scalar', 1e20) ** -0.5,
+      scale: values.factor('query_pre_attn_scalar') ** -0.5,
     });
     const mlp = readMlp(values, { activation });
     return preNormLayer(norm, attention, mlp, { mixerPostNorm: norm, mlpPostNorm: norm });
   });
   const decoder = readDecoder(values, layers, norm, {
     embeddingScale: Math.sqrt(values.size('hidden_size', MAX.hiddenSize)),
-    logitSoftcap: values.optionalPositive('final_logit_softcapping', 1e20) ?? 0,
+    logitSoftcap: values.optionalFactor('final_logit_softcapping') ?? 0,
   });
   return mappingOf('gemma3_text', decoder, GEMMA_NAMES);
 }

@@ -58,16 +58,16 @@ export function mapGraniteMoeHybrid(config: ConfigReader): ModelMapping {
 
 function readGranite(values: ConfigReader, rope: Rope | null, mlp: Mlp): DecoderConfig {
   const norm = readRmsNorm(values);
-  const scale = values.positive('attention_multiplier', 1e20);
-  const residualScale = values.positive('residual_multiplier', 1e20);
+  const scale = values.factor('attention_multiplier');
+  const residualScale = values.factor('residual_multiplier');
   const layer = preNormLayer(norm, readAttention(values, { rope, scale }), mlp, { residualScale });
   return readDecoder(
     values,
     ofEachLayer(values, () => layer),
     norm,
     {
-      embeddingScale: values.positive('embedding_multiplier', 1e20),
-      logitScale: 1 / values.positive('logits_scaling', 1e20),
+      embeddingScale: values.factor('embedding_multiplier'),
+      logitScale: 1 / values.factor('logits_scaling'),
     },
   );
 }

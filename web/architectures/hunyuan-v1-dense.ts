@@ -53,5 +53,5 @@ function readHunyuanRope(values: ConfigReader): Rope {
   const parameters = ropeParameters(values);
   const alpha = parameters.raw('alpha') || null; // 0 is none
   if (parameters.raw('rope_type') !== 'dynamic' || alpha === null) return rope;
-  return { ...rope, scaling: { type: 'dynamic', alpha: parameters.positive('alpha', 1e20) } };
+  return { ...rope, scaling: { type: 'dynamic', alpha: parameters.factor('alpha') } };
 }

@@ -28,9 +28,8 @@ export function readLayerTypes<T>(
   types: Readonly<Record<string, T>>,
   fallback: (layer: number) => T,
 ): T[] {
-  const byPattern = ofEachLayer(values, fallback);
-  const list = values.optionalList('layer_types', byPattern.length);
-  if (list === null) return byPattern;
+  const list = values.optionalList('layer_types', values.size('num_hidden_layers', MAX.nLayers));
+  if (list === null) return ofEachLayer(values, fallback);
   return list.map((word) => {
     if (typeof word === 'string' && Object.hasOwn(types, word)) return types[word] as T;
     throw values.unsupportedItem('layer_types', word, Object.keys(types));

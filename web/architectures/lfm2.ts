@@ -66,7 +66,7 @@ function readIntermediateSize(values: ConfigReader): number {
   const size = values.size(key, MAX.intermediateSize);
   if (!values.flag('block_auto_adjust_ff_dim')) return size;
   const twoThirds = Math.trunc((2 * size) / 3);
-  const factor = values.optionalPositive('block_ffn_dim_multiplier', 1e6);
+  const factor = values.optionalFactor('block_ffn_dim_multiplier');
   if (factor === null) return twoThirds;
   const step = values.size('block_multiple_of', MAX.intermediateSize);
   return step * Math.ceil(Math.trunc(factor * twoThirds) / step);

@@ -29,7 +29,7 @@ export function mapMinistral3(config: ConfigReader): ModelMapping {
   const values = config.withDefaults(DEFAULTS);
   const norm = readRmsNorm(values);
   const rope = ropeParameters(values);
-  const beta = rope.optionalPositive('llama_4_scaling_beta', 1e20);
+  const beta = rope.optionalFactor('llama_4_scaling_beta');
   const attention = readAttention(values, {
     qkvBias: false,
     outputBias: false,

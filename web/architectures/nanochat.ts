@@ -38,7 +38,7 @@ export function mapNanochat(config: ConfigReader): ModelMapping {
     norm,
     {
       embeddingNorm: norm,
-      logitSoftcap: values.optionalPositive('final_logit_softcapping', 1e20) ?? 0,
+      logitSoftcap: values.optionalFactor('final_logit_softcapping') ?? 0,
     },
   );
   return mappingOf('nanochat', decoder, NAMES);

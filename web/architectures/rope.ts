@@ -3,9 +3,6 @@ import type { Rope, RopeScaling } from './decoder-config.js';
 import type { AttentionType } from './layer-types.js';
 import { MAX } from './max-sizes.js';
 
-/** Above any frequency, factor or length of a published model, and far from the end of float's range. */
-const LARGEST = 1e20;
-
 type ScalingType = 'none' | 'linear' | 'llama3' | 'yarn' | 'long';
 
 /** transformers' `rope_type`s. Dynamic scaling begins beyond the context, which this engine does not leave. */
@@ -40,14 +37,14 @@ export interface RopeOptions {
 export function readRope(values: ConfigReader, options: RopeOptions): Rope {
   const { headDim, pairing = 'half', reversed = false, partial = false, types = TYPES } = options;
   const parameters = ropeParameters(values, options);
-  const share = parameters.positive('partial_rotary_factor', 1 + Number.EPSILON, 1);
+  const share = parameters.factor('partial_rotary_factor', 1, 1);
   if (share < 1 && !partial) throw parameters.unsupported('partial_rotary_factor', ['1']);
   const dims = Math.trunc(headDim * share);
   if (dims < 2 || dims % 2 !== 0) {
     throw parameters.bad('partial_rotary_factor', `a part of head_dim ${headDim} that is even and above 0`);
   }
   const type = parameters.choice('rope_type', types);
-  const theta = parameters.positive('rope_theta', LARGEST);
+  const theta = parameters.factor('rope_theta', undefined, 1e15);
   return { pairing, dims, theta, reversed, scaling: readScaling(type, dims, values, parameters) };
 }
 
@@ -77,7 +74,7 @@ function readScaling(
   values: ConfigReader,
   parameters: ConfigReader,
 ): RopeScaling | null {
-  const factor = () => parameters.positive('factor', LARGEST);
+  const factor = () => parameters.factor('factor');
   const originalContextLength = () => {
     const key = 'original_max_position_embeddings';
     // Phi-3 has it outside.
@@ -92,37 +89,32 @@ function readScaling(
       return {
         type,
         factor: factor(),
-        lowFrequencyFactor: parameters.positive('low_freq_factor', LARGEST),
-        highFrequencyFactor: parameters.positive('high_freq_factor', LARGEST),
+        lowFrequencyFactor: parameters.factor('low_freq_factor'),
+        highFrequencyFactor: parameters.factor('high_freq_factor'),
         originalContextLength: originalContextLength(),
       };
     case 'yarn': {
-      const extension = parameters.positive('factor', LARGEST, longer(values, originalContextLength()));
+      const extension = parameters.factor('factor', longer(values, originalContextLength()));
       return {
         type,
         factor: extension,
         originalContextLength: originalContextLength(),
-        betaFast: parameters.positive('beta_fast', LARGEST, 32),
-        betaSlow: parameters.positive('beta_slow', LARGEST, 1),
+        betaFast: parameters.factor('beta_fast', 32),
+        betaSlow: parameters.factor('beta_slow', 1),
         truncated: parameters.raw('truncate') === null || parameters.flag('truncate'),
-        attentionFactor: parameters.positive(
-          'attention_factor',
-          LARGEST,
-          yarnAttentionFactor(parameters, extension),
-        ),
+        attentionFactor: parameters.factor('attention_factor', yarnAttentionFactor(parameters, extension)),
       };
     }
     case 'long': {
       const original = originalContextLength();
-      const extension = parameters.positive('factor', LARGEST, longer(values, original));
+      const extension = parameters.factor('factor', longer(values, original));
       return {
         type,
-        shortFactors: parameters.positives('short_factor', dims / 2, LARGEST),
-        longFactors: parameters.positives('long_factor', dims / 2, LARGEST),
+        shortFactors: parameters.factors('short_factor', dims / 2),
+        longFactors: parameters.factors('long_factor', dims / 2),
         originalContextLength: original,
-        attentionFactor: parameters.positive(
+        attentionFactor: parameters.factor(
           'attention_factor',
-          LARGEST,
           extension <= 1 ? 1 : Math.sqrt(1 + Math.log(extension) / Math.log(original)),
         ),
       };
@@ -140,7 +132,7 @@ function yarnAttentionFactor(parameters: ConfigReader, factor: number): number {
   const scaled = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
   const optional = (key: 'mscale' | 'mscale_all_dim') => {
     const value = parameters.raw(key) ?? 0;
-    return value === 0 ? null : parameters.positive(key, LARGEST);
+    return value === 0 ? null : parameters.factor(key);
   };
   const [scale, ofAllDims] = [optional('mscale'), optional('mscale_all_dim')];
   return scale === null || ofAllDims === null ? scaled(1) : scaled(scale) / scaled(ofAllDims);

@@ -6,16 +6,22 @@ export interface ByteFile {
   readonly name: string;
   /** Bytes, or null when they are not known beforehand. */
   readonly size: number | null;
-  /** The bytes in order; a chunk is valid until the next one is asked for. */
-  stream(): AsyncIterable<Uint8Array>;
+  /** Whether `stream` begins anywhere at once, and may be called again; else it reads from the first byte, once. */
+  readonly seeks?: boolean;
+  /** The bytes in order, from `begin` on; a chunk is valid until the next one is asked for. */
+  stream(begin?: number): AsyncIterable<Uint8Array>;
 }
+
+/** Less is read and dropped where it is not wanted: to begin anew costs a request's way there and back. */
+const LEAST_SEEK_BYTES = 1 << 20;
 
 /** Reads a file from front to back in pieces of the reader's choice, whatever chunks it comes in. */
 export class ByteReader {
   readonly #file: ByteFile;
-  readonly #iterator: AsyncIterator<Uint8Array>;
+  #iterator: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0); // what has arrived and is not read yet
   #position = 0;
+  #wanted = 0; // what lies between the position and this is not
 
   constructor(file: ByteFile) {
     this.#file = file;
@@ -45,6 +51,16 @@ export class ByteReader {
    * @throws SottoError 'bad-file' when the file ends before.
    */
   async *readTo(end: number): AsyncGenerator<Uint8Array> {
+    await this.#skip();
+    yield* this.#parts(end);
+  }
+
+  /** Leaves the bytes up to the offset `end` of the file unread. Nothing happens before what lies behind is wanted. */
+  skipTo(end: number): void {
+    this.#wanted = Math.max(this.#wanted, end);
+  }
+
+  async *#parts(end: number): AsyncGenerator<Uint8Array> {
     while (this.#position < end) {
       if (this.#chunk.byteLength === 0 && !(await this.#receive())) {
         throw new SottoError(
@@ -60,8 +76,20 @@ export class ByteReader {
     }
   }
 
+  async #skip(): Promise<void> {
+    const wanted = this.#wanted;
+    if (this.#file.seeks && wanted - this.#position - this.#chunk.byteLength >= LEAST_SEEK_BYTES) {
+      await this.close();
+      this.#chunk = new Uint8Array(0);
+      this.#position = wanted;
+      this.#iterator = this.#file.stream(wanted)[Symbol.asyncIterator]();
+    }
+    for await (const _ of this.#parts(wanted)); // it comes anyway
+  }
+
   /** @throws SottoError 'bad-file' when the file goes on. */
   async expectEnd(): Promise<void> {
+    await this.#skip();
     if (this.#chunk.byteLength > 0 || (await this.#receive())) {
       throw new SottoError(
         'bad-file',

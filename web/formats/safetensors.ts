@@ -13,7 +13,8 @@ export interface TensorStream {
   tensor: SafetensorsTensor;
   /**
    * The tensor's bytes, `end - begin` in all, in chunks that end anywhere. To be read before the next tensor is
-   * asked for; what is left unread is skipped. A chunk is valid until the next one is asked for.
+   * asked for; what is left unread is skipped, and not even fetched where the file
+   * seeks. A chunk is valid until the next one is asked for.
    */
   chunks: AsyncIterable<Uint8Array>;
 }
@@ -32,7 +33,7 @@ export async function* readSafetensors(file: ByteFile): AsyncGenerator<TensorStr
     const header = await reader.read(parseHeaderLength(prefix, file.name, file.size));
     for (const tensor of parseSafetensorsHeader(header, file.name, file.size)) {
       yield { tensor, chunks: reader.readTo(tensor.end) };
-      for await (const _ of reader.readTo(tensor.end)); // what the caller left unread
+      reader.skipTo(tensor.end); // what the caller left unread
     }
     await reader.expectEnd();
   } finally {

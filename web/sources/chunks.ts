@@ -9,8 +9,9 @@ export function bytesFile(name: string, bytes: Uint8Array, signal?: AbortSignal)
   return {
     name,
     size: bytes.byteLength,
-    async *stream() {
-      for (let begin = 0; begin < bytes.byteLength; begin += CHUNK_BYTES) {
+    seeks: true,
+    async *stream(from = 0) {
+      for (let begin = from; begin < bytes.byteLength; begin += CHUNK_BYTES) {
         signal?.throwIfAborted();
         yield bytes.subarray(begin, begin + CHUNK_BYTES);
       }
@@ -23,8 +24,9 @@ export function blobFile(name: string, blob: Blob, signal?: AbortSignal): Source
   return {
     name,
     size: blob.size,
-    async *stream() {
-      for (let begin = 0; begin < blob.size; begin += CHUNK_BYTES) {
+    seeks: true,
+    async *stream(from = 0) {
+      for (let begin = from; begin < blob.size; begin += CHUNK_BYTES) {
         signal?.throwIfAborted();
         yield await readSlice(name, blob.slice(begin, begin + CHUNK_BYTES));
       }

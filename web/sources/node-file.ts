@@ -55,6 +55,7 @@ export class NodeFileSource implements ModelSource {
 class DiskFile implements SourceFile {
   readonly name: string;
   readonly size: number;
+  readonly seeks = true;
   readonly #node: NodeModules;
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
@@ -67,7 +68,7 @@ class DiskFile implements SourceFile {
     this.#signal = signal;
   }
 
-  async *stream(): AsyncGenerator<Uint8Array> {
+  async *stream(begin = 0): AsyncGenerator<Uint8Array> {
     this.#signal?.throwIfAborted();
     const handle = await this.#node.fs.open(this.#path).catch((cause: unknown) => {
       throw unreadable(this.#path, cause);
@@ -75,7 +76,7 @@ class DiskFile implements SourceFile {
     try {
       // One buffer for all chunks: a file of gigabytes leaves no garbage behind.
       const buffer = new Uint8Array(Math.min(CHUNK_BYTES, this.size));
-      for (let position = 0; position < this.size; ) {
+      for (let position = begin; position < this.size; ) {
         const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position).catch((cause) => {
           throw unreadable(this.#path, cause);
         });

@@ -6,13 +6,16 @@ export interface SourceFile {
   readonly name: string;
   /** Size in bytes as {@link stream} will yield them, or null when that is not known beforehand. */
   readonly size: number | null;
+  /** Whether {@link stream} begins anywhere without reading what lies before, and may be called more than once. */
+  readonly seeks: boolean;
   /**
-   * The bytes from the first to the last. To be called once; leaving the loop early releases what is held.
-   * A chunk is valid until the next one is asked for, and must not be written to: copy what is to be kept.
+   * The bytes from `begin` to the last; default 0. To be called once, and from the first, unless the file seeks; leaving
+   * the loop early releases what is held. A chunk is valid until the next one is asked for, and must not be written to:
+   * copy what is to be kept.
    *
    * @throws SottoError 'network' when the connection is cut; what the signal given to `open` was aborted with.
    */
-  stream(): AsyncIterable<Uint8Array>;
+  stream(begin?: number): AsyncIterable<Uint8Array>;
 }
 
 /** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */

@@ -43,6 +43,7 @@ export class UrlSource implements ModelSource {
 class FetchedFile implements SourceFile {
   readonly name: string;
   readonly size: number | null;
+  readonly seeks: boolean;
   readonly #url: string;
   readonly #response: Response;
   readonly #signal: AbortSignal | undefined;
@@ -50,14 +51,17 @@ class FetchedFile implements SourceFile {
   constructor(name: string, url: string, response: Response, signal: AbortSignal | undefined) {
     this.name = name;
     this.size = bodySize(response);
+    this.seeks = this.size !== null && response.headers.get('accept-ranges') === 'bytes';
     this.#url = url;
     this.#response = response;
     this.#signal = signal;
   }
 
-  async *stream(): AsyncGenerator<Uint8Array> {
-    const reader = this.#response.body === null ? null : openBody(this.#response.body);
-    let arrived = 0;
+  async *stream(begin = 0): AsyncGenerator<Uint8Array> {
+    if (begin > 0 && begin === this.size) return;
+    const { body } = begin === 0 ? this.#response : await this.#requestFrom(begin);
+    const reader = body === null ? null : openBody(body);
+    let arrived = begin;
     try {
       for (;;) {
         this.#signal?.throwIfAborted();
@@ -74,6 +78,18 @@ class FetchedFile implements SourceFile {
       await reader?.cancel().catch(() => {});
     }
     if (this.size !== null && arrived < this.size) throw this.#cut(arrived);
+  }
+
+  /** @throws SottoError 'network' when what comes is not the rest of the same file. */
+  async #requestFrom(begin: number): Promise<Response> {
+    const response = await request(this.#url, this.#signal, { range: `bytes=${begin}-` });
+    if (response.status === 206 && bodySize(response) === (this.size as number) - begin) return response;
+    if (!response.ok) throw await httpError(this.#url, response);
+    await response.body?.cancel().catch(() => {});
+    throw new SottoError(
+      'network',
+      `${this.#url}: the server said that it sends parts of files, and did not send the part from byte ${begin}; try again`,
+    );
   }
 
   #cut(arrived: number, cause?: unknown): SottoError {
@@ -115,9 +131,13 @@ function openBody(body: ReadableStream<Uint8Array>): BodyReader {
   };
 }
 
-async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
+async function request(
+  url: string,
+  signal: AbortSignal | undefined,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   try {
-    return await fetch(url, signal === undefined ? {} : { signal });
+    return await fetch(url, { headers, ...(signal && { signal }) });
   } catch (cause) {
     signal?.throwIfAborted();
     throw new SottoError(

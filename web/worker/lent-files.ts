@@ -73,20 +73,25 @@ export class BorrowedFiles implements ModelSource {
     const size = this.#sizes.get(name);
     if (size === undefined) return this.#blobs.open(name, signal);
     signal?.throwIfAborted();
-    return { name, size, stream: () => this.#stream(name, size, signal) };
+    return { name, size, seeks: true, stream: (begin = 0) => this.#stream(name, size, begin, signal) };
   }
 
   location(name: string): string {
     return this.#sizes.size === 0 ? this.#blobs.location(name) : `no ${name} among the given files`;
   }
 
-  async *#stream(name: string, size: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async *#stream(
+    name: string,
+    size: number,
+    from: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
     const stopWaiting = () => {
       for (const resolve of this.#waiting.splice(0)) resolve(null);
     };
     signal?.addEventListener('abort', stopWaiting);
     try {
-      for (let begin = 0; begin < size; begin += CHUNK_BYTES) {
+      for (let begin = from; begin < size; begin += CHUNK_BYTES) {
         const chunk = await this.#request({ name, begin, end: Math.min(begin + CHUNK_BYTES, size) });
         signal?.throwIfAborted();
         if (chunk === null) {

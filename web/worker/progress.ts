@@ -21,14 +21,15 @@ export class ProgressReporter {
 
   /** The same file, which reports what is read of it. */
   watch(file: SourceFile, phase: LoadProgress['phase']): SourceFile {
-    const { name, size } = file;
-    return { name, size, stream: () => this.#stream(file, { phase, file: name, loaded: 0, total: size }) };
+    const { name, size, seeks } = file;
+    const begun = { phase, file: name, loaded: 0, total: size };
+    return { name, size, seeks, stream: (begin = 0) => this.#stream(file, begin, begun) };
   }
 
-  async *#stream(file: SourceFile, begun: LoadProgress): AsyncGenerator<Uint8Array> {
-    this.report(begun);
-    let { loaded } = begun;
-    for await (const chunk of file.stream()) {
+  async *#stream(file: SourceFile, begin: number, begun: LoadProgress): AsyncGenerator<Uint8Array> {
+    if (begin === 0) this.report(begun);
+    let loaded = begin;
+    for await (const chunk of file.stream(begin)) {
       yield chunk;
       loaded += chunk.byteLength;
       if (performance.now() - this.#lastMs >= INTERVAL_MS && loaded !== begun.total)

@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { mapModel } from '../../dist/architectures/architectures.js';
+import { countParameters } from '../../dist/architectures/decoder-config.js';
+import { PUBLISHED } from './published-configs.mjs';
+
+const mapped = (name, changes = {}) => mapModel({ ...PUBLISHED[name].config, ...changes });
+const kindOf = ({ config }, layer) => config.kinds[config.layers[layer]];
+
+for (const [name, { nParameters, config }] of Object.entries(PUBLISHED)) {
+  test(`${name} has as many weights as transformers counts`, () => {
+    const mapping = mapModel(config);
+    assert.equal(mapping.architecture, config.model_type);
+    assert.equal(countParameters(mapping.config), nParameters);
+    assert.equal(
+      mapping.config.layers.length,
+      (config.text_config ?? config).num_hidden_layers ?? config.num_layers ?? config.n_layer,
+    );
+  });
+}
+
+test('kinds that are equal are one', () => {
+  const kinds = (name) => mapped(name).config.kinds.length;
+  assert.equal(kinds('SmolLM2-135M'), 1);
+  assert.equal(kinds('gemma-3-270m'), 2);
+  assert.equal(kinds('SmolLM3-3B'), 2);
+  assert.equal(kinds('LFM2-350M'), 2);
+  assert.deepEqual(mapped('TinyStories-33M').config.layers, [0, 1, 0, 1]);
+});
+
+const DEFAULT_ROPE = { pairing: 'half', dims: 64, theta: 1e5, reversed: false, scaling: null };
+
+test('Llama becomes a complete config', () => {
+  const norm = { type: 'rms', epsilon: 1e-5, weight: true, bias: false };
+  assert.deepEqual(mapped('SmolLM2-135M').config, {
+    vocabSize: 49152,
+    contextLength: 8192,
+    hiddenSize: 576,
+    positionTable: false,
+    embeddingScale: 1,
+    embeddingNorm: null,
+    kinds: [
+      {
+        mixer: {
+          type: 'attention',
+          nHeads: 9,
+          nKvHeads: 3,
+          headDim: 64,
+          qkvBias: false,
+          outputBias: false,
+          gate: false,
+          qkNorm: null,
+          rope: DEFAULT_ROPE,
+          queryScaling: null,
+          window: 0,
+          softcap: 0,
+          scale: 0.125,
+        },
+        mlp: { gated: true, activation: 'silu', intermediateSize: 1536, bias: false },
+        mixerNorm: norm,
+        mixerPostNorm: null,
+        mlpNorm: norm,
+        mlpPostNorm: null,
+        parallel: false,
+        residualScale: 1,
+      },
+    ],
+    layers: new Array(30).fill(0),
+    finalNorm: norm,
+    tiedHead: true,
+    headBias: false,
+    logitScale: 1,
+    logitSoftcap: 0,
+  });
+});
+
+test('what makes each family itself', () => {
+  const qwen2 = kindOf(mapped('Qwen2.5-0.5B'), 0).mixer;
+  assert.deepEqual([qwen2.qkvBias, qwen2.outputBias, qwen2.window], [true, false, 0]);
+
+  const qwen3 = kindOf(mapped('Qwen3-0.6B'), 0).mixer;
+  assert.deepEqual([qwen3.headDim, qwen3.qkNorm.span, qwen3.qkNorm.afterRope], [128, 'head', false]);
+
+  const gemma = mapped('gemma-2b').config;
+  assert.equal(gemma.kinds[0].mlp.activation, 'gelu-tanh', 'which these files call gelu');
+  assert.equal(gemma.embeddingScale, Math.sqrt(2048));
+  assert.equal(gemma.finalNorm.type, 'rms-plus-one');
+  assert.equal(gemma.tiedHead, true);
+
+  const gemma2 = mapped('gemma-2-2b');
+  assert.deepEqual(
+    [0, 1, 2].map((layer) => kindOf(gemma2, layer).mixer.window),
+    [4096, 0, 4096],
+  );
+  assert.equal(kindOf(gemma2, 1).mixer.softcap, 50);
+  assert.equal(kindOf(gemma2, 1).mixer.scale, 1 / 16);
+  assert.notEqual(kindOf(gemma2, 1).mixerPostNorm, null);
+  assert.equal(gemma2.config.logitSoftcap, 30);
+
+  for (const name of ['gemma-3-270m', 'gemma-3-1b']) {
+    const sliding = kindOf(mapped(name), 4).mixer;
+    const full = kindOf(mapped(name), 5).mixer;
+    assert.deepEqual([sliding.window, sliding.rope.theta], [512, 1e4]);
+    assert.deepEqual([full.window, full.rope.theta], [0, 1e6]);
+  }
+  const gemma4b = mapped('gemma-3-4b');
+  assert.deepEqual(kindOf(gemma4b, 5).mixer.rope.scaling, { type: 'linear', factor: 8 });
+  assert.equal(kindOf(gemma4b, 4).mixer.rope.scaling, null);
+
+  assert.equal(kindOf(mapped('Mistral-7B-v0.1'), 0).mixer.window, 4096);
+  const ministral = kindOf(mapped('Ministral-3-3B'), 0).mixer;
+  assert.deepEqual(ministral.queryScaling, { beta: 0.1, originalContextLength: 16384 });
+  assert.deepEqual(ministral.rope.scaling, {
+    type: 'yarn',
+    factor: 16,
+    originalContextLength: 16384,
+    betaFast: 32,
+    betaSlow: 1,
+    truncated: true,
+    attentionFactor: 1,
+  });
+
+  const smollm3 = mapped('SmolLM3-3B');
+  assert.equal(kindOf(smollm3, 3).mixer.rope, null);
+  assert.equal(kindOf(smollm3, 4).mixer.rope.theta, 5e6);
+
+  const granite = mapped('granite-3.1-2b').config;
+  assert.equal(granite.kinds[0].mixer.scale, 0.015625);
+  assert.equal(granite.kinds[0].residualScale, 0.22);
+  assert.deepEqual([granite.embeddingScale, granite.logitScale], [12, 1 / 8]);
+
+  const phi4 = kindOf(mapped('Phi-4-mini'), 0).mixer;
+  assert.equal(phi4.window, 0, 'wider than the context');
+  assert.equal(phi4.rope.dims, 96);
+  assert.equal(phi4.rope.scaling.type, 'long');
+  assert.equal(phi4.rope.scaling.attentionFactor, Math.sqrt(1 + Math.log(32) / Math.log(4096)));
+
+  const phi2 = kindOf(mapped('phi-2'), 0);
+  assert.deepEqual([phi2.parallel, phi2.mlpNorm, phi2.mixer.rope.dims], [true, null, 32]);
+  assert.equal(mapped('phi-2').config.headBias, true);
+
+  const stories = mapped('TinyStories-33M');
+  assert.deepEqual([kindOf(stories, 0).mixer.window, kindOf(stories, 1).mixer.window], [0, 256]);
+  assert.deepEqual([kindOf(stories, 0).mixer.scale, kindOf(stories, 0).mixer.rope], [1, null]);
+
+  const pythia = kindOf(mapped('pythia-70m'), 0);
+  assert.equal(pythia.parallel, true);
+  assert.equal(pythia.mixer.rope.dims, 16);
+  assert.equal(pythia.mlp.activation, 'gelu');
+
+  const olmo = kindOf(mapped('OLMo-2-0425-1B'), 0);
+  assert.deepEqual([olmo.mixerNorm, olmo.mlpNorm, olmo.mixer.qkNorm.span], [null, null, 'projection']);
+
+  assert.equal(kindOf(mapped('stablelm-2-1_6b'), 0).mixer.rope.dims, 16);
+
+  const cohere = mapped('c4ai-command-r7b-12-2024');
+  assert.deepEqual(kindOf(cohere, 3).mixer.rope, null);
+  assert.equal(kindOf(cohere, 3).mixer.window, 0);
+  assert.equal(kindOf(cohere, 0).mixer.rope.pairing, 'interleaved');
+  assert.equal(kindOf(cohere, 0).mixer.window, 4096);
+  assert.equal(kindOf(cohere, 0).mixerNorm.bias, false);
+  assert.equal(cohere.config.logitScale, 0.25);
+
+  assert.notEqual(kindOf(mapped('EXAONE-4.0-1.2B'), 0).mixer.rope, null);
+  assert.equal(kindOf(mapped('ERNIE-4.5-0.3B-PT'), 0).mixer.rope.pairing, 'interleaved');
+  const hunyuan = kindOf(mapped('Hunyuan-0.5B'), 0).mixer;
+  assert.deepEqual(hunyuan.rope.scaling, { type: 'dynamic', alpha: 1000 });
+  assert.equal(hunyuan.qkNorm.afterRope, true);
+
+  const nanochat = mapped('nanochat-d20').config;
+  assert.equal(nanochat.kinds[0].mixer.rope.reversed, true);
+  assert.equal(nanochat.embeddingNorm.weight, false);
+  assert.equal(nanochat.logitSoftcap, 15);
+
+  const lfm2 = mapped('LFM2-350M');
+  assert.deepEqual(kindOf(lfm2, 0).mixer, { type: 'short-convolution', nTaps: 3, bias: false });
+  assert.equal(kindOf(lfm2, 2).mixer.type, 'attention');
+  assert.equal(kindOf(lfm2, 2).mlp.intermediateSize, 4608);
+  assert.equal(lfm2.config.tiedHead, true);
+});
+
+test('layers that slide, in the ways that files say it', () => {
+  const windows = (name, changes) => {
+    const mapping = mapped(name, changes);
+    return mapping.config.layers.map((_, layer) => kindOf(mapping, layer).mixer.window);
+  };
+  const few = { num_hidden_layers: 3 };
+  const slides = { ...few, use_sliding_window: true, sliding_window: 8 };
+  assert.deepEqual(windows('Qwen2.5-0.5B', { ...slides, max_window_layers: 1 }), [0, 8, 8]);
+  assert.deepEqual(windows('Qwen3-0.6B', { ...slides, max_window_layers: 2 }), [0, 0, 8]);
+  assert.deepEqual(windows('Qwen2.5-0.5B', { ...slides, sliding_window: null }), [0, 0, 0]);
+  const types = ['sliding_attention', 'full_attention', 'sliding_attention'];
+  assert.deepEqual(windows('Qwen2.5-0.5B', { ...slides, layer_types: types }), [8, 0, 8]);
+  assert.deepEqual(windows('gemma-3-1b', { ...few, sliding_window_pattern: 2 }), [512, 0, 512]);
+  assert.deepEqual(windows('gemma-3-270m', { ...few, layer_types: types }), [512, 0, 512]);
+  assert.deepEqual(windows('Mistral-7B-v0.1', { ...few, sliding_window: null }), [0, 0, 0]);
+  const { sliding_window: _, ...untold } = PUBLISHED['Mistral-7B-v0.1'].config;
+  assert.equal(mapModel(untold).config.kinds[0].mixer.window, 4096, "the class's default");
+  assert.deepEqual(windows('EXAONE-4.0-1.2B', { ...few, sliding_window: 9, layer_types: types }), [9, 0, 9]);
+});
+
+test('EXAONE 4 has no positions in full layers where others slide', () => {
+  const layer_types = ['sliding_attention', 'full_attention'];
+  const mapping = mapped('EXAONE-4.0-1.2B', { num_hidden_layers: 2, sliding_window: 9, layer_types });
+  assert.notEqual(kindOf(mapping, 0).mixer.rope, null);
+  assert.equal(kindOf(mapping, 1).mixer.rope, null);
+});
+
+test('one norm for both, or two in a row', () => {
+  assert.equal(mapped('pythia-70m', { use_parallel_residual: false }).config.kinds[0].parallel, false);
+  const parallel = mapped('stablelm-2-1_6b', { use_parallel_residual: true }).config.kinds[0];
+  assert.deepEqual([parallel.parallel, parallel.mlpNorm], [true, null]);
+  const biases = mapped('pythia-70m', { attention_bias: false }).config.kinds[0].mixer;
+  assert.deepEqual([biases.qkvBias, biases.outputBias], [false, false]);
+});
+
+test('Granite 4 without positions', () => {
+  for (const position_embedding_type of ['nope', null]) {
+    const { mixer } = mapped('granite-4.0-350m', { position_embedding_type }).config.kinds[0];
+    assert.equal(mixer.rope, null);
+  }
+});
+
+test('the text part of a model that sees', () => {
+  const text = { ...PUBLISHED['gemma-3-4b'].config.text_config };
+  assert.equal(mapped('gemma-3-4b').config.tiedHead, true);
+  const untied = { ...text, tie_word_embeddings: false };
+  assert.equal(mapped('gemma-3-4b', { text_config: untied }).config.tiedHead, false);
+  const beside = { text_config: { ...PUBLISHED['Ministral-3-3B'].config.text_config } };
+  delete beside.text_config.tie_word_embeddings;
+  assert.equal(mapped('Ministral-3-3B', beside).config.tiedHead, false);
+  assert.equal(mapped('Ministral-3-3B', { ...beside, tie_word_embeddings: true }).config.tiedHead, true);
+  assert.throws(() => mapped('gemma-3-4b', { text_config: null }), { code: 'bad-config' });
+  assert.throws(() => mapped('gemma-3-4b', { text_config: { ...text, sliding_window: 'x' } }), {
+    code: 'bad-config',
+    message: /config.json: text_config.sliding_window is "x"/,
+  });
+  assert.throws(() => mapped('Ministral-3-3B', { text_config: { model_type: 'qwen3' } }), {
+    code: 'unsupported-model',
+    message: /text_config.model_type is "qwen3".*: mistral, ministral3$/,
+  });
+});
+
+test('what a config asks for and the decoder lacks is refused by its name', () => {
+  const layer_types = (word) => new Array(28).fill(word);
+  const cases = [
+    ['SmolLM2-135M', { hidden_act: 'mish' }, /hidden_act is "mish".*silu/],
+    ['SmolLM2-135M', { num_experts: 4 }, /num_experts is 4/],
+    ['SmolLM2-135M', { rope_scaling: { type: 'mrope' } }, /rope_scaling.type is "mrope".*llama3/],
+    ['SmolLM2-135M', { partial_rotary_factor: 0.5 }, /partial_rotary_factor is 0.5/],
+    ['Phi-4-mini', { rope_scaling: { type: 'linear', factor: 2 } }, /rope_scaling.type is "linear"/],
+    ['stablelm-2-1_6b', { qk_layernorm: true }, /qk_layernorm is true/],
+    ['gemma-3-1b', { use_bidirectional_attention: true }, /use_bidirectional_attention is true/],
+    ['gemma-3-1b', { attn_logit_softcapping: 50 }, /attn_logit_softcapping is 50/],
+    ['granite-4.0-350m', { num_local_experts: 8 }, /num_local_experts is 8/],
+    ['granite-4.0-350m', { layer_types: layer_types('mamba') }, /layer_types has "mamba".*attention/],
+    ['granite-4.0-350m', { layer_types: null }, /layer_types has "mamba"/],
+    ['Qwen3-0.6B', { layer_types: layer_types('chunked_attention') }, /layer_types has "chunked_attention"/],
+    ['Qwen3-0.6B', { layer_types: layer_types(null) }, /layer_types has null/],
+    ['LFM2-350M', { layer_types: new Array(16).fill('mamba') }, /has "mamba".*conv, full_attention/],
+    ['TinyStories-33M', { attention_types: [[['global', 'sparse'], 2]] }, /attention_types has "sparse"/],
+    ['SmolLM2-135M', { rope_parameters: { full_attention: {} } }, /rope_parameters is an object/],
+    [
+      'OLMo-2-0425-1B',
+      { model_type: 'olmo3', rope_scaling: { rope_type: 'yarn', factor: 8 } },
+      /rope_scaling.rope_type is "yarn"/,
+    ],
+  ];
+  for (const [name, changes, message] of cases) {
+    assert.throws(() => mapped(name, changes), { code: 'unsupported-model', message }, `${message}`);
+  }
+});
+
+test('values that contradict each other or cannot be', () => {
+  const cases = [
+    [
+      'SmolLM2-135M',
+      { num_key_value_heads: 4 },
+      /num_attention_heads is 9.*multiple of num_key_value_heads, 4/,
+    ],
+    ['SmolLM2-135M', { num_attention_heads: 7, num_key_value_heads: 7 }, /hidden_size is 576.*num_attention/],
+    ['SmolLM2-135M', { hidden_size: undefined }, /hidden_size \(or n_embd\) is missing/],
+    ['SmolLM2-135M', { rope_theta: 0 }, /rope_theta is 0/],
+    ['SmolLM2-135M', { rope_scaling: { type: 'linear' } }, /factor is missing/],
+    ['SmolLM2-135M', { rope_scaling: 7 }, /rope_scaling is 7; expected an object/],
+    ['Llama-3.2-1B', { head_dim: 63 }, /head_dim 63 that is even/],
+    ['Qwen3-0.6B', { layer_types: ['full_attention'] }, /layer_types is a list; expected a list of 28/],
+    ['Qwen3-0.6B', { use_sliding_window: 'yes' }, /use_sliding_window/],
+    ['Qwen3-0.6B', { layer_types: new Array(28).fill('sliding_attention') }, /use_sliding_window is false/],
+    ['gemma-2-2b', { sliding_window: null }, /sliding_window \(or window_size\) is missing/],
+    ['SmolLM3-3B', { no_rope_layers: [1, 0] }, /no_rope_layers is a list; expected a list of 36/],
+    ['SmolLM3-3B', { no_rope_layers: new Array(36).fill(2) }, /no_rope_layers.*0 or 1/],
+    ['granite-3.1-2b', { logits_scaling: 0 }, /logits_scaling is 0/],
+    ['granite-3.1-2b', { attention_multiplier: 1e-46 }, /attention_multiplier is 1e-46/],
+    ['TinyStories-33M', { attention_types: [[['global'], 3]] }, /attention_types/],
+    ['TinyStories-33M', { attention_types: [[['global'], 1e9]] }, /attention_types/],
+    ['TinyStories-33M', { attention_types: [7] }, /attention_types/],
+    ['Phi-4-mini', { rope_scaling: { type: 'longrope', short_factor: [1], long_factor: [1] } }, /list of 48/],
+    ['LFM2-350M', { conv_L_cache: 65 }, /conv_L_cache is 65; expected an integer from 1 to 64/],
+  ];
+  for (const [name, changes, message] of cases) {
+    assert.throws(() => mapped(name, changes), { code: 'bad-config', message }, `${message}`);
+  }
+});
+
+test('tensors that are split, fused or ordered by heads', () => {
+  const place = (name, rest = {}) => ({ name, transposed: false, rowOffset: 0, regroup: null, ...rest });
+  const llama = mapped('SmolLM2-135M').tensor;
+  for (const prefix of ['', 'model.']) {
+    const placed = (name) => llama(`${prefix}layers.29.${name}`);
+    assert.deepEqual(placed('self_attn.q_proj.weight'), place('layers.29.attention.qkv.weight'));
+    assert.deepEqual(
+      placed('self_attn.k_proj.weight'),
+      place('layers.29.attention.qkv.weight', { rowOffset: 9 * 64 }),
+    );
+    assert.deepEqual(
+      placed('self_attn.v_proj.weight'),
+      place('layers.29.attention.qkv.weight', { rowOffset: 12 * 64 }),
+    );
+    assert.deepEqual(placed('mlp.up_proj.weight'), place('layers.29.mlp.up.weight', { rowOffset: 1536 }));
+    assert.deepEqual(placed('post_attention_layernorm.weight'), place('layers.29.mlp_norm.weight'));
+    assert.equal(placed('self_attn.rotary_emb.inv_freq'), 'skip');
+    for (const name of ['self_attn.q_proj.bias', 'self_attn.q_norm.weight', 'input_layernorm.bias', 'x']) {
+      assert.equal(placed(name), null, name);
+    }
+  }
+  assert.deepEqual(llama('model.norm.weight'), place('final_norm.weight'));
+  assert.equal(llama('lm_head.weight'), 'skip', 'tied');
+  assert.equal(llama('model.layers.30.input_layernorm.weight'), null);
+  assert.equal(llama('model.norm.bias'), null);
+
+  const qwen = mapped('Qwen2.5-0.5B').tensor;
+  assert.deepEqual(
+    qwen('model.layers.0.self_attn.v_proj.bias'),
+    place('layers.0.attention.qkv.bias', { rowOffset: 16 * 64 }),
+  );
+  assert.equal(qwen('model.layers.0.self_attn.o_proj.bias'), null);
+
+  const phi = mapped('Phi-4-mini').tensor;
+  assert.deepEqual(phi('model.layers.0.mlp.gate_up_proj.weight'), place('layers.0.mlp.up.weight'));
+  assert.deepEqual(phi('model.layers.0.self_attn.qkv_proj.weight'), place('layers.0.attention.qkv.weight'));
+  assert.deepEqual(mapped('phi-2').tensor('lm_head.bias'), place('head.bias'));
+
+  const regroup = { parts: 3, rest: 64 };
+  const pythia = mapped('pythia-70m').tensor;
+  for (const field of ['weight', 'bias']) {
+    assert.deepEqual(
+      pythia(`gpt_neox.layers.5.attention.query_key_value.${field}`),
+      place(`layers.5.attention.qkv.${field}`, { regroup }),
+    );
+  }
+  assert.deepEqual(pythia('gpt_neox.layers.5.mlp.dense_h_to_4h.weight'), place('layers.5.mlp.up.weight'));
+  assert.deepEqual(pythia('embed_out.weight'), place('head.weight'));
+  assert.equal(pythia('gpt_neox.layers.5.attention.masked_bias'), 'skip');
+
+  const lfm2 = mapped('LFM2-350M').tensor;
+  assert.deepEqual(lfm2('model.layers.0.conv.conv.weight'), place('layers.0.convolution.kernel.weight'));
+  assert.equal(lfm2('model.layers.2.conv.conv.weight'), null, 'a layer of attention');
+  assert.equal(lfm2('model.layers.0.self_attn.q_proj.weight'), null, 'a layer of convolution');
+  assert.deepEqual(
+    lfm2('model.layers.2.feed_forward.w3.weight'),
+    place('layers.2.mlp.up.weight', { rowOffset: 4608 }),
+  );
+});
+
+test('tensors of a text model among others', () => {
+  const { tensor } = mapped('gemma-3-4b');
+  for (const prefix of ['model.language_model.', 'language_model.model.']) {
+    assert.equal(tensor(`${prefix}embed_tokens.weight`).name, 'token_embedding.weight');
+    assert.equal(tensor(`${prefix}layers.33.mlp.down_proj.weight`).name, 'layers.33.mlp.down.weight');
+  }
+  for (const name of ['lm_head.weight', 'language_model.lm_head.weight']) assert.equal(tensor(name), 'skip');
+  for (const prefix of ['', 'model.']) {
+    assert.equal(tensor(`${prefix}vision_tower.vision_model.embeddings.patch_embedding.bias`), 'skip');
+    assert.equal(tensor(`${prefix}multi_modal_projector.mm_soft_emb_norm.weight`), 'skip');
+  }
+  assert.equal(tensor('audio_tower.x'), null);
+  assert.equal(mapped('gemma-3-1b').tensor('vision_tower.x'), null);
+});
