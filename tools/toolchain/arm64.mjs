@@ -24,7 +24,9 @@ const LIBRARIES = {
 
 /** The machine's own emulator, else ours. */
 async function emulator() {
-  const own = ['qemu-aarch64-static', 'qemu-aarch64'].map((name) => which(name)).find((path) => path !== null);
+  const own = ['qemu-aarch64-static', 'qemu-aarch64']
+    .map((name) => which(name))
+    .find((path) => path !== null);
   return own ?? join(await debianRoot(EMULATOR), 'usr/bin/qemu-aarch64');
 }
 
