@@ -38,6 +38,8 @@ const NEVER_UNPACKED = [
  * @property {string} purpose in words, for the progress and for errors
  * @property {string[]} packages
  * @property {string[]} [neverUnpacked] patterns of dpkg's path-exclude
+ * @property {{ architecture?: string, files?: string[] }} [unpacked] the packages are unpacked and not installed: those of
+ *   another architecture than this machine's, say, and of them only these files, by paths like './usr/bin/x'
  * @property {boolean} [needsMounts] its programs do not run without /proc
  * @property {string} instead what its user can do where no root can be made
  */
@@ -80,7 +82,8 @@ async function makeRoot(recipe, partial) {
   const mmdebstrap = (target) => [
     'mmdebstrap',
     `--mode=${isRoot ? 'root' : 'unshare'}`,
-    '--variant=apt',
+    `--variant=${recipe.unpacked ? 'extract' : 'apt'}`,
+    ...(recipe.unpacked?.architecture ? [`--architectures=${recipe.unpacked.architecture}`] : []),
     // A clock that is wrong by more than a week would refuse a good index; the signature is checked all the same.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=Acquire::Check-Date "false"',
@@ -93,12 +96,13 @@ async function makeRoot(recipe, partial) {
   await phase(`Making a private Debian root with ${recipe.purpose}`, async (report) => {
     // In a namespace of its own where that is possible: what mmdebstrap mounts is then gone when it ends, however it ends.
     const prefix = (await succeeds([...namespace, 'true'])) ? namespace : [];
-    if (isRoot) return run([...prefix, ...mmdebstrap(partial)], { report });
+    const files = recipe.unpacked?.files ?? [];
+    if (isRoot && files.length === 0) return run([...prefix, ...mmdebstrap(partial)], { report });
     // An ordinary user's root belongs to the user alone, so it cannot hold the devices and owners of the archive.
     const archive = `${partial}.tar`;
-    await run(mmdebstrap(archive), { report });
+    await run([...(isRoot ? prefix : []), ...mmdebstrap(archive)], { report });
     const unpack = ['tar', '--extract', '--no-same-owner', '--exclude=./dev/*', '-C', partial, '-f', archive];
-    await run([...namespace, ...unpack]);
+    await run([...(isRoot ? [] : namespace), ...unpack, ...files]);
     await unlink(archive);
   });
 }
@@ -110,7 +114,8 @@ async function makeRoot(recipe, partial) {
  * @returns {Promise<string>} its folder
  */
 export async function debianRoot(recipe) {
-  const contents = JSON.stringify([RELEASE, recipe.packages, recipe.neverUnpacked]);
+  const { packages, neverUnpacked, unpacked } = recipe;
+  const contents = JSON.stringify([RELEASE, packages, neverUnpacked, ...(unpacked ? [unpacked] : [])]);
   const version = createHash('sha256').update(contents).digest('hex').slice(0, 8);
   return madeOnce(join(cacheFolder(), `${recipe.name}-${version}`), (partial) => makeRoot(recipe, partial));
 }

@@ -26,6 +26,8 @@ const RELEASES = {
   },
 };
 
+const OWN_SYSTEM = `${process.platform}-${process.arch}`;
+
 /** Puts the program alone into `folder`: the package has headers and manuals too. */
 async function unpack(name, version, integrity, folder) {
   const project = join(folder, 'project');
@@ -63,12 +65,18 @@ export async function nodeProgram(major) {
     return given;
   }
   const { version, packages } = RELEASES[major];
-  const name = `node-${process.platform}-${process.arch}`;
-  if (packages[name] === undefined)
+  if (packages[`node-${OWN_SYSTEM}`] === undefined)
     throw new UserError(
       `There is no package of Node ${version} for this system. Set ${variable} to the path of a Node ${major}.`,
     );
-  const folder = join(cacheFolder(), `node-${version}`);
+  return packagedNode(major, OWN_SYSTEM);
+}
+
+/** The path of our own Node of this major version for a system that RELEASES has. */
+export async function packagedNode(major, system) {
+  const { version, packages } = RELEASES[major];
+  const name = `node-${system}`;
+  const folder = join(cacheFolder(), `node-${version}${system === OWN_SYSTEM ? '' : `-${system}`}`);
   await madeOnce(folder, (partial) => unpack(name, version, packages[name], partial));
   return join(folder, 'node');
 }

@@ -1,8 +1,10 @@
 // Where the engine runs: programs and pages that do the jobs of token-hash.mjs.
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { inRepository } from '../../tools/lib/folders.mjs';
 import { startServer } from '../../tools/serve.mjs';
+import { arm64Node } from '../../tools/toolchain/arm64.mjs';
 import { nodeProgram } from '../../tools/toolchain/node.mjs';
 import { launchBrowser, openPage } from '../browser/browser.mjs';
 import { launchFirefox } from '../browser/firefox.mjs';
@@ -22,20 +24,53 @@ const OPTIONS_OF_NODE = { 20: ['--experimental-wasm-relaxed-simd'] };
  * @property {() => Promise<void>} close
  */
 
+const SCRIPT = inRepository('wasm-tests/determinism/token-hash-node.mjs');
+
+/** A job as a process takes it. */
+function placed(job) {
+  const base = new URL('../', import.meta.resolve('sotto/engine')).href;
+  return { ...job, base, model: { ...job.model, folder: inRepository(job.model.folder) } };
+}
+
 /** @returns {Promise<Host>} a process for each job */
 export async function startNode(major) {
   const program = await nodeProgram(major);
-  const base = new URL('../', import.meta.resolve('sotto/engine')).href;
-  const script = inRepository('wasm-tests/determinism/token-hash-node.mjs');
   const options = OPTIONS_OF_NODE[major] ?? [];
   return {
     async run(job) {
-      const model = { ...job.model, folder: inRepository(job.model.folder) };
-      const argument = JSON.stringify({ ...job, base, model });
-      const { stdout } = await execute(program, [...options, script, argument], { timeout: MOST_MS_PER_JOB });
+      const argument = JSON.stringify(placed(job));
+      const { stdout } = await execute(program, [...options, SCRIPT, argument], { timeout: MOST_MS_PER_JOB });
       return JSON.parse(stdout);
     },
     close: async () => {},
+  };
+}
+
+/** @returns {Promise<Host>} one process for all jobs: an emulated one takes seconds to start */
+export async function startArm64(cpu) {
+  const [execPath, ...execArgv] = await arm64Node(24, cpu);
+  const child = fork(SCRIPT, { execPath, execArgv });
+  const gone = new Promise((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (status, signal) => reject(new Error(`the process ended with ${signal ?? status}`)));
+  });
+  gone.catch(() => {});
+  return {
+    async run(job) {
+      const timer = setTimeout(() => child.kill('SIGKILL'), MOST_MS_PER_JOB);
+      try {
+        child.send(placed(job));
+        const [{ result, error }] = await Promise.race([once(child, 'message'), gone]);
+        if (error !== undefined) throw new Error(error);
+        return result;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async close() {
+      child.kill();
+      await gone.catch(() => {});
+    },
   };
 }
 
@@ -67,8 +102,8 @@ async function startPage(open, routes = {}) {
     return {
       run(job) {
         const model = { ...job.model, folder: at(job.model.folder) };
-        const placed = { ...job, base: at('sotto/'), model };
-        return page.evaluate(runInWorker, { job: placed, mostMs: MOST_MS_PER_JOB });
+        const pageJob = { ...job, base: at('sotto/'), model };
+        return page.evaluate(runInWorker, { job: pageJob, mostMs: MOST_MS_PER_JOB });
       },
       close: () => Promise.all([close(), server.close()]),
     };

@@ -22,6 +22,17 @@ export const ENGINES = [
   { variant: 'relaxed-threads', threads: 2 },
 ];
 
+/** The forms of the dot product, of relaxed builds with quantised weights. */
+export const DOT_FORMS = ['pairs', 'quads'];
+
+/** The options of engines that differ for a type of weights: the builds, and of relaxed ones each form. */
+export const withDotForms = (engines, weights, forms) =>
+  engines.flatMap((engine) =>
+    weights !== 'f32' && engine.variant.startsWith('relaxed')
+      ? forms.map((dotForm) => ({ ...engine, dotForm }))
+      : [engine],
+  );
+
 /** Ways to cut a prompt: each of them, and one that fits no size of anything. */
 export const EVERY_CUT = [1, 7, 32, 'whole'];
 export const ODD_CUT = [7];

@@ -1,5 +1,16 @@
-// Does the job that is its argument, and prints the result.
+// Does the job that is its argument, and prints the result; without one, the jobs that are sent to it, one after the other.
 import { readFile } from 'node:fs/promises';
 import { tokenHashes } from './token-hash.mjs';
 
-console.log(JSON.stringify(await tokenHashes(JSON.parse(process.argv[2]), readFile)));
+const argument = process.argv[2];
+if (argument !== undefined) {
+  console.log(JSON.stringify(await tokenHashes(JSON.parse(argument), readFile)));
+} else {
+  process.on('message', async (job) => {
+    try {
+      process.send({ result: await tokenHashes(job, readFile) });
+    } catch (error) {
+      process.send({ error: `${error}\n${error.stack}` });
+    }
+  });
+}

@@ -103,8 +103,8 @@ async function hashesOf(engine, model, chunk) {
  *
  * @param {Job} job
  * @param {(path: string) => Promise<Uint8Array>} read
- * @returns {Promise<{ variant: string, threads: number, hashes: { tokens: string, logits: string }[] }>} what ran; hashes
- *   for each of the chunks
+ * @returns {Promise<{ variant: string, threads: number, dotForms: object, hashes: { tokens: string, logits: string }[] }>}
+ *   what ran; hashes for each of the chunks
  */
 export async function tokenHashes({ base, model, weights, engine: options, chunks }, read) {
   const sotto = await importPackage(base);
@@ -112,7 +112,9 @@ export async function tokenHashes({ base, model, weights, engine: options, chunk
   const loaded = await loadModel(sotto, read, model, engine, weights);
   const hashes = [];
   for (const chunk of chunks) hashes.push(await hashesOf(engine, loaded, chunk));
+  const { variant, threads } = engine;
+  const { dotForms } = loaded;
   loaded.dispose();
-  engine.dispose?.();
-  return { variant: engine.variant, threads: engine.threads ?? 1, hashes };
+  engine.dispose();
+  return { variant, threads, dotForms, hashes };
 }
