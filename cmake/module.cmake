@@ -4,6 +4,8 @@ function(sotto_module name)
   target_link_libraries(${name} PRIVATE sotto_bindings)
   target_link_options(${name} PRIVATE
     -fno-exceptions
+    # What is done to the whole module at last: the compiler has made loops fast, and inlining more only makes it larger.
+    -Oz
     # All variants have the same boundary: one of them writes its types down.
     $<$<STREQUAL:${SOTTO_VARIANT},simd>:SHELL:--emit-tsd ${name}.d.ts>
     --no-entry

@@ -33,7 +33,7 @@ class ModelBinding {
       status_ = to_value(Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."});
       return;
     }
-    auto model = Model::create(config.value(), *type, engine_pool());
+    auto model = Model::create(std::move(config.value()), *type, engine_pool());
     if (model.is_ok()) {
       model_ = std::move(model.value());
     } else {

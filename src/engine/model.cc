@@ -6,14 +6,14 @@
 
 namespace sotto {
 
-Result<std::unique_ptr<Model>> Model::create(const DecoderConfig& config, WeightType type,
+Result<std::unique_ptr<Model>> Model::create(DecoderConfig config, WeightType type,
                                              ThreadPool& pool) {
   if (const Status status = validate(config); !status.is_ok()) return status.error();
-  std::unique_ptr<Model> model(new Model(config, type));
-  auto workspace = Workspace::create(config, pool);
+  std::unique_ptr<Model> model(new Model(std::move(config), type));
+  auto workspace = Workspace::create(model->config_, pool);
   if (!workspace.is_ok()) return workspace.error();
   model->workspace_ = std::move(workspace.value());
-  auto loader = WeightLoader::create(config, type, &model->weights_);
+  auto loader = WeightLoader::create(model->config_, type, &model->weights_);
   if (!loader.is_ok()) return loader.error();
   model->loader_ = std::make_unique<WeightLoader>(std::move(loader.value()));
   return model;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/result.h"
 #include "model/decoder.h"
@@ -15,7 +16,7 @@ class Model {
  public:
   // Validates, and makes everything but the weights, which are kept in `type`. `pool` outlives the
   // model.
-  static Result<std::unique_ptr<Model>> create(const DecoderConfig& config, WeightType type,
+  static Result<std::unique_ptr<Model>> create(DecoderConfig config, WeightType type,
                                                ThreadPool& pool);
 
   const DecoderConfig& config() const { return config_; }
@@ -36,8 +37,8 @@ class Model {
   Status finish_loading();
 
  private:
-  Model(const DecoderConfig& config, WeightType type)
-      : config_(config), type_(type), layout_(config_, kv_type()) {}
+  Model(DecoderConfig config, WeightType type)
+      : config_(std::move(config)), type_(type), layout_(config_, kv_type()) {}
 
   DecoderConfig config_;
   WeightType type_;

@@ -10,24 +10,24 @@ RopeTables::RopeTables(const DecoderConfig& config) {
     const auto* const attention = std::get_if<Attention>(&kind.mixer);
     if (attention == nullptr || !attention->rope) continue;
     const Rope& rope = *attention->rope;
-    entries_.push_back(
-        {rope, rope_frequencies(rope, false), rope_frequencies(rope, true), nullptr});
+    entries_.push_back({static_cast<size_t>(rope.dims), rope_frequencies(rope, false),
+                        rope_frequencies(rope, true), nullptr});
   }
 }
 
 void RopeTables::lay_out(Arena& arena) {
-  for (Entry& entry : entries_) entry.table = arena.take<float>(kMostBatchRows * entry.rope.dims);
+  for (Entry& entry : entries_) entry.table = arena.take<float>(kMostBatchRows * entry.dims);
 }
 
 void RopeTables::fill(std::span<const BatchRow> batch, ThreadPool& pool) const {
   for (const Entry& entry : entries_) {
-    const size_t n_pairs = entry.rope.dims / 2;
+    const size_t n_pairs = entry.dims / 2;
     pool.parallel_for(batch.size(), 1, [&](size_t begin, size_t end, size_t) {
       for (size_t row = begin; row < end; ++row) {
         const auto& frequencies = batch[row].sequence->uses_long_factors()
                                       ? entry.long_frequencies
                                       : entry.frequencies;
-        float* const cos = entry.table + row * entry.rope.dims;
+        float* const cos = entry.table + row * entry.dims;
         rope_row(frequencies.values.data(), n_pairs, batch[row].position,
                  frequencies.attention_factor, cos, cos + n_pairs);
       }

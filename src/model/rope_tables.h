@@ -30,14 +30,14 @@ class RopeTables {
 
  private:
   struct Entry {
-    Rope rope;
+    size_t dims;
     RopeFrequencies frequencies;
     RopeFrequencies long_frequencies;  // of sequences longer than the original context
     float* table;                      // [kMostBatchRows, cos then sin: 2, dims / 2]
   };
 
   float* table_of(size_t kind) const { return entries_[entry_of_kind_[kind]].table; }
-  size_t stride_of(size_t kind) const { return entries_[entry_of_kind_[kind]].rope.dims; }
+  size_t stride_of(size_t kind) const { return entries_[entry_of_kind_[kind]].dims; }
 
   std::vector<Entry> entries_;
   std::vector<size_t> entry_of_kind_;  // of kinds without a rope: none of entries_
