@@ -4,6 +4,7 @@
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
+#include "base/heap.h"
 #include "base/memory.h"
 #include "bindings/search_handles.h"
 #include "bindings/session_handles.h"
@@ -131,6 +132,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .constructor<const SamplerValue&>()
       .function("begin", &SamplerBinding::begin)
       .function("accept", &SamplerBinding::accept)
+      .function("length", &SamplerBinding::length)
       .function("sample", &SamplerBinding::sample)
       .function("process", &SamplerBinding::process)
       .function("choose", &SamplerBinding::choose)
@@ -175,6 +177,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("heapBytes", &MemoryValue::heap_bytes);
 
   function("memoryStats", &memory_value);
+  function("hasHeadroom", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads", &start_threads);
   function("maxChunk", +[] { return kMostBatchRows; });

@@ -14,7 +14,7 @@ import {
 import { isTokenList } from '../prompts.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
-import { EngineSession, type SessionContext, type SessionInput } from './session.js';
+import { EngineSession, listsOfSession, type SessionContext, type SessionInput } from './session.js';
 import { restoreSession } from './session-bytes.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
@@ -91,6 +91,7 @@ export class EngineModel {
   }
 
   #beginChecked(request: TensorRequest): TensorWriter {
+    this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
     this.#handle.check((model) => model.beginTensor(request));
     this.#writing = request.name;
     let filled = 0; // bytes in the engine's staging area
@@ -134,10 +135,11 @@ export class EngineModel {
   /**
    * Says that all tensors are there: from now on sessions can be created.
    *
-   * @throws SottoError 'missing-tensor', naming the first one that is
+   * @throws SottoError 'missing-tensor', naming the first one that is; 'out-of-memory'
    */
   finish(): void {
     this.#checkLoading();
+    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
     this.#handle.check((model) => model.finish());
     this.#isFinished = true;
   }
@@ -146,7 +148,7 @@ export class EngineModel {
   createSession(): EngineSession {
     this.#checkFinished();
     const handle = this.#handle.call((model) =>
-      this.#instance.create('session', (module) => new module.Session(model)),
+      this.#instance.create('session', (module) => new module.Session(model), listsOfSession(0, this.config)),
     );
     return new EngineSession(this.#instance, handle, this.#context);
   }
@@ -161,7 +163,12 @@ export class EngineModel {
     this.#checkFinished();
     return new EngineSession(
       this.#instance,
-      restoreSession(this.#instance, this.#handle, bytes),
+      restoreSession(
+        this.#instance,
+        this.#handle,
+        bytes,
+        listsOfSession(this.config.contextLength, this.config),
+      ),
       this.#context,
     );
   }
@@ -189,8 +196,7 @@ export class EngineModel {
       throw new SottoError('bad-option', problem);
     }
     if (inputs.length === 0) return;
-    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
-    const batch = this.#batch;
+    const batch = this.#batch as Handle<Batch>; // finish() made it, and only then are there sessions
     try {
       for (const input of inputs) input.session.addTo(batch, input);
     } catch (error) {

@@ -35,6 +35,17 @@ const logProbabilitiesChecks: Checks<{ alternatives?: number; row?: number }> = 
   row: integer(0, Number.MAX_SAFE_INTEGER),
 };
 
+/** Of each alternative, in the heap that finds them and in growing lists. */
+const LOGPROB_BYTES = 128;
+
+/** What the lists of a session of so many tokens take at most: its tokens, and the pages of the whole context. */
+export function listsOfSession(
+  length: number,
+  { contextLength }: Pick<DecoderConfig, 'contextLength'>,
+): number {
+  return 8 * length + 2 * contextLength;
+}
+
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
 export class EngineSession {
   readonly #instance: Instance;
@@ -114,6 +125,8 @@ export class EngineSession {
     const row = this.checkRow(given.row);
     const { alternatives = 0 } = given;
     this.#checkIds([tokenId]);
+    const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
+    this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
     const values = this.#handle.call(
       (session): Float64Array =>
         session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
@@ -140,9 +153,16 @@ export class EngineSession {
     this.#handle.check((session) => session.truncate(length));
   }
 
-  /** Another session with the same tokens and logits. Nothing is copied until one of the two appends. */
+  /**
+   * Another session with the same tokens and logits. Nothing is copied until one of the two appends.
+   *
+   * @throws SottoError 'out-of-memory'
+   */
   fork(): EngineSession {
-    const handle = this.#handle.call((session) => this.#instance.create('session', () => session.fork()));
+    const bytes = listsOfSession(this.length, this.#context.config);
+    const handle = this.#handle.call((session) =>
+      this.#instance.create('session', () => session.fork(), bytes),
+    );
     return new EngineSession(this.#instance, handle, this.#context);
   }
 
@@ -203,7 +223,7 @@ export class EngineSession {
    * @throws SottoError 'out-of-memory'
    */
   save(): Uint8Array<ArrayBuffer> {
-    return saveSession(this.#instance, this.#handle);
+    return saveSession(this.#instance, this.#handle, listsOfSession(this.length, this.#context.config));
   }
 
   /** Gives the memory of the logits free, unless a fork still has them. */
