@@ -80,9 +80,9 @@ export interface LoadProgress {
 
 /** The engine's memory. */
 export interface MemoryStats {
-  /** Bytes that are allocated now: weights, caches, workspace. */
+  /** Bytes that are allocated now: weights, caches, workspace, lists, and a small reserve. */
   bytesInUse: number;
-  /** The most that `bytesInUse` has been. */
+  /** The most that `bytesInUse` has been, or would have been if a call had needed all that it asked for: a `memoryLimit` that suffices. */
   peakBytes: number;
   /** Pages of the key and value cache, of 32 positions each, that sessions hold now. */
   kvPages: number;

@@ -1,6 +1,7 @@
-// The engine's large memory: weights, KV pages, activations. Every block is counted, may be
-// limited, and may fail: a caller that gets nullptr reports kOutOfMemory and leaves everything as
-// it was.
+// The engine's memory. Large blocks (weights, KV pages, activations) may fail: a caller that gets
+// nullptr reports kOutOfMemory and leaves everything as it was. Containers and strings must not:
+// what makes them grow by more than a little asks for headroom first. All of it is counted, and
+// may be limited (base/heap.h).
 #pragma once
 
 #include <cstddef>
@@ -19,13 +20,17 @@ constexpr size_t kAlignment = 64;  // bytes; a cache line, and more than any vec
 void* allocate(size_t bytes);
 void release(void* block);  // nullptr is allowed
 
+// kOutOfMemory, naming `what`, when containers could not grow by so many bytes in all, and by a few
+// small things besides. Whoever may need them asks before it changes anything.
+Status ensure_headroom(size_t bytes, const char* what);
+
 // Bytes that may be in use at most from now on; 0 means no limit but the heap's. Blocks in use
 // stay.
 void set_memory_limit(size_t bytes);
 
 struct MemoryStats {
-  size_t in_use;  // bytes, headers included
-  size_t peak;    // the most that was in use at once
+  size_t in_use;  // bytes
+  size_t peak;    // the most that was in use, or had to be free, at once: a limit that suffices
 };
 MemoryStats memory_stats();
 

@@ -5,6 +5,7 @@
 #include <emscripten/heap.h>
 
 #include "base/check.h"
+#include "base/heap.h"
 #include "base/memory.h"
 #include "bindings/search_handles.h"
 #include "bindings/session_handles.h"
@@ -71,6 +72,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("finish", &ModelBinding::finish)
       .function("weightBytes", &ModelBinding::weight_bytes)
       .function("sequenceBytes", &ModelBinding::sequence_bytes)
+      .function("listBytes", &ModelBinding::list_bytes)
       .function("kvType", &ModelBinding::kv_type)
       .function("isCutAnywhere", &ModelBinding::is_cut_anywhere);
 
@@ -126,6 +128,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .constructor<const SamplerValue&>()
       .function("begin", &SamplerBinding::begin)
       .function("accept", &SamplerBinding::accept)
+      .function("length", &SamplerBinding::length)
       .function("sample", &SamplerBinding::sample)
       .function("process", &SamplerBinding::process)
       .function("choose", &SamplerBinding::choose)
@@ -170,6 +173,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("heapBytes", &MemoryValue::heap_bytes);
 
   function("memoryStats", &memory_value);
+  function("hasHeadroom", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
   function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads", &start_threads);
   function(

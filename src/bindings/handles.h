@@ -43,20 +43,30 @@ class ModelBinding {
 
   StatusValue status() const { return status_; }
   StatusValue begin_tensor(const RequestValue& value) {
-    auto request = to_request(value);
-    return request.is_ok() ? to_value(model_->loader().begin(request.value()))
-                           : to_value(request.error());
+    return with_headroom(8 * value.name.size(), "a tensor's name", [&]() -> Status {
+      auto request = to_request(value);
+      return request.is_ok() ? model_->loader().begin(request.value()) : request.error();
+    });
   }
   // A view of the heap, as all of these: valid until the heap grows.
   emscripten::val staging() const {
     return view(model_->loader().staging_bytes(), model_->loader().staging());
   }
-  StatusValue write_chunk(size_t bytes) { return to_value(model_->loader().write(bytes)); }
-  StatusValue end_tensor() { return to_value(model_->loader().end()); }
-  StatusValue finish() { return to_value(model_->finish_loading()); }
+  StatusValue write_chunk(size_t bytes) {
+    return with_headroom(0, "loading", [&] { return model_->loader().write(bytes); });
+  }
+  StatusValue end_tensor() {
+    return with_headroom(0, "loading", [&] { return model_->loader().end(); });
+  }
+  StatusValue finish() {
+    return with_headroom(0, "loading", [&] { return model_->finish_loading(); });
+  }
   double weight_bytes() const { return static_cast<double>(model_->weights().bytes()); }
   double sequence_bytes(size_t n_positions) const {
     return static_cast<double>(model_->layout().bytes(n_positions));
+  }
+  double list_bytes(size_t n_positions) const {
+    return static_cast<double>(model_->layout().list_bytes(n_positions));
   }
   std::string kv_type() const { return model_->kv_type() == KvType::kF32 ? "f32" : "int8"; }
   bool is_cut_anywhere() const { return model_->layout().is_cut_anywhere(); }

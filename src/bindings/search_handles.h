@@ -66,6 +66,8 @@ class BeamSearchBinding {
   // One step by the rows of all running beams; moves() are the beams to run next.
   StatusValue advance() {
     if (const Status status = check_rows(); !status.is_ok()) return to_value(status);
+    const Status room = ensure_headroom(search_->step_bytes(row_.size()), "the beams");
+    if (!room.is_ok()) return to_value(room);
     const auto moves = search_->advance({rows_.data(), n_rows_ * row_.size()});
     row_ = {};
     n_rows_ = 0;
@@ -91,15 +93,12 @@ class BeamSearchBinding {
   }
 
   // How many sequences there are, the best first.
-  size_t finish() {
-    sequences_ = search_->finish();
-    return sequences_.size();
-  }
+  size_t finish() const { return search_->finish().size(); }
   emscripten::val sequence(size_t index) const {
-    const auto& tokens = sequences_[index].tokens;
+    const auto& tokens = search_->finish()[index].tokens;
     return view(tokens.size(), tokens.data());
   }
-  float score(size_t index) const { return sequences_[index].score; }
+  float score(size_t index) const { return search_->finish()[index].score; }
 
  private:
   Status read_row(std::span<const float> logits, size_t beam) {
@@ -113,6 +112,9 @@ class BeamSearchBinding {
       return out_of_order(
           "advance() takes the sessions of one model, of one beam after the other.");
     }
+    const size_t n_tokens = n_prompt_ + search_->tokens(beam).size();
+    SOTTO_RETURN_IF_ERROR(ensure_headroom(
+        growth_bytes(history_, n_tokens) + chain_.missing_bytes(logits.size()), "a beam"));
     SOTTO_RETURN_IF_ERROR(chain_.check_tokens(logits.size()));
     row_ = {rows_.data() + beam * logits.size(), logits.size()};
     SOTTO_RETURN_IF_ERROR(log_softmax(logits, row_.data()));
@@ -191,7 +193,6 @@ class BeamSearchBinding {
   bool left_by_processors_ = false;  // something to choose, in any row of the step
   std::optional<Error> taken_;       // why a row has nothing
   std::vector<int32_t> numbers_;
-  std::vector<BeamSearch::Sequence> sequences_;
 };
 
 class ContrastiveSearchBinding {

@@ -18,6 +18,19 @@
 
 namespace sotto {
 
+// Session::append, for which lists of tokens and pages, and the units of attention, may grow.
+inline StatusValue append_with_headroom(std::span<const SessionInput> inputs) {
+  constexpr size_t kUnitBytes = 32;
+  size_t n_bytes = 0;
+  for (const SessionInput& input : inputs) {
+    const Model& model = input.session->model();
+    const size_t n_tokens = input.tokens.size();
+    n_bytes += model.layout().list_bytes(input.session->length() + n_tokens) +
+               kUnitBytes * model.config().most_heads() * n_tokens;
+  }
+  return with_headroom(n_bytes, "a pass", [&] { return Session::append(inputs); });
+}
+
 // A session, or the reason why there is none. It keeps its model alive.
 class SessionBinding {
  public:
@@ -41,7 +54,7 @@ class SessionBinding {
   // `n_to_come`: see SessionInput.
   StatusValue append(size_t count, bool wants_all_logits, size_t n_to_come) {
     const SessionInput next = input_of(count, wants_all_logits, n_to_come);
-    return to_value(Session::append({&next, 1}));
+    return append_with_headroom({&next, 1});
   }
   SessionInput input_of(size_t count, bool wants_all_logits, size_t n_to_come) {
     return {session_.get(), {input_, count}, wants_all_logits, n_to_come};
@@ -134,13 +147,14 @@ class SessionBinding {
 // Several sessions of one model that go on in the same pass. They must outlive run().
 class BatchBinding {
  public:
+  BatchBinding() { inputs_.reserve(kMostBatchRows); }
   void clear() { inputs_.clear(); }
   // The first `count` tokens of the session's input().
   void add(SessionBinding& session, size_t count, bool wants_all_logits, size_t n_to_come) {
     inputs_.push_back(session.input_of(count, wants_all_logits, n_to_come));
   }
   StatusValue run() {
-    const StatusValue status = to_value(Session::append(inputs_));
+    const StatusValue status = append_with_headroom(inputs_);
     clear();
     return status;
   }
@@ -210,6 +224,7 @@ class SamplerBinding {
 
   void begin(const emscripten::val& prompt) { sampler_.begin(to_token_ids(prompt)); }
   void accept(int32_t token) { sampler_.accept(token); }
+  size_t length() const { return sampler_.history().tokens.size(); }
 
   // The token by a row of the session's logits, or -1 when there is none: status() tells why.
   int32_t sample(const SessionBinding& session, size_t row) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/memory.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "model/weight_loader.h"
@@ -20,6 +21,14 @@ struct StatusValue {
 
 StatusValue to_value(const Error& error);
 StatusValue to_value(const Status& status);
+
+// The status of `body`, or kOutOfMemory before it is called where its containers may need more than
+// there is; see ensure_headroom().
+template <typename Body>
+StatusValue with_headroom(size_t bytes, const char* what, Body body) {
+  const Status status = ensure_headroom(bytes, what);
+  return to_value(status.is_ok() ? body() : status);
+}
 
 // The engine's threads, which its models share: one, unless start_threads was called before the
 // first use. It lives as long as the engine.

@@ -6,9 +6,13 @@
 
 namespace sotto {
 
+// Of each layer: its tensors' names, the slots that wait for them, its weights' headers.
+constexpr size_t kLayerBytes = size_t{16} << 10;
+
 Result<std::unique_ptr<Model>> Model::create(DecoderConfig config, WeightType type,
                                              ThreadPool& pool) {
   if (const Status status = validate(config); !status.is_ok()) return status.error();
+  SOTTO_RETURN_IF_ERROR(ensure_headroom(config.n_layers() * kLayerBytes, "a model"));
   std::unique_ptr<Model> model(new Model(std::move(config), type));
   auto workspace = Workspace::create(model->config_, pool);
   if (!workspace.is_ok()) return workspace.error();

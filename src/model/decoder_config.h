@@ -3,6 +3,7 @@
 // fields' public names and bounds.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -169,6 +170,14 @@ struct DecoderConfig {
   float logit_softcap = 0;  // logits become cap * tanh(logit / cap); 0: they stay
 
   size_t n_layers() const { return layers.size(); }
+  size_t most_heads() const {
+    size_t most = 0;
+    for (const LayerKind& kind : kinds) {
+      const auto* const attention = std::get_if<Attention>(&kind.mixer);
+      if (attention != nullptr) most = std::max(most, static_cast<size_t>(attention->n_heads));
+    }
+    return most;
+  }
   const LayerKind& kind_of(size_t layer) const { return kinds[layers[layer]]; }
   // nullptr where the layer's mixer is another.
   const Attention* attention_of(size_t layer) const {

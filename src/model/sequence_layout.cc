@@ -83,4 +83,16 @@ size_t SequenceLayout::bytes(size_t n_positions) const {
   return kept + 2 * recurrent_bytes_ + n_checkpoints * checkpoint;
 }
 
+size_t SequenceLayout::list_bytes(size_t n_positions) const {
+  constexpr size_t kListBytes = 64;
+  constexpr size_t kCheckpointBytes = 256;
+  // A list that grows is there twice for a moment, the new one twice as long.
+  const size_t page_list = 3 * sizeof(void*) * pages_for(n_positions) + kListBytes;
+  const size_t n_checkpoints = is_cut_anywhere_ ? 0 : n_positions / kCheckpointDistance + 2;
+  size_t n_lists = groups_.size();
+  for (const KvGroupLayout& group : groups_) n_lists += group.window > 0 ? n_checkpoints : 0;
+  return 3 * sizeof(int32_t) * n_positions + n_lists * page_list +
+         n_checkpoints * kCheckpointBytes;
+}
+
 }  // namespace sotto

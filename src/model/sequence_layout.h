@@ -78,6 +78,8 @@ class SequenceLayout {
 
   // What a sequence of so many positions takes at most, in bytes, checkpoints included.
   size_t bytes(size_t n_positions) const;
+  // What its lists take besides: tokens, pages, and the pages of checkpoints.
+  size_t list_bytes(size_t n_positions) const;
 
  private:
   struct Layer {

@@ -28,13 +28,26 @@ BeamSearch::BeamSearch(BeamOptions options) : options_(std::move(options)) {
   running_.push_back({{}, 0});
 }
 
+// The heap of a step's entries, and the tokens of the next beams and of those that end.
+size_t BeamSearch::step_bytes(size_t vocab_size) const {
+  constexpr size_t kBlockBytes = 64;  // of a vector, beside its values
+  const size_t sequence_bytes =
+      2 * sizeof(int32_t) * (length_ + 1) + sizeof(Sequence) + kBlockBytes;
+  return 3 * n_wanted(vocab_size) * sizeof(LargestEntries::Entry) +
+         3 * options_.n_beams * (sequence_bytes + sizeof(Move) + 2 * sizeof(int32_t));
+}
+
+size_t BeamSearch::n_wanted(size_t vocab_size) const {
+  const uint64_t most = (1 + uint64_t{options_.end_tokens.size()}) * options_.n_beams;
+  return static_cast<size_t>(std::min<uint64_t>(most, running_.size() * uint64_t{vocab_size}));
+}
+
 // Each beam has at most n_end_tokens continuations that end it, so among the (1 + n_end_tokens)
 // n_beams best there are n_beams that run on, if so many exist.
 std::span<const BeamSearch::Move> BeamSearch::advance(std::span<const float> log_probabilities) {
   SOTTO_CHECK(!is_done_ && log_probabilities.size() % running_.size() == 0);
   const size_t vocab_size = log_probabilities.size() / running_.size();
-  const uint64_t n_wanted = (1 + uint64_t{options_.end_tokens.size()}) * options_.n_beams;
-  largest_.start(static_cast<size_t>(std::min<uint64_t>(n_wanted, log_probabilities.size())));
+  largest_.start(n_wanted(vocab_size));
   for (size_t beam = 0; beam < running_.size(); ++beam) {
     largest_.add_row(log_probabilities.subspan(beam * vocab_size, vocab_size), running_[beam].sum,
                      static_cast<uint32_t>(beam));
@@ -94,9 +107,8 @@ bool BeamSearch::can_improve() const {
   return score_of(running_.front().sum, length, options_.length_penalty) > ended_.back().score;
 }
 
-std::vector<BeamSearch::Sequence> BeamSearch::finish() const {
-  const size_t n = std::min(options_.n_return, ended_.size());
-  return {ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(n)};
+std::span<const BeamSearch::Sequence> BeamSearch::finish() const {
+  return std::span(ended_).first(std::min(options_.n_return, ended_.size()));
 }
 
 }  // namespace sotto

@@ -57,6 +57,10 @@ class BeamSearch {
     int32_t token;
   };
 
+  // Bytes that the vectors may grow by in a step. Who advances asks for headroom before
+  // (ensure_headroom).
+  size_t step_bytes(size_t vocab_size) const;
+
   // One step. `log_probabilities`: [n_running, vocab], after log_softmax and the processors; minus
   // infinity bans a token, none is NaN. Returns the beams to run next, empty when the search is
   // done, or, with nothing changed, when no beam can go on and no sequence has ended yet; valid
@@ -74,8 +78,8 @@ class BeamSearch {
 
   // The n_return best sequences that have ended, the best first; equal ones in the order in which
   // they ended. Fewer only where the processors left fewer ways to go on; none before the first
-  // has ended.
-  std::vector<Sequence> finish() const;
+  // has ended. Valid until the next step.
+  std::span<const Sequence> finish() const;
 
  private:
   struct Beam {
@@ -84,6 +88,8 @@ class BeamSearch {
   };
 
   bool is_end_token(int32_t token) const;
+  // Entries of a step that may count.
+  size_t n_wanted(size_t vocab_size) const;
   void add_ended(Sequence sequence);
   bool can_improve() const;
 

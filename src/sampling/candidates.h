@@ -9,6 +9,13 @@
 
 namespace sotto {
 
+// The most that a vector takes anew when it grows to `size`: it may double.
+template <typename T>
+size_t growth_bytes(const std::vector<T>& values, size_t size) {
+  if (values.capacity() >= size) return 0;
+  return (values.capacity() == 0 ? 1 : 2) * size * sizeof(T);
+}
+
 // Entries [0, size) are alive. Tokens are written down only when the first filter cuts: until then
 // token i stands at i.
 class Candidates {
@@ -22,6 +29,9 @@ class Candidates {
   std::vector<float> keys;
   std::vector<uint64_t> order;
   std::vector<uint64_t> sort_workspace;
+
+  // Bytes that the vectors may grow by for a vocabulary of this size.
+  size_t missing_bytes(size_t vocab_size) const;
 
   void assign(std::span<const float> all_logits);
 

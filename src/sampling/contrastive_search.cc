@@ -16,6 +16,7 @@ namespace sotto {
 namespace {
 
 constexpr size_t kRowsInBlock = 64;
+constexpr const char* kContext = "contrastive search's context";  // in words
 constexpr size_t kRowsAtOnce = 4;  // candidates that share a load of the context
 
 size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
@@ -70,10 +71,15 @@ Status ContrastiveSearch::normalize(std::span<const float> hidden, float* row) c
   return {};
 }
 
+// That the list of blocks may grow by; tokens come in passes, each of a few blocks.
+size_t ContrastiveSearch::list_bytes() const {
+  return 2 * (context_.size() + kRowsInBlock) * sizeof(Buffer<float>);
+}
+
 Status ContrastiveSearch::add_row(const float* row) {
   const size_t index = n_context_ % kRowsInBlock;
   if (index == 0 && n_context_ / kRowsInBlock == context_.size()) {
-    auto block = Buffer<float>::create(kRowsInBlock * row_stride_, "contrastive search's context");
+    auto block = Buffer<float>::create(kRowsInBlock * row_stride_, kContext);
     if (!block.is_ok()) return block.error();
     context_.push_back(std::move(block.value()));
   }
@@ -84,6 +90,7 @@ Status ContrastiveSearch::add_row(const float* row) {
 
 Status ContrastiveSearch::add_context(std::span<const float> hidden) {
   SOTTO_CHECK(hidden.size() % hidden_size_ == 0);
+  SOTTO_RETURN_IF_ERROR(ensure_headroom(row_stride_ * sizeof(float) + list_bytes(), kContext));
   std::vector<float> row(row_stride_);
   for (size_t begin = 0; begin < hidden.size(); begin += hidden_size_) {
     SOTTO_RETURN_IF_ERROR(normalize(hidden.subspan(begin, hidden_size_), row.data()));
@@ -97,7 +104,11 @@ Result<std::span<const int32_t>> ContrastiveSearch::candidates(std::span<const f
   if (!largest.is_ok()) return largest.error();
   const float max = largest.value();
   const double sum = sum_of_exp(logits, max);
-  largest_.start(std::min(top_k_, logits.size()));
+  const size_t k = std::min(top_k_, logits.size());
+  // A heap of entries, then the lists of what is kept of them; each may double while it grows.
+  constexpr size_t kBytes = sizeof(LargestEntries::Entry) + sizeof(int32_t) + sizeof(double);
+  SOTTO_RETURN_IF_ERROR(ensure_headroom(3 * k * kBytes, "the candidates"));
+  largest_.start(k);
   largest_.add_row(logits, 0, 0);
   tokens_.clear();
   probabilities_.clear();
@@ -122,7 +133,9 @@ void ContrastiveSearch::most_alike(std::vector<float>& similarities) const {
 
 Result<size_t> ContrastiveSearch::choose(std::span<const float> candidate_hidden) {
   SOTTO_CHECK(!tokens_.empty() && candidate_hidden.size() == tokens_.size() * hidden_size_);
-  const size_t n_floats = round_up(tokens_.size(), kRowsAtOnce) * row_stride_;
+  const size_t n_rows = round_up(tokens_.size(), kRowsAtOnce);
+  const size_t n_floats = n_rows * row_stride_;
+  SOTTO_RETURN_IF_ERROR(ensure_headroom(2 * n_rows * sizeof(float) + list_bytes(), kContext));
   if (candidate_rows_.size() < n_floats) {
     auto rows = Buffer<float>::create(n_floats, "contrastive search's candidates");
     if (!rows.is_ok()) return rows.error();

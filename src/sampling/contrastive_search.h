@@ -33,8 +33,8 @@ class ContrastiveSearch {
   Status add_context(std::span<const float> hidden);
 
   // The top_k likeliest tokens, the likeliest first, the lower id first where they tie; fewer where
-  // the logits (after the processors) leave fewer. Valid until the next call. kNotFinite as of
-  // log_softmax.
+  // the logits (after the processors) leave fewer. Valid until the next call. kOutOfMemory,
+  // kNotFinite as of log_softmax.
   Result<std::span<const int32_t>> candidates(std::span<const float> logits);
 
   // Which of the last candidates is next, by the hidden states that they would have:
@@ -45,6 +45,7 @@ class ContrastiveSearch {
  private:
   Status normalize(std::span<const float> hidden, float* row) const;
   Status add_row(const float* row);
+  size_t list_bytes() const;
   void most_alike(std::vector<float>& similarities) const;
 
   double penalty_alpha_;

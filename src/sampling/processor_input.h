@@ -20,6 +20,11 @@ struct TokenHistory {
 // that a step costs what its history has, and allocates nothing.
 class TokenCounts {
  public:
+  // Bytes that for_each may take for a vocabulary of this size.
+  size_t missing_bytes(size_t vocab_size) const {
+    return counts_.size() < vocab_size ? 2 * vocab_size * sizeof(int32_t) : 0;
+  }
+
   // Calls visit(token, count) once for each token that `tokens` has, in order of first occurrence.
   template <typename Visit>
   void for_each(std::span<const int32_t> tokens, size_t vocab_size, Visit visit) {

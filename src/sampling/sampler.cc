@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory.h"
 #include "sampling/choosable.h"
 #include "sampling/softmax.h"
 
@@ -44,8 +45,19 @@ Status Sampler::check_tokens(size_t vocab_size) const {
                                          std::to_string(vocab_size - 1) + "."};
 }
 
+// For what choosing by a row of logits may make grow.
+Status Sampler::ensure_room(size_t vocab_size) const {
+  const bool draws = options().temperature != 0;
+  return ensure_headroom(growth_bytes(history_, history_.size() + 1) +
+                             chain_.missing_bytes(vocab_size) +
+                             (draws ? growth_bytes(weights_, vocab_size + 3) : 0) +
+                             (chain_.has_processors() ? growth_bytes(processed_, vocab_size) : 0),
+                         "choosing a token");
+}
+
 Result<std::span<float>> Sampler::process(std::span<const float> logits) {
   processed_.clear();
+  SOTTO_RETURN_IF_ERROR(ensure_room(logits.size()));
   auto largest = largest_of_model(logits);
   if (!largest.is_ok()) return largest.error();
   SOTTO_RETURN_IF_ERROR(check_tokens(logits.size()));
@@ -70,6 +82,7 @@ Status Sampler::check_processed() const {
 }
 
 Result<int32_t> Sampler::choose() {
+  SOTTO_RETURN_IF_ERROR(ensure_room(processed_.size()));
   SOTTO_RETURN_IF_ERROR(check_processed());
   const int32_t token = take(processed_);
   processed_.clear();
@@ -82,6 +95,7 @@ Result<int32_t> Sampler::sample(std::span<const float> logits) {
     if (!processed.is_ok()) return processed.error();
     return choose();
   }
+  SOTTO_RETURN_IF_ERROR(ensure_room(logits.size()));
   auto largest = largest_of_model(logits);
   if (!largest.is_ok()) return largest.error();
   return take(logits);

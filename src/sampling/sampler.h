@@ -21,9 +21,9 @@ class Sampler {
 
   // A copy of `logits` ([vocab]) that the chain's processors have gone over, valid until the next
   // call; whoever wants may change it before choose(). kNotFinite when the logits hold NaN or
-  // infinity, or no number above minus infinity; kBadToken when the history or an option has a
-  // token that is not in the vocabulary; kBadOption, with the options' names, when the processors
-  // leave nothing to choose.
+  // infinity, or no number above minus infinity; kOutOfMemory; kBadToken when the history or an
+  // option has a token that is not in the vocabulary; kBadOption, with the options' names, when the
+  // processors leave nothing to choose.
   Result<std::span<float>> process(std::span<const float> logits);
 
   // kBadOption when there is nothing to choose: process() has not come before, or what was done to
@@ -46,6 +46,7 @@ class Sampler {
 
  private:
   Status check_tokens(size_t vocab_size) const;
+  Status ensure_room(size_t vocab_size) const;
   int32_t take(std::span<const float> logits);
   int32_t draw(std::span<const float> processed);
 

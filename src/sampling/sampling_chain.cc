@@ -61,6 +61,11 @@ Status SamplingChain::check_tokens(size_t vocab_size) const {
                                          std::to_string(vocab_size - 1) + "."};
 }
 
+size_t SamplingChain::missing_bytes(size_t vocab_size) const {
+  return (has_processors_ ? counts_.missing_bytes(vocab_size) : 0) +
+         (options_.temperature == 0 ? 0 : candidates_.missing_bytes(vocab_size));
+}
+
 void SamplingChain::process(const TokenHistory& history, std::span<float> logits) {
   ProcessorInput input = {history, options_.end_tokens, logits, counts_};
 #define SOTTO_PROCESSOR(name, ...) \

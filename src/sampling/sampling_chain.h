@@ -33,6 +33,10 @@ class SamplingChain {
   // does not have.
   Status check_tokens(size_t vocab_size) const;
 
+  // Bytes that its vectors may grow by for a vocabulary of this size. Who processes or filters asks
+  // for headroom before (ensure_headroom).
+  size_t missing_bytes(size_t vocab_size) const;
+
   // Runs the processors over `logits`: [vocab], in place. They may be log-probabilities. Tokens of
   // the history and of the options lie in the vocabulary. Tokens that are ruled out get minus
   // infinity.

@@ -126,3 +126,10 @@ test('beams that do not fit into the memory are refused, and the model lives on'
   assert.equal((await model.memory()).kvPages, 0);
   await assertStillWorks(model);
 });
+
+test('more candidates than a pass takes: without a penalty, the likeliest of them is next', async (t) => {
+  const model = await load(t, fixturePath('odd-60'));
+  const greedy = await model.generate([1, 2], { maxNewTokens: 3 }).result;
+  const options = { penaltyAlpha: 0, topK: model.info.vocabSize, maxNewTokens: 3 };
+  assert.deepEqual((await model.generate([1, 2], options).result).tokenIds, greedy.tokenIds);
+});

@@ -126,10 +126,10 @@ class Fuzzer {
     },
     fork: (one) => {
       const pages = this.engine.memory().kvPages;
-      this.#add(one.session.fork(), one.tokens, one.nRows);
+      this.#attempt([one], () => this.#add(one.session.fork(), one.tokens, one.nRows));
       assert.ok(this.engine.memory().kvPages <= pages, 'forking copies nothing');
     },
-    create: () => this.#add(this.model.createSession()),
+    create: () => this.#attempt([], () => this.#add(this.model.createSession())),
     dispose: (one) => {
       if (this.#sessions.length > 1) this.#drop(one);
     },

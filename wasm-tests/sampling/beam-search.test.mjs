@@ -185,7 +185,7 @@ test('a forced first token leaves one beam, and the next step fills the others',
   );
 });
 
-test('where nothing may follow, the search is done, with what has ended so far', () => {
+test('where nothing may follow, the search ends with what has ended so far', () => {
   assert.deepEqual(
     runBeamSearch(plain, () => [new Float32Array(5).fill(never)]),
     [],

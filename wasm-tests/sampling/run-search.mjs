@@ -20,6 +20,7 @@ export function runBeamSearch(options, rowsOf, onMoves = () => {}) {
         return search.advance(heap.input(flat, 4).address, vocabSize);
       });
       onMoves(moves, beams, search);
+      if (moves.length === 0 && !search.isDone()) break; // no beam can go on, and none has ended
     }
     return search.finish();
   } finally {

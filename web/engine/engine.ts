@@ -10,7 +10,7 @@ import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
-import { toSamplerValue } from './sampler-value.js';
+import { listBytes, toSamplerValue } from './sampler-value.js';
 import {
   type BeamSearchOptions,
   beamChecks,
@@ -118,7 +118,13 @@ export class Engine {
       // The heap cannot reach 4 GiB, so that a larger limit is none.
       instance.call((module) => module.setMemoryLimit(Math.min(memoryLimit, 2 ** 32 - 1)));
     }
-    return new Engine(instance, chosen, wasm.byteLength);
+    try {
+      instance.ensureHeadroom(0, 'the engine');
+      return new Engine(instance, chosen, wasm.byteLength);
+    } catch (error) {
+      instance.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -148,7 +154,7 @@ export class Engine {
     const value = samplerValue(options, 'createSampler');
     return new EngineSampler(
       this.#instance,
-      this.#instance.own('sampler', (module) => new module.Sampler(value)),
+      this.#instance.own('sampler', (module) => new module.Sampler(value), listBytes(value)),
     );
   }
 
@@ -177,7 +183,11 @@ export class Engine {
     const beamOptions = { ...checked, earlyStopping: String(checked.earlyStopping) };
     return new EngineBeamSearch(
       this.#instance,
-      this.#instance.own('beam search', (module) => new module.BeamSearch(beamOptions, value, prompt)),
+      this.#instance.own(
+        'beam search',
+        (module) => new module.BeamSearch(beamOptions, value, prompt),
+        listBytes(value) + 16 * prompt.length,
+      ),
     );
   }
 
@@ -199,6 +209,7 @@ export class Engine {
       this.#instance.own(
         'contrastive search',
         (module) => new module.ContrastiveSearch(penaltyAlpha, topK, hiddenSize, value),
+        listBytes(value),
       ),
     );
   }

@@ -4,6 +4,9 @@ import type { CompiledWasm } from './compile-wasm.js';
 import { HelperThreads } from './helper-threads.js';
 import type { ChosenVariant, CreateModule } from './variant.js';
 
+/** More than any heap holds. */
+const MOST_BYTES = 2 ** 32 - 1;
+
 /** What every object of the engine has on the JavaScript side of Embind. */
 interface EngineObject {
   delete(): void;
@@ -79,6 +82,23 @@ export class Instance {
     }
   }
 
+  /**
+   * Sees to it that a call finds so much memory for its lists and strings, and for a few small things besides: those abort
+   * the engine where they find none. Calls that make something say how much; what only looks needs no more than is always
+   * kept for it.
+   *
+   * @throws SottoError 'out-of-memory', 'engine-crashed', 'disposed'
+   */
+  ensureHeadroom(bytes: number, what: string): void {
+    if (this.call((module) => module.hasHeadroom(Math.min(bytes, MOST_BYTES)))) return;
+    const { bytesInUse } = this.call((module) => module.memoryStats());
+    throw new SottoError(
+      'out-of-memory',
+      `there is no memory for ${what}, which may take ${bytes} bytes, with ${bytesInUse} in use. Dispose of sessions and ` +
+        'models you no longer need, load a smaller model, or allow more (memoryLimit).',
+    );
+  }
+
   #crash(detail: string, cause?: unknown): SottoError {
     const message = `the engine stopped at a bug (${detail}). Load the model again, and report this, please.`;
     this.#end ??= new SottoError('engine-crashed', message, { cause });
@@ -86,8 +106,15 @@ export class Instance {
     return this.#end;
   }
 
-  /** Makes an object that cannot fail to be made. `kind` is what messages call it. */
-  own<T extends EngineObject>(kind: string, make: (module: MainModule) => T): Handle<T> {
+  /**
+   * Makes an object that can only fail for want of memory.
+   *
+   * @param kind What messages call it.
+   * @param bytes What its lists may take.
+   * @throws SottoError 'out-of-memory'
+   */
+  own<T extends EngineObject>(kind: string, make: (module: MainModule) => T, bytes = 0): Handle<T> {
+    this.ensureHeadroom(bytes, `a ${kind}`);
     return new Handle(this, this.call(make), kind);
   }
 
@@ -95,8 +122,9 @@ export class Instance {
   create<T extends EngineObject & { status(): Status }>(
     kind: string,
     make: (module: MainModule) => T,
+    bytes = 0,
   ): Handle<T> {
-    const handle = this.own(kind, make);
+    const handle = this.own(kind, make, bytes);
     try {
       handle.check((object) => object.status());
     } catch (error) {

@@ -99,6 +99,7 @@ export class EngineModel {
         type: handle.call((model) => model.kvType()) as KvPages['type'],
         pagePositions: instance.call((module) => module.pagePositions()),
       },
+      listBytes: (length) => handle.call((model) => model.listBytes(length)),
       maxChunk,
       sessions: new Set(),
     };
@@ -137,6 +138,7 @@ export class EngineModel {
   }
 
   #beginChecked(request: TensorRequest): TensorWriter {
+    this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
     let filled = 0; // bytes in the engine's staging area
@@ -180,10 +182,11 @@ export class EngineModel {
   /**
    * Says that all tensors are there: from now on sessions can be created.
    *
-   * @throws SottoError 'missing-tensor', naming the first one that is
+   * @throws SottoError 'missing-tensor', naming the first one that is; 'out-of-memory'
    */
   finish(): void {
     this.#checkLoading();
+    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
     this.#handle.check((model) => model.finish());
     this.#chooseDotForm();
     this.#isFinished = true;
@@ -201,7 +204,7 @@ export class EngineModel {
   createSession(): EngineSession {
     this.#checkFinished();
     const handle = this.#handle.call((model) =>
-      this.#instance.create('session', (module) => new module.Session(model)),
+      this.#instance.create('session', (module) => new module.Session(model), this.#context.listBytes(0)),
     );
     return new EngineSession(this.#instance, handle, this.#context);
   }
@@ -216,7 +219,7 @@ export class EngineModel {
     this.#checkFinished();
     return new EngineSession(
       this.#instance,
-      restoreSession(this.#instance, this.#handle, bytes),
+      restoreSession(this.#instance, this.#handle, bytes, this.#context.listBytes(this.config.contextLength)),
       this.#context,
     );
   }
@@ -244,8 +247,7 @@ export class EngineModel {
       throw new SottoError('bad-option', problem);
     }
     if (inputs.length === 0) return;
-    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
-    const batch = this.#batch;
+    const batch = this.#batch as Handle<Batch>; // finish() made it, and only then are there sessions
     try {
       for (const input of inputs) input.session.addTo(batch, input);
     } catch (error) {

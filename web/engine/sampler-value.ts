@@ -23,3 +23,9 @@ function toField(option: SamplerOption): number | Int32Array | Float64Array {
   const entries = option instanceof Map ? [...option] : Object.entries(option);
   return Float64Array.from(entries.flatMap(([id, bias]) => [Number(id), bias as number]));
 }
+
+/** The most bytes that lists of such a value take in the engine: in copies, in growing vectors, in blocks of their own. */
+export function listBytes(value: SamplerValue): number {
+  const lists = Object.values(value).filter(ArrayBuffer.isView) as (Int32Array | Float64Array)[];
+  return lists.reduce((sum, { length }) => sum + 64 * length, 0);
+}

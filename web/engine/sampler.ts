@@ -4,6 +4,9 @@ import type { Handle, Instance } from './instance.js';
 import { checkSession } from './search.js';
 import type { EngineSession } from './session.js';
 
+/** sampler.cc makes room for it at once. */
+const USUAL_ANSWER_BYTES = 4 * 1024;
+
 /**
  * Chooses the tokens of one sequence. One sampler gives one series of random numbers, and keeps the history that penalties
  * look at. Made by `Engine.createSampler`.
@@ -25,6 +28,7 @@ export class EngineSampler {
    */
   begin(promptIds: ArrayLike<number>): void {
     const ids = resolveTokenIds(promptIds, null, 'promptIds');
+    this.#instance.ensureHeadroom(16 * ids.length + USUAL_ANSWER_BYTES, 'the prompt');
     this.#handle.call((sampler) => sampler.begin(ids));
   }
 
@@ -72,6 +76,7 @@ export class EngineSampler {
   /** A token that somebody else has chosen joins the history. @throws SottoError 'bad-token' */
   accept(tokenId: number): void {
     resolveTokenIds([tokenId], null, 'tokenIds'); // whether the vocabulary has it is seen when its logits come
+    this.#instance.ensureHeadroom(8 * this.#handle.call((sampler) => sampler.length()), 'a token');
     this.#handle.call((sampler) => sampler.accept(tokenId));
   }
 

@@ -137,6 +137,7 @@ export class EngineContrastiveSearch {
   /** The text so far, for the processors. @throws SottoError 'bad-token', 'bad-option', 'out-of-memory' */
   begin(ids: ArrayLike<number>): void {
     const prompt = resolveTokenIds(ids, null, 'ids');
+    this.#instance.ensureHeadroom(16 * prompt.length + 4 * 1024, 'the text so far');
     this.#handle.call((search) => search.begin(prompt));
   }
 

@@ -3,10 +3,19 @@ import { show } from '../option-checks.js';
 import type { Model, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 
-/** The bytes of a session: src/engine/session_bytes.h draws them. */
-export function saveSession(instance: Instance, session: Handle<Session>): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes of a session: src/engine/session_bytes.h draws them.
+ *
+ * @param listBytes What the lists of a copy of it take, here and below.
+ * @throws SottoError 'out-of-memory'
+ */
+export function saveSession(
+  instance: Instance,
+  session: Handle<Session>,
+  listBytes: number,
+): Uint8Array<ArrayBuffer> {
   const writer = session.call((object) =>
-    instance.create('session writer', (module) => new module.SessionWriter(object)),
+    instance.create('session writer', (module) => new module.SessionWriter(object), listBytes),
   );
   try {
     const bytes = new Uint8Array(writer.call((object) => object.nBytes()));
@@ -22,7 +31,12 @@ export function saveSession(instance: Instance, session: Handle<Session>): Uint8
 }
 
 /** The session of such bytes. @throws SottoError 'bad-session', 'out-of-memory' */
-export function restoreSession(instance: Instance, model: Handle<Model>, bytes: unknown): Handle<Session> {
+export function restoreSession(
+  instance: Instance,
+  model: Handle<Model>,
+  bytes: unknown,
+  listBytes: number,
+): Handle<Session> {
   const given = bytesOf(bytes);
   const headerBytes = instance.call((module) => module.sessionHeaderBytes());
   if (given.length < headerBytes) {
@@ -31,11 +45,13 @@ export function restoreSession(instance: Instance, model: Handle<Model>, bytes: 
       `these bytes are no session to restore here: there are only ${given.length}`,
     );
   }
+  const header = given.slice(0, headerBytes);
   const reader = model.call((object) =>
-    instance.create('session reader', (module) => {
-      const header = given.slice(0, headerBytes);
-      return new module.SessionReader(object, header, given.length);
-    }),
+    instance.create(
+      'session reader',
+      (module) => new module.SessionReader(object, header, given.length),
+      listBytes,
+    ),
   );
   try {
     for (let read = headerBytes; read < given.length; ) {

@@ -14,6 +14,8 @@ export interface SessionContext {
   config: Readonly<DecoderConfig>;
   /** How keys and values are kept. */
   pages: Pick<KvPages, 'type' | 'pagePositions'>;
+  /** What the lists of a session of so many tokens take at most, in bytes. */
+  listBytes(length: number): number;
   /** The most tokens that the engine takes at once. */
   maxChunk: number;
   /** Those that are not disposed yet. */
@@ -39,6 +41,9 @@ const logProbabilitiesChecks: Checks<{ alternatives?: number; row?: number }> = 
   alternatives: integer(0, Number.MAX_SAFE_INTEGER),
   row: integer(0, Number.MAX_SAFE_INTEGER),
 };
+
+/** Of each alternative, in the heap that finds them and in growing lists. */
+const LOGPROB_BYTES = 128;
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
 export class EngineSession {
@@ -125,6 +130,8 @@ export class EngineSession {
     const row = this.checkRow(given.row);
     const { alternatives = 0 } = given;
     this.#checkIds([tokenId]);
+    const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
+    this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
     const values = this.#handle.call(
       (session): Float64Array =>
         session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
@@ -161,7 +168,11 @@ export class EngineSession {
     return this.#handle.call((session) => session.rewind(length));
   }
 
-  /** Another session with the same tokens and logits. Nothing is copied until one of the two appends. */
+  /**
+   * Another session with the same tokens and logits. Nothing is copied until one of the two appends.
+   *
+   * @throws SottoError 'out-of-memory'
+   */
   fork(): EngineSession {
     return new EngineSession(this.#instance, this.#forkHandle(), this.#context);
   }
@@ -226,7 +237,7 @@ export class EngineSession {
    * @throws SottoError 'out-of-memory'
    */
   save(): Uint8Array<ArrayBuffer> {
-    return saveSession(this.#instance, this.#handle);
+    return saveSession(this.#instance, this.#handle, this.#context.listBytes(this.length));
   }
 
   /** Gives the memory of the logits free, unless a fork still has them. */
@@ -290,7 +301,8 @@ export class EngineSession {
   }
 
   #forkHandle(): Handle<Session> {
-    return this.#handle.call((session) => this.#instance.create('session', () => session.fork()));
+    const bytes = this.#context.listBytes(this.length);
+    return this.#handle.call((session) => this.#instance.create('session', () => session.fork(), bytes));
   }
 
   /** Takes another one's place. */

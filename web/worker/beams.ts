@@ -1,7 +1,9 @@
-import type { EngineBeamSearch, EngineSession, SessionInput } from '../engine/engine.js';
+import type { EngineBeamSearch, EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import type { Strategy } from '../generate-options.js';
 import { loadLogitsProcessor } from './logits-processor.js';
+import { appendInParts } from './prefill.js';
+import type { PrefixCache } from './prefix-cache.js';
 import { type Continued, type Run, readPrompts } from './run.js';
 import { yieldToEvents } from './yield-to-events.js';
 
@@ -30,7 +32,7 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
   let sessions: EngineSession[] = [];
   try {
     await readPrompts([run]);
-    sessions = [run.session.fork()];
+    sessions = [loaded.cache.withMemory(() => run.session.fork())];
     const change =
       processor &&
       ((row: Float32Array, beam: number) => processor(row, [...run.promptIds, ...search.tokens(beam)]));
@@ -38,12 +40,12 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
       const moves = search.advance(sessions, change ?? undefined);
       run.tokenChosen();
       if (search.isDone || moves.length === 0) break;
-      sessions = branch(sessions, moves);
+      sessions = branch(loaded.cache, sessions, moves);
       const inputs = moves.map(({ tokenId }, i) => ({
         session: sessions[i] as EngineSession,
         ids: [tokenId],
       }));
-      runBeams(run, inputs);
+      appendInParts(loaded, inputs);
       await yieldToEvents();
     }
     const best = conclude(run, search);
@@ -63,7 +65,11 @@ export async function searchBeams(run: Run, strategy: Beams): Promise<Continued>
 }
 
 /** The sessions of the next beams: a parent itself for its first beam, forks for the others. On an error all are as before. */
-function branch(sessions: readonly EngineSession[], moves: readonly { parent: number }[]): EngineSession[] {
+function branch(
+  cache: PrefixCache,
+  sessions: readonly EngineSession[],
+  moves: readonly { parent: number }[],
+): EngineSession[] {
   const taken = new Set<number>();
   const forks: EngineSession[] = [];
   try {
@@ -73,7 +79,7 @@ function branch(sessions: readonly EngineSession[], moves: readonly { parent: nu
         taken.add(parent);
         return session;
       }
-      const fork = session.fork();
+      const fork = cache.withMemory(() => session.fork());
       forks.push(fork);
       return fork;
     });
@@ -82,12 +88,6 @@ function branch(sessions: readonly EngineSession[], moves: readonly { parent: nu
   } catch (error) {
     for (const fork of forks) fork.dispose();
     throw error;
-  }
-}
-
-function runBeams({ loaded: { model, cache, engine } }: Run, inputs: SessionInput[]): void {
-  for (let begin = 0; begin < inputs.length; begin += engine.maxChunk) {
-    cache.withMemory(() => model.appendAll(inputs.slice(begin, begin + engine.maxChunk)));
   }
 }
 
@@ -101,7 +101,8 @@ function nearest(run: Run, beams: readonly EngineSession[], ids: readonly number
     const nCommon = end < 0 ? tokens.length : end;
     if (nCommon > nMost) [nearest, nMost] = [session, nCommon];
   }
-  const session = nearest.fork();
+  const { cache } = run.loaded;
+  const session = cache.withMemory(() => (nearest as EngineSession).fork());
   const nRead = session.rewind(nMost);
   run.session.dispose();
   return { session, unread: ids.slice(nRead) };

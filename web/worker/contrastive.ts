@@ -2,7 +2,7 @@ import type { EngineContrastiveSearch, EngineSession } from '../engine/engine.js
 import type { LogitsProcessor, Strategy } from '../generate-options.js';
 import type { Answer, ChosenToken } from './answer.js';
 import { loadLogitsProcessor } from './logits-processor.js';
-import { prefill } from './prefill.js';
+import { appendInParts, prefill } from './prefill.js';
 import type { Continued, Run } from './run.js';
 import { yieldToEvents } from './yield-to-events.js';
 
@@ -60,7 +60,7 @@ export async function searchContrastively(run: Run, strategy: Contrastive): Prom
 
 /** Chooses one token; returns the session that has read it. */
 async function step(
-  { loaded: { model, cache }, options }: Run,
+  { loaded, options }: Run,
   search: EngineContrastiveSearch,
   session: EngineSession,
   { answer, ids, processor }: { answer: Answer; ids: number[]; processor: LogitsProcessor | null },
@@ -70,12 +70,12 @@ async function step(
   const forks: EngineSession[] = [];
   try {
     for (const _ of candidates) {
-      const fork = session.fork();
+      const fork = loaded.cache.withMemory(() => session.fork());
       forks.push(fork);
       fork.tap(['hidden']);
     }
     const inputs = candidates.map((id, i) => ({ session: forks[i] as EngineSession, ids: [id] }));
-    cache.withMemory(() => model.appendAll(inputs));
+    appendInParts(loaded, inputs);
     const index = search.choose(forks);
     const id = candidates[index] as number;
     ids.push(id);

@@ -97,7 +97,7 @@ function takeSession(
   { strategy }: ResolvedGenerateOptions,
 ): EngineSession {
   const kept = strategy.name === 'contrastive' ? null : cache.take(ids);
-  return kept ?? model.createSession();
+  return kept ?? cache.withMemory(() => model.createSession());
 }
 
 /** A fork of the session that can read and choose: one whose last token's logits are there or still to be read. */
@@ -117,9 +117,14 @@ async function startInSession(
     if (next !== null) return { session: next, ids: fitting, promptTokens: ids.length };
   }
   if (options.strategy.name === 'contrastive') {
-    return { session: loaded.model.createSession(), ids, promptTokens: ids.length };
+    return {
+      session: loaded.cache.withMemory(() => loaded.model.createSession()),
+      ids,
+      promptTokens: ids.length,
+    };
   }
-  const fork = session.fork(); // as it is, too, where sliding was aborted: the run ends at once
+  // As it is, too, where sliding was aborted: the run ends at once.
+  const fork = loaded.cache.withMemory(() => session.fork());
   if (fork.logits().length === 0) fork.rewind(ids.length - 1); // the run reads what is missing
   return { session: fork, ids, promptTokens: ids.length };
 }

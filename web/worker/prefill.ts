@@ -1,4 +1,5 @@
 import type { EngineModel, EngineSession, SessionInput } from '../engine/engine.js';
+import type { LoadedModel } from './loading.js';
 import type { PrefixCache } from './prefix-cache.js';
 import { yieldToEvents } from './yield-to-events.js';
 
@@ -46,5 +47,20 @@ export async function prefill(
       part.nRead += input.ids.length;
       part.reading.onPass?.(part.nRead);
     }
+  }
+}
+
+/**
+ * Appends to sessions in as few passes as their number allows.
+ *
+ * @param inputs One token for each.
+ * @throws SottoError 'out-of-memory'
+ */
+export function appendInParts(
+  { model, cache, engine: { maxChunk } }: Pick<LoadedModel, 'model' | 'cache' | 'engine'>,
+  inputs: readonly SessionInput[],
+): void {
+  for (let begin = 0; begin < inputs.length; begin += maxChunk) {
+    cache.withMemory(() => model.appendAll(inputs.slice(begin, begin + maxChunk)));
   }
 }

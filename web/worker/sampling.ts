@@ -1,5 +1,6 @@
+import type { EngineSampler } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
-import type { ResolvedGenerateOptions } from '../generate-options.js';
+import type { LogitsProcessor, ResolvedGenerateOptions } from '../generate-options.js';
 import type { Answer } from './answer.js';
 import { Continuation } from './continuation.js';
 import { cutTo } from './cut.js';
@@ -33,17 +34,7 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
   try {
     for (const run of runs) {
       for (let index = 0; index < options.numReturnSequences; index++) {
-        const endTokens = loaded.info.eosTokenIds;
-        const sampler = loaded.engine.createSampler({ ...samplerOf(options, index), endTokens });
-        const session = index === 0 ? run.session : run.session.fork(); // nothing fails behind it
-        const lookup = options.strategy.name === 'sample' ? options.strategy.promptLookup : null;
-        const continuation = new Continuation(session, run.answer(index), {
-          sampler,
-          processor,
-          logprobs: options.logprobs,
-          lookup: lookup && new PromptLookup(lookup),
-          cutTo: (cut, length) => cutTo(loaded, cut, length),
-        });
+        const continuation = start(run, index, processor);
         continuation.answer.finishReason = run.interruption;
         sequences.push({ run, index, continuation });
       }
@@ -65,6 +56,33 @@ export async function sample(runs: readonly Run[]): Promise<Continued[]> {
       continuation.dispose();
       if (index > 0) continuation.session.dispose();
     }
+  }
+}
+
+/** The first answer goes on in the run's session, the others in forks of it, which are gone again where this fails. */
+function start(run: Run, index: number, processor: LogitsProcessor | null): Continuation {
+  const { loaded, options } = run;
+  const { engine, cache, info } = loaded;
+  const isFirst = index === 0;
+  const lookup = options.strategy.name === 'sample' ? options.strategy.promptLookup : null;
+  const session = isFirst ? run.session : cache.withMemory(() => run.session.fork());
+  let sampler: EngineSampler | null = null;
+  try {
+    const value = { ...samplerOf(options, index), endTokens: info.eosTokenIds };
+    const made = cache.withMemory(() => engine.createSampler(value));
+    sampler = made;
+    const choosing = {
+      sampler: made,
+      processor,
+      logprobs: options.logprobs,
+      lookup: lookup && new PromptLookup(lookup),
+      cutTo: (cut: EngineSession, length: number) => cutTo(loaded, cut, length),
+    };
+    return cache.withMemory(() => new Continuation(session, run.answer(index), choosing));
+  } catch (error) {
+    sampler?.dispose();
+    if (!isFirst) session.dispose();
+    throw error;
   }
 }
 

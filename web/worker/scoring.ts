@@ -26,7 +26,7 @@ export async function score(
     );
   }
   const logprobs: (number | null)[] = [null];
-  const session = model.createSession();
+  const session = cache.withMemory(() => model.createSession());
   try {
     for (let begin = 0; begin < ids.length; begin += ROWS) {
       if (begin > 0) await yieldToEvents();

@@ -107,7 +107,10 @@ class Server {
     score: ({ input }, context) => score(this.#model(), input, context),
     encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encode(text),
     decode: ({ tokenIds }) => requireTokenizer(this.#model().tokenizer, 'what is asked for').decode(tokenIds),
-    createSession: () => this.#sessions.add(this.#model().model.createSession()).state,
+    createSession: () => {
+      const { model, cache } = this.#model();
+      return this.#sessions.add(cache.withMemory(() => model.createSession())).state;
+    },
     restoreSession: ({ bytes }) => {
       const { model, cache } = this.#model();
       return this.#sessions.add(cache.withMemory(() => model.restoreSession(bytes))).state;
@@ -122,7 +125,10 @@ class Server {
       await truncateSession(this.#model(), slot, length);
       return slot.state;
     },
-    fork: ({ session }) => this.#sessions.add(this.#session(session).session.fork()).state,
+    fork: ({ session }) => {
+      const slot = this.#session(session);
+      return this.#sessions.add(this.#model().cache.withMemory(() => slot.session.fork())).state;
+    },
     tokens: ({ session }) => this.#session(session).session.tokens(),
     logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
     kv: ({ session, layer }) => {
