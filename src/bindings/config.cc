@@ -19,9 +19,7 @@ using emscripten::val;
 // Lists longer than this are no lists of a model.
 constexpr double kMostEntries = 1 << 16;
 
-std::string number_text(double value) {
-  return val(value).call<std::string>("toString");
-}
+std::string number_text(double value) { return val(value).call<std::string>("toString"); }
 
 // Reads the fields of one object. The first problem stays, and ends the reading.
 class FieldReader {
@@ -85,7 +83,8 @@ class FieldReader {
   template <typename T>
   void list(const char* name, std::vector<T>& values) {
     const val given = field(name);
-    const double size = given.isArray() || is_typed_array(given) ? given["length"].as<double>() : -1;
+    const double size =
+        given.isArray() || is_typed_array(given) ? given["length"].as<double>() : -1;
     if (size < 0 || size > kMostEntries) return fail(place(name), "must be a list");
     for (uint32_t i = 0; i < static_cast<uint32_t>(size); ++i) {
       read_entry(given[i], place(name) + "[" + std::to_string(i) + "]", values.emplace_back());
@@ -119,8 +118,8 @@ class FieldReader {
                    float most) {
     value = given.isNumber() ? static_cast<float>(given.as<double>()) : NAN;
     if (value >= least && value <= most) return;
-    fail(where, "must be a number from " + number_text(least) + " to " + number_text(most) +
-                    shown(given));
+    fail(where,
+         "must be a number from " + number_text(least) + " to " + number_text(most) + shown(given));
   }
 
   template <typename T, size_t... i>
@@ -140,7 +139,8 @@ class FieldReader {
   }
 
   template <size_t n>
-  static std::optional<size_t> find_word(const val& given, const std::array<const char*, n>& words) {
+  static std::optional<size_t> find_word(const val& given,
+                                         const std::array<const char*, n>& words) {
     if (!given.isString()) return std::nullopt;
     const auto text = given.as<std::string>();
     for (size_t i = 0; i < n; ++i) {

@@ -1,5 +1,5 @@
-// The one form in which a DecoderConfig crosses: the object that web/architectures/decoder-config.ts
-// describes.
+// The one form in which a DecoderConfig crosses: the object that
+// web/architectures/decoder-config.ts describes.
 #pragma once
 
 #include <emscripten/val.h>

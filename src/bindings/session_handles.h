@@ -92,9 +92,7 @@ class SessionBinding {
   }
 
   // Of a layer with keys and values: those before this position are gone.
-  size_t kv_begin(size_t layer) const {
-    return session_->state().group_of(layer).first_position();
-  }
+  size_t kv_begin(size_t layer) const { return session_->state().group_of(layer).first_position(); }
   // The bytes of one layer in one page, as they lie there.
   emscripten::val kv_page(size_t layer, size_t page) const {
     const KvGroup& group = session_->state().group_of(layer);

@@ -128,8 +128,8 @@ class Session {
   std::vector<int32_t> tokens_;
   Logits logits_;
   TapOptions taps_;
-  TapBuffers tapped_;       // of the last append
-  TapBuffers next_tapped_;  // of the one under way
+  TapBuffers tapped_;                    // of the last append
+  TapBuffers next_tapped_;               // of the one under way
   std::optional<SequenceState> reread_;  // with other rotary factors, for the append under way
 };
 

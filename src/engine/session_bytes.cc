@@ -127,8 +127,8 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const Session& sess
   // They are only read: next() hands them out as const.
   auto* const last_logits = const_cast<float*>(logits.data());
   auto* const state = const_cast<float*>(fork.state_.state_in(0));
-  writer->parts_ = parts_of(&header, &writer->sections_, fork.tokens_,
-                            {last_logits, logits.size()}, fork.state_, state);
+  writer->parts_ = parts_of(&header, &writer->sections_, fork.tokens_, {last_logits, logits.size()},
+                            fork.state_, state);
   return writer;
 }
 
@@ -164,9 +164,8 @@ Result<std::unique_ptr<SessionReader>> SessionReader::create(const Model& model,
                        header.n_logits};
   }
   float* const logits = header.n_logits > 0 ? session.logits_.buffer->data() : nullptr;
-  reader->parts_ =
-      parts_of(&reader->header_, &reader->sections_, session.tokens_, {logits, header.n_logits},
-               session.state_, session.state_.state_out(0));
+  reader->parts_ = parts_of(&reader->header_, &reader->sections_, session.tokens_,
+                            {logits, header.n_logits}, session.state_, session.state_.state_out(0));
   return reader;
 }
 

@@ -23,11 +23,11 @@
 namespace sotto {
 
 struct SessionHeader {
-  char magic[8];         // "sottoKV" and a zero
-  uint32_t version;      // of this layout
-  uint32_t n_tokens;     //
-  uint64_t fingerprint;  // of the model: see Model::fingerprint
-  uint32_t n_logits;     // the vocabulary's size, or 0
+  char magic[8];               // "sottoKV" and a zero
+  uint32_t version;            // of this layout
+  uint32_t n_tokens;           //
+  uint64_t fingerprint;        // of the model: see Model::fingerprint
+  uint32_t n_logits;           // the vocabulary's size, or 0
   uint32_t uses_long_factors;  // 0 or 1: SequenceState::uses_long_factors()
   uint64_t n_bytes;            // of everything, checksum included
 };

@@ -48,8 +48,7 @@ void mix(const DecoderConfig& config, const Pass& pass, size_t layer, const Laye
 
 const Linear& last_of(const LayerWeights& w) {
   const auto* const attention = std::get_if<AttentionWeights>(&w.mixer);
-  return attention != nullptr ? attention->output
-                              : std::get<ShortConvolutionWeights>(w.mixer).out;
+  return attention != nullptr ? attention->output : std::get<ShortConvolutionWeights>(w.mixer).out;
 }
 
 // hidden += scale * norm(projected + bias), for rows [first, first + n).
@@ -73,8 +72,7 @@ struct Residual {
   }
 };
 
-void run_layer(const DecoderConfig& config, const Pass& pass, size_t layer,
-               const LayerWeights& w) {
+void run_layer(const DecoderConfig& config, const Pass& pass, size_t layer, const LayerWeights& w) {
   const LayerKind& kind = config.kind_of(layer);
   const size_t width = config.hidden_size;
   const Activations& activations = pass.activations();
@@ -83,12 +81,10 @@ void run_layer(const DecoderConfig& config, const Pass& pass, size_t layer,
     apply_norm(norm, weights, activations.hidden + first * width, n, width,
                activations.normed + first * width);
   };
-  pass.for_rows([&](size_t first, size_t n) {
-    norm_rows(kind.mixer_norm, w.mixer_norm, first, n);
-  });
+  pass.for_rows(
+      [&](size_t first, size_t n) { norm_rows(kind.mixer_norm, w.mixer_norm, first, n); });
   mix(config, pass, layer, w);
-  const Residual mixed = {kind.mixer_post_norm, w.mixer_post_norm, last_of(w),
-                          kind.residual_scale};
+  const Residual mixed = {kind.mixer_post_norm, w.mixer_post_norm, last_of(w), kind.residual_scale};
   pass.for_rows([&](size_t first, size_t n) {
     if (kind.is_parallel) {
       // The MLP reads what the mixer read.

@@ -77,8 +77,7 @@ Status validate(const DecoderConfig& config) {
                std::to_string(config.kinds.size()) + " kinds.");
   }
   for (size_t kind = 0; kind < config.kinds.size(); ++kind) {
-    SOTTO_RETURN_IF_ERROR(
-        check_kind(config.kinds[kind], "kinds[" + std::to_string(kind) + "]"));
+    SOTTO_RETURN_IF_ERROR(check_kind(config.kinds[kind], "kinds[" + std::to_string(kind) + "]"));
   }
   return {};
 }

@@ -56,8 +56,8 @@ class KvGroup {
 
   static size_t pages_in_use();  // by all groups
 
-  // Makes room for positions [first, first + n) of a group that holds nothing, for what is restored.
-  // kOutOfMemory.
+  // Makes room for positions [first, first + n) of a group that holds nothing, for what is
+  // restored. kOutOfMemory.
   Status reserve_from(size_t first, size_t n);
 
  private:

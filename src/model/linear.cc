@@ -57,8 +57,8 @@ void Linear::apply(const float* x, size_t n_x_rows, float* y, const ProductSpace
   };
   for (auto begin = parts_.begin(); begin != parts_.end();) {
     const WeightType type = type_of(*begin);
-    const auto end = std::find_if(begin, parts_.end(),
-                                  [&](const Part& part) { return type_of(part) != type; });
+    const auto end =
+        std::find_if(begin, parts_.end(), [&](const Part& part) { return type_of(part) != type; });
     const Parts run(begin, end);
     if (type == WeightType::kF32) {
       apply_packed(run, x, n_x_rows, y, space);

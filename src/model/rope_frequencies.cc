@@ -62,8 +62,7 @@ struct Scaler {
     high = std::min(high, dims - 1);
     if (low == high) high += 0.001;
     for (size_t k = 0; k < values().size(); ++k) {
-      const double stretched =
-          std::clamp((static_cast<double>(k) - low) / (high - low), 0.0, 1.0);
+      const double stretched = std::clamp((static_cast<double>(k) - low) / (high - low), 0.0, 1.0);
       values()[k] = values()[k] / scaling.factor * stretched + values()[k] * (1 - stretched);
     }
     frequencies->attention_factor = scaling.attention_factor;

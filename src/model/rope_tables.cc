@@ -24,9 +24,8 @@ void RopeTables::fill(std::span<const BatchRow> batch, ThreadPool& pool) const {
     const size_t n_pairs = entry.dims / 2;
     pool.parallel_for(batch.size(), 1, [&](size_t begin, size_t end, size_t) {
       for (size_t row = begin; row < end; ++row) {
-        const auto& frequencies = batch[row].sequence->uses_long_factors()
-                                      ? entry.long_frequencies
-                                      : entry.frequencies;
+        const auto& frequencies =
+            batch[row].sequence->uses_long_factors() ? entry.long_frequencies : entry.frequencies;
         float* const cos = entry.table + row * entry.dims;
         rope_row(frequencies.values.data(), n_pairs, batch[row].position,
                  frequencies.attention_factor, cos, cos + n_pairs);

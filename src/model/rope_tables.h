@@ -24,9 +24,7 @@ class RopeTables {
 
   // Of a row of the batch: [dims / 2], for a kind of layer that has a rope.
   const float* cos(size_t kind, size_t row) const { return table_of(kind) + row * stride_of(kind); }
-  const float* sin(size_t kind, size_t row) const {
-    return cos(kind, row) + stride_of(kind) / 2;
-  }
+  const float* sin(size_t kind, size_t row) const { return cos(kind, row) + stride_of(kind) / 2; }
 
  private:
   struct Entry {

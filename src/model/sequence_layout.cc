@@ -71,15 +71,15 @@ void SequenceLayout::add_keys(const Attention& attention, Layer* layer) {
 }
 
 size_t SequenceLayout::bytes(size_t n_positions) const {
-  size_t kept = 0;        // keys and values
+  size_t kept = 0;  // keys and values
   size_t checkpoint = recurrent_bytes_;
   for (const KvGroupLayout& group : groups_) {
     kept += group.bytes(n_positions);
     if (group.window > 0) checkpoint += (pages_for(group.window) + 1) * group.page_bytes();
   }
   if (is_cut_anywhere_ || n_positions == 0) return kept;
-  const size_t n_checkpoints = std::min(n_positions / kCheckpointDistance + 1,
-                                        kCheckpointBudget / checkpoint);
+  const size_t n_checkpoints =
+      std::min(n_positions / kCheckpointDistance + 1, kCheckpointBudget / checkpoint);
   return kept + 2 * recurrent_bytes_ + n_checkpoints * checkpoint;
 }
 
@@ -91,8 +91,7 @@ size_t SequenceLayout::list_bytes(size_t n_positions) const {
   const size_t n_checkpoints = is_cut_anywhere_ ? 0 : n_positions / kCheckpointDistance + 2;
   size_t n_lists = groups_.size();
   for (const KvGroupLayout& group : groups_) n_lists += group.window > 0 ? n_checkpoints : 0;
-  return 3 * sizeof(int32_t) * n_positions + n_lists * page_list +
-         n_checkpoints * kCheckpointBytes;
+  return 3 * sizeof(int32_t) * n_positions + n_lists * page_list + n_checkpoints * kCheckpointBytes;
 }
 
 }  // namespace sotto

@@ -191,8 +191,7 @@ Status SequenceState::strip() {
 Status SequenceState::reserve_stripped(size_t length) {
   SOTTO_CHECK(length_ == 0);
   for (KvGroup& group : groups_) {
-    const size_t first =
-        group.layout().first_visible(length) / kPagePositions * kPagePositions;
+    const size_t first = group.layout().first_visible(length) / kPagePositions * kPagePositions;
     SOTTO_RETURN_IF_ERROR(group.reserve_from(first, length - first));
   }
   return length == 0 ? Status() : recurrent_.reserve();

@@ -46,9 +46,7 @@ class SequenceState {
   const float* state_in(size_t layer) const {
     return recurrent_.before_pass() + layout_->state_offset(layer);
   }
-  float* state_out(size_t layer) {
-    return recurrent_.after_pass() + layout_->state_offset(layer);
-  }
+  float* state_out(size_t layer) { return recurrent_.after_pass() + layout_->state_offset(layer); }
 
   // The pass is done: every layer has written its keys and values of n positions, or its state.
   void advance(size_t n);

@@ -45,8 +45,8 @@ struct LayerWeights {
 };
 
 struct Weights {
-  Linear token_embedding;     // [vocab, hidden]
-  Table position_embedding;   // [context, hidden]
+  Linear token_embedding;    // [vocab, hidden]
+  Table position_embedding;  // [context, hidden]
   NormWeights embedding_norm;
   std::vector<LayerWeights> layers;
   NormWeights final_norm;

@@ -12,8 +12,8 @@
 namespace sotto {
 
 struct FileType {
-  DType dtype = DType::kF32;                    // of elements
-  WeightType block_type = WeightType::kF32;     // of blocks
+  DType dtype = DType::kF32;                 // of elements
+  WeightType block_type = WeightType::kF32;  // of blocks
   bool has_blocks() const { return block_type != WeightType::kF32; }
 
   // Columns and bytes of what cannot be divided: an element or a block.

@@ -41,8 +41,7 @@ struct WeightTypeTraits {
 inline constexpr WeightTypeTraits kWeightTypeTraits[] = {
 #define SOTTO_WEIGHT_TYPE(enumerator, name, file_type, columns, file_bytes, panel_bytes, \
                           scale_columns, has_minimum, most_activation, codec)            \
-  {#name,         file_type,   columns,        file_bytes, panel_bytes,                  \
-   scale_columns, has_minimum, most_activation},
+  {#name, file_type, columns, file_bytes, panel_bytes, scale_columns, has_minimum, most_activation},
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
 };

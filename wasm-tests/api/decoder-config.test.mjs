@@ -121,7 +121,11 @@ test('unknown fields, at every depth', () => {
 });
 
 test('contradictions', () => {
-  const attention = (change) => ({ ...CONFIG, kinds: [{ ...KIND, mixer: { ...ATTENTION, ...change } }], layers: [0] });
+  const attention = (change) => ({
+    ...CONFIG,
+    kinds: [{ ...KIND, mixer: { ...ATTENTION, ...change } }],
+    layers: [0],
+  });
   const scaled = (scaling) => attention({ rope: { ...ROPE, scaling } });
   const long = { type: 'long', originalContextLength: 8, attentionFactor: 1 };
   const cases = [

@@ -101,7 +101,11 @@ function randomBlocks(type, rows, columns, random) {
   for (let block = 0; block < nBlocks; block++) {
     const view = new DataView(data.buffer, block * bytes, bytes);
     // An f16: 2^-11 to 2^-9, with random fractions and signs.
-    view.setUint16(0, ((random() < 0.5 ? 0x8000 : 0) | (4 + Math.floor(random() * 3)) << 10 | Math.floor(random() * 1024)), true);
+    view.setUint16(
+      0,
+      (random() < 0.5 ? 0x8000 : 0) | ((4 + Math.floor(random() * 3)) << 10) | Math.floor(random() * 1024),
+      true,
+    );
     const bits = view.getUint16(0, true);
     const scale = (bits & 0x8000 ? -1 : 1) * 2 ** (((bits >> 10) & 31) - 15) * (1 + (bits & 1023) / 1024);
     const integers = [];
@@ -114,8 +118,17 @@ function randomBlocks(type, rows, columns, random) {
 const bytesOf = (floats) => new Uint8Array(floats.buffer);
 
 function write(model, [name, rows, columns, rowOffset], dtype, bytes, chunk = bytes.length) {
-  const writer = model.beginTensor({ name, rows, columns, rowOffset, dtype, transposed: false, regroup: null });
-  for (let begin = 0; begin < bytes.length; begin += chunk) writer.write(bytes.subarray(begin, begin + chunk));
+  const writer = model.beginTensor({
+    name,
+    rows,
+    columns,
+    rowOffset,
+    dtype,
+    transposed: false,
+    regroup: null,
+  });
+  for (let begin = 0; begin < bytes.length; begin += chunk)
+    writer.write(bytes.subarray(begin, begin + chunk));
   writer.end();
 }
 
@@ -188,12 +201,17 @@ test('what cannot be blocks, and blocks that are damaged', async (t) => {
       ...change,
     });
   assert.throws(begin({ dtype: 'Q9_9' }), { code: 'bad-tensor', message: /F32, F16, BF16, Q8_0, Q4_0/ });
-  assert.throws(begin({ name: 'layers.0.attention.output.weight', rows: HIDDEN, columns: 24 }), { code: 'bad-tensor' });
+  assert.throws(begin({ name: 'layers.0.attention.output.weight', rows: HIDDEN, columns: 24 }), {
+    code: 'bad-tensor',
+  });
   assert.throws(begin({ rows: HIDDEN, columns: VOCAB, transposed: true }), { code: 'bad-tensor' });
   // A scale that is not finite; then the tensor may begin again.
   const { data } = randomBlocks('Q8_0', VOCAB, HIDDEN, randomOf(1));
   new DataView(data.buffer).setUint16(34 * 3, 0x7c00, true);
-  assert.throws(() => write(model, TENSORS[0], 'Q8_0', data), { code: 'bad-file', message: /token_embedding.weight/ });
+  assert.throws(() => write(model, TENSORS[0], 'Q8_0', data), {
+    code: 'bad-file',
+    message: /token_embedding.weight/,
+  });
   new DataView(data.buffer).setUint16(34 * 3, 0x3c00, true);
   write(model, TENSORS[0], 'Q8_0', data);
 });

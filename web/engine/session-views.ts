@@ -28,7 +28,8 @@ const MIXERS = { 'short-convolution': 'a short convolution' } as const;
 /** @throws SottoError 'bad-option', also for a layer without keys and values */
 export function checkLayer(layer: unknown, config: DecoderConfig): { layer: number; attention: Attention } {
   const index = integer(0, config.layers.length - 1)(layer, 'layer');
-  const mixer = config.kinds[config.layers[index] as number]?.mixer as DecoderConfig['kinds'][number]['mixer'];
+  const mixer = config.kinds[config.layers[index] as number]
+    ?.mixer as DecoderConfig['kinds'][number]['mixer'];
   if (mixer.type === 'attention') return { layer: index, attention: mixer };
   throw new SottoError(
     'bad-option',

@@ -260,7 +260,8 @@ export class EngineSession {
   addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
     this.#checkInput(ids, true);
     this.#putInput(ids, 0, ids.length);
-    const add = (session: Session) => batch.call((object) => object.add(session, ids.length, allLogits, nToCome));
+    const add = (session: Session) =>
+      batch.call((object) => object.add(session, ids.length, allLogits, nToCome));
     this.#handle.call(add);
   }
 

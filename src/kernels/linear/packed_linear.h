@@ -21,8 +21,8 @@ class PackedLinear {
   ~PackedLinear();
 
   // y[m, n] = sum over k of x[m, k] * weights[n, k], for m < n_x_rows and n < rows, added in
-  // ascending k; a block of fewer than kPackedPanelRows rows adds up four interleaved sums. Either way
-  // the order is the same for every n_x_rows. x: [n_x_rows, columns]; y: [n_x_rows, y_stride].
+  // ascending k; a block of fewer than kPackedPanelRows rows adds up four interleaved sums. Either
+  // way the order is the same for every n_x_rows. x: [n_x_rows, columns]; y: [n_x_rows, y_stride].
   void multiply(const float* x, size_t n_x_rows, float* y) const;
 
   // out[k] = weights[row, k]: so that an embedding and a head that share their weights are stored

@@ -32,7 +32,8 @@ void initialize_once() {
 struct PackedLinear::State {
   xnn_operator_t op = nullptr;
   Buffer<uint8_t> packed;
-  Buffer<float> plain;  // the weights again where they are fewer rows than a panel's: packed otherwise
+  Buffer<float>
+      plain;  // the weights again where they are fewer rows than a panel's: packed otherwise
   size_t rows = 0;
   size_t columns = 0;
   xnn_weights_cache_provider cache = {};
@@ -107,7 +108,8 @@ void PackedLinear::read_row(size_t row, float* out) const {
   for (size_t k = 0; k < columns; ++k) out[k] = first[k * kPanelRows];
 }
 
-size_t PackedLinear::bytes() const { return state_->packed.size() + state_->plain.size() * sizeof(float);
+size_t PackedLinear::bytes() const {
+  return state_->packed.size() + state_->plain.size() * sizeof(float);
 }
 
 }  // namespace sotto

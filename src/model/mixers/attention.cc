@@ -50,8 +50,8 @@ class QueriesKeys {
 
   void turn(float* heads, size_t n_heads, const float* cos, const float* sin) const {
     const Rope& rope = *shape_.rope;
-    const auto rotate = rope.pairing == Rope::Pairing::kHalf ? rotate_half_f32_simd
-                                                             : rotate_pairs_f32_simd;
+    const auto rotate =
+        rope.pairing == Rope::Pairing::kHalf ? rotate_half_f32_simd : rotate_pairs_f32_simd;
     rotate(heads, n_heads, shape_.head_dim, rope.dims / 2, cos, sin,
            rope.is_reversed ? -1.0F : 1.0F);
   }
