@@ -1,4 +1,4 @@
-import { boolean, type Check, integer, number } from './option-checks.js';
+import { badOption, integer, number } from './option-checks.js';
 
 /** The most beams of a search, and the most answers to a prompt. */
 export const MOST_SEQUENCES = 1024;
@@ -8,8 +8,11 @@ export const searchChecks = {
   numBeams: integer(1, MOST_SEQUENCES),
   numReturnSequences: integer(1, MOST_SEQUENCES),
   lengthPenalty: number(() => true, 'a number'),
-  earlyStopping: ((value, name) => (value === 'never' ? value : boolean(value, name))) as Check<
-    boolean | 'never'
-  >,
+  earlyStopping,
   penaltyAlpha: number((value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
 };
+
+function earlyStopping(value: unknown, name: string): boolean | 'never' {
+  if (typeof value === 'boolean' || value === 'never') return value;
+  throw badOption(name, value, "true, false or 'never'");
+}
