@@ -67,11 +67,15 @@ function* places(value, path = []) {
 }
 
 function changed(path, change) {
-  const copy = structuredClone(CONFIG);
+  const copy = JSON.parse(JSON.stringify(CONFIG)); // no two places share an object
   const holder = path.slice(0, -1).reduce((object, key) => object[key], copy);
   change(holder, path.at(-1));
   return copy;
 }
+
+const put = (value) => (holder, key) => {
+  holder[key] = value;
+};
 
 const named = (path) =>
   path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), '');
@@ -81,12 +85,11 @@ test('a config that is right is taken', () => assert.equal(refusal(CONFIG), null
 test('each field that is missing or of another type is refused with its name', () => {
   for (const path of places(CONFIG)) {
     const isEntry = /^\d+$/.test(path.at(-1));
-    const wrongs = [
-      (holder, key) => (isEntry ? (holder[key] = undefined) : delete holder[key]),
-      (holder, key) => (holder[key] = 'bogus'),
-      (holder, key) => (holder[key] = Symbol('x')),
-      (holder, key) => (holder[key] = () => {}),
-    ];
+    const remove = (holder, key) => {
+      if (isEntry) holder[key] = undefined;
+      else delete holder[key];
+    };
+    const wrongs = [remove, put('bogus'), put(Symbol('x')), put(() => {})];
     for (const wrong of wrongs) {
       const error = refusal(changed(path, wrong));
       assert.equal(error?.code, 'bad-config', `${named(path)}: ${error}`);
@@ -99,13 +102,13 @@ test('numbers that are none, and those out of every bound', () => {
   for (const path of places(CONFIG)) {
     const value = path.reduce((object, key) => object[key], CONFIG);
     if (typeof value !== 'number') continue;
-    for (const wrong of [NaN, Infinity, -Infinity, -1e300, 1e300, 2 ** 31, '1', 1n, null]) {
-      const error = refusal(changed(path, (holder, key) => (holder[key] = wrong)));
+    for (const wrong of [NaN, Infinity, -Infinity, -1e300, 1e300, -(2 ** 31), '1', 1n, null]) {
+      const error = refusal(changed(path, put(wrong)));
       assert.equal(error?.code, 'bad-config', `${named(path)} = ${String(wrong)}: ${error}`);
       assert.ok(error.message.startsWith(named(path)), error.message);
     }
     if (!Number.isInteger(value) || path.at(-1).match(/cale|theta|epsilon|softcap/i)) continue;
-    const error = refusal(changed(path, (holder, key) => (holder[key] += 0.5)));
+    const error = refusal(changed(path, put(value + 0.5)));
     assert.equal(error?.code, 'bad-config', `${named(path)}: ${error}`);
   }
 });
@@ -114,7 +117,7 @@ test('unknown fields, at every depth', () => {
   for (const path of [[], ...places(CONFIG)]) {
     const value = path.reduce((object, key) => object[key], CONFIG);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
-    const error = refusal(changed([...path, 'ropeBase'], (holder, key) => (holder[key] = 1)));
+    const error = refusal(changed([...path, 'ropeBase'], put(1)));
     assert.equal(error?.code, 'bad-config');
     assert.match(error.message, /ropeBase is unknown/);
   }

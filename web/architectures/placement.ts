@@ -10,9 +10,9 @@ export interface TensorPlacement {
   rowOffset: number;
   /**
    * The rows of the file are [n, parts, rest] for an n that follows, and the engine wants [parts, n, rest], with so many
-   * rows in `rest`: heads whose q, k and v stand together become all q, all k, all v. Null: they are as they are wanted.
+   * rows in `rest`: heads whose q, k and v stand together become all q, all k, all v. Left out: they are as wanted.
    */
-  regroup: { parts: number; rest: number } | null;
+  regroup?: { parts: number; rest: number } | null;
 }
 
 /** What the engine is told about a tensor before its bytes come. */
