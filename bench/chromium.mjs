@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { startServer } from '../tools/serve.mjs';
 import { launchBrowser, openPage } from '../wasm-tests/browser/browser.mjs';
+import { modelShape } from './model-shape.mjs';
 
 /** Parent and command line of every process of this machine (Linux). */
 function processes() {
@@ -78,18 +79,22 @@ export function measureSessions(model, options) {
 }
 
 /** What bench/page/kernels.js finds. */
-export function measureKernels(model, options) {
+export async function measureKernels(model, options) {
+  const shape = await modelShape(model);
   return inPage(model, (page) =>
-    page.evaluate(async (given) => {
-      const worker = new Worker('/bench/kernels.js', { type: 'module' });
-      const result = await new Promise((resolve) => {
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = ({ message }) => resolve({ error: message });
-        worker.postMessage(given);
-      });
-      worker.terminate();
-      if (result.error) throw new Error(result.error);
-      return result;
-    }, options),
+    page.evaluate(
+      async (given) => {
+        const worker = new Worker('/bench/kernels.js', { type: 'module' });
+        const result = await new Promise((resolve) => {
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => resolve({ error: message });
+          worker.postMessage(given);
+        });
+        worker.terminate();
+        if (result.error) throw new Error(result.error);
+        return result;
+      },
+      { ...options, shape },
+    ),
   );
 }

@@ -1,12 +1,12 @@
 // The peers' benchmark, where there is one: BENCH_PEERS names its folder, and its own set-up prints what else it wants to
 // have in the environment (BENCH_LIB, BENCH_MODELS, BENCH_NATIVE). Each measurement prints one line of JSON there.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const folder = process.env.BENCH_PEERS;
-const MODEL = 'gpt2';
+const modelFolder = (model) => join(process.env.BENCH_MODELS, model);
 
 async function runPeer(script, options) {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -24,32 +24,36 @@ async function runPeer(script, options) {
   };
 }
 
-/** Native llama.cpp by its own benchmark. `prefill` are seconds by the number of tokens, `decode` tokens a second. */
-const native = (dtype, threads) => runPeer('bench_llamacpp.mjs', { model: MODEL, dtype, threads, runs: 1 });
+/**
+ * What a round measures of the peers that run this model, by name; null where they are not here.
+ *
+ * @returns {Record<string, (threads: number) => Promise<object>> | null} `prefill` are seconds by the number of tokens, `decode`
+ *   tokens a second
+ */
+export function peersOf(model) {
+  if (folder === undefined) return null;
+  // Native llama.cpp by its own benchmark.
+  const native = (dtype) => (threads) => runPeer('bench_llamacpp.mjs', { model, dtype, threads, runs: 1 });
+  const inBrowser =
+    (peer, dtype, more = {}) =>
+    (threads) =>
+      runPeer('bench_browser.mjs', { peer, model, dtype, threads, coi: threads - 1, runs: 1, ...more });
+  const peers = {
+    'llama.cpp q8_0': native('q8_0'),
+    'llama.cpp q4_0': native('q4_0'),
+    'wllama q8_0': inBrowser('wllama', 'q8_0', { long: 0 }),
+    'wllama q4_0': inBrowser('wllama', 'q4_0', { long: 0 }),
+  };
+  if (existsSync(join(modelFolder(model), 'onnx'))) {
+    peers['transformers.js q8'] = inBrowser('transformersjs', 'q8');
+  }
+  return peers;
+}
 
-const inBrowser = (peer, dtype, threads, more = {}) =>
-  runPeer('bench_browser.mjs', { peer, model: MODEL, dtype, threads, coi: threads - 1, runs: 1, ...more });
-
-/** What a round measures of the peers, by name; null where they are not here. */
-export const PEERS =
-  folder === undefined
-    ? null
-    : {
-        'llama.cpp q8_0': (threads) => native('q8_0', threads),
-        'llama.cpp q4_0': (threads) => native('q4_0', threads),
-        'transformers.js q8': (threads) => inBrowser('transformersjs', 'q8', threads),
-        'wllama q8_0': (threads) => inBrowser('wllama', 'q8_0', threads, { long: 0 }),
-      };
-
-/** The model that all of them run, and its prompts; null where there are no peers. */
-export const peersModel =
-  folder === undefined
-    ? null
-    : {
-        folder: join(process.env.BENCH_MODELS, MODEL),
-        ids: Object.fromEntries(
-          Object.entries(JSON.parse(readFileSync(join(folder, 'prompts.json'), 'utf8'))).map(
-            ([k, { ids }]) => [k, ids],
-          ),
-        ),
-      };
+/** The folder of the model that all of them run, and its prompts; null where there are no peers. */
+export function peersModel(model) {
+  if (folder === undefined) return null;
+  const prompts = JSON.parse(readFileSync(join(folder, 'prompts.json'), 'utf8'));
+  const ids = Object.fromEntries(Object.entries(prompts).map(([length, prompt]) => [length, prompt.ids]));
+  return { folder: modelFolder(model), ids };
+}

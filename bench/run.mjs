@@ -1,50 +1,46 @@
-// npm run bench: GPT-2 124M in Chromium, kernels alone and whole tokens side by side, between its peers where they are
-// here (bench/peers.mjs). Options: --rounds N (3), --only 'q8 2' (the runs whose name has these words), --record
-// (appends the tables to bench/results.md).
+// npm run bench: a model in Chromium, kernels alone and whole tokens side by side, between its peers where they are here
+// (bench/peers.mjs). Options: --model NAME (gpt2; the others stand in bench/random-model.mjs), --rounds N (3), --only 'q8 2'
+// (the runs whose name has these words), --record (appends the tables to bench/results.md).
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { main, UserError } from '../tools/lib/console.mjs';
 import { inRepository } from '../tools/lib/folders.mjs';
 import { measureDecoding, measureGeneration, measureKernels, measureSessions } from './chromium.mjs';
-import { decodingTable } from './decoding-table.mjs';
-import { PEERS, peersModel } from './peers.mjs';
-import { makeRandomGpt2 } from './random-gpt2.mjs';
+import { DECODING_FIGURES } from './decoding-figures.mjs';
+import { DECODER_FIGURES, GPT2_FIGURES } from './figures.mjs';
+import { peersModel, peersOf } from './peers.mjs';
+import { CONFIGS, makeRandomModel } from './random-model.mjs';
 import { measureSampling } from './sampling.mjs';
 import { figuresTable, runsTable } from './tables.mjs';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: '' },
-    record: { type: 'boolean', default: false },
-  },
-});
-
-const folder = peersModel?.folder ?? (await makeRandomGpt2(inRepository('build/bench/gpt2')));
-const ids = peersModel?.ids ?? {};
-
 /** Everything that a round measures, by name, in the order in which it is measured: ours between the others'. */
-function* jobs() {
+function* jobs(name, { folder, ids }) {
+  const peers = peersOf(name) ?? {};
+  const browserPeers =
+    name === 'gpt2' ? ['transformers.js q8', 'wllama q8_0'] : ['wllama q8_0', 'wllama q4_0'];
   for (const threads of [1, 2]) {
     for (const weights of ['q8', 'q4']) {
       yield [`kernels ${weights} ${threads}`, () => measureKernels(folder, { weights, threads })];
       yield [`sotto ${weights} ${threads}`, () => measureGeneration(folder, { weights, threads, ids })];
-      const native = `llama.cpp ${weights}_0`;
-      if (PEERS) yield [`${native} ${threads}`, () => PEERS[native](threads)];
+      const native = peers[`llama.cpp ${weights}_0`];
+      if (native) yield [`llama.cpp ${weights}_0 ${threads}`, () => native(threads)];
     }
-    if (!PEERS) continue;
-    yield [`transformers.js q8 ${threads}`, () => PEERS['transformers.js q8'](threads)];
-    yield [`wllama q8_0 ${threads}`, () => PEERS['wllama q8_0'](threads)];
+    for (const peer of browserPeers) {
+      if (peers[peer]) yield [`${peer} ${threads}`, () => peers[peer](threads)];
+    }
   }
+  if (name !== 'gpt2') return;
   yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
-  yield* decodingJobs();
-  yield ['contention', measureContention];
+  yield* decodingJobs(folder);
+  yield ['contention', () => measureContention(folder)];
+  yield ['shipped', async () => ({ bytes: await shippedBytes() })];
 }
 
 /** Ways to decode, and sessions: they take turns within themselves, so that one round in a process is enough. */
-function* decodingJobs() {
+function* decodingJobs(folder) {
   yield ['sampling chains', measureSampling];
   for (const threads of [1, 2]) {
     yield [`decoding q8 ${threads}`, () => measureDecoding(folder, { weights: 'q8', threads })];
@@ -52,7 +48,7 @@ function* decodingJobs() {
   }
 }
 
-async function measureContention() {
+async function measureContention(folder) {
   const script = inRepository('bench/contention.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script, folder]);
   return JSON.parse(stdout.trim().split('\n').at(-1));
@@ -68,25 +64,48 @@ async function shippedBytes() {
   return Math.max(...(await Promise.all(sizes)));
 }
 
-const words = values.only.split(/\s+/).filter(Boolean);
-const rounds = [];
-for (let round = 1; round <= Number(values.rounds); round++) {
-  const results = {};
-  for (const [name, measure] of jobs()) {
-    if (!words.every((word) => name.split(' ').includes(word))) continue;
-    results[name] = await measure();
-    console.error(`round ${round}: ${name}`);
+async function measureRounds(name, count, words) {
+  const model = peersModel(name) ?? {
+    folder: await makeRandomModel(name, inRepository('build/bench', name)),
+    ids: {},
+  };
+  const rounds = [];
+  for (let round = 1; round <= count; round++) {
+    const results = {};
+    for (const [job, measure] of jobs(name, model)) {
+      if (!words.every((word) => job.split(' ').includes(word))) continue;
+      results[job] = await measure();
+      console.error(`round ${round}: ${job}`);
+    }
+    rounds.push(results);
   }
-  rounds.push(results);
+  return rounds;
 }
 
-const tables = [runsTable(rounds), decodingTable(rounds)].filter((table) => table !== null);
-if (words.length === 0) tables.push(figuresTable(rounds, await shippedBytes()));
-console.log(tables.join('\n\n'));
-if (values.record) {
+async function record(name, rounds, tables) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${cpus().length} x ${cpus()[0].model}, Chromium, Node ${process.versions.node}`;
-  const head = `## ${date}, commit ${commit}\n${machine}; medians of ${rounds.length} rounds.`;
+  const head = `## ${date}, commit ${commit}: ${name}\n${machine}; medians of ${rounds.length} rounds.`;
   await appendFile(inRepository('bench/results.md'), `\n${head}\n\n${tables.join('\n\n')}\n`);
 }
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string', default: 'gpt2' },
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      record: { type: 'boolean', default: false },
+    },
+  });
+  const name = values.model;
+  if (!Object.hasOwn(CONFIGS, name))
+    throw new UserError(`--model ${name}: one of ${Object.keys(CONFIGS).join(', ')}`);
+  const rounds = await measureRounds(name, Number(values.rounds), values.only.split(/\s+/).filter(Boolean));
+  const figures = name === 'gpt2' ? [DECODING_FIGURES, GPT2_FIGURES] : [DECODER_FIGURES];
+  const all = [runsTable(rounds), ...figures.map((list) => figuresTable(rounds, list))];
+  const tables = all.filter((table) => table !== null);
+  console.log(tables.join('\n\n'));
+  if (values.record) await record(name, rounds, tables);
+});

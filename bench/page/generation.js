@@ -7,8 +7,8 @@ const NEW_TOKENS = 128;
 const CONTEXTS = [64, 900]; // tokens in the cache around which decoding is measured, beside the plain run
 const STEPS = 32;
 
-/** Tokens that no pattern repeats. */
-const prompt = (length) => Array.from({ length }, (_, i) => (i * 7919 + 11) % 50_000);
+/** Tokens that no pattern repeats, of every vocabulary here. */
+const prompt = (length) => Array.from({ length }, (_, i) => (i * 7919 + 11) % 49_000);
 
 async function generate(model, ids, maxNewTokens) {
   const stamps = [];

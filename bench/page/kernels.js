@@ -1,12 +1,8 @@
-// Runs in a worker: the memory alone, and the matrix products of GPT-2 124M alone, in the module of the tests. These are
-// the bounds that whole tokens are measured against.
+// Runs in a worker: the memory alone, and the matrix products of a model alone, in the module of the tests. These are the
+// bounds that whole tokens are measured against.
 import { HelperThreads } from '/sotto/engine/helper-threads.js';
 import { chooseVariant } from '/sotto/engine/variant.js';
 
-const WIDTH = 768;
-const INNER = 3072;
-const VOCABULARY = 50_257;
-const LAYERS = 12;
 const ROWS_AT_ONCE = 64;
 const MEMORY_BYTES = 256 << 20;
 
@@ -44,8 +40,9 @@ function measureMemory(wasm) {
   return MEMORY_BYTES / (median(times.slice(3)) / 1000);
 }
 
-/** Milliseconds of all products of one pass over `rows` tokens, whose head makes one row of logits. */
-function measureProducts(wasm, weights, rowsList) {
+/** Milliseconds of all products of one pass over `rows` tokens, whose head makes one row of logits. `shape`: model-shape.mjs. */
+function measureProducts(wasm, weights, shape, rowsList) {
+  const widest = Math.max(...shape.products.flat());
   const floats = (address, count) => {
     const bytes = wasm.bytesAt(address, 4 * count);
     return new Float32Array(bytes.buffer, bytes.byteOffset, count);
@@ -56,23 +53,18 @@ function measureProducts(wasm, weights, rowsList) {
     for (let i = 0; i < count; i++) values[i] = Math.sin(i * 12.9898) * 0.5;
     return address;
   };
-  const some = random(ROWS_AT_ONCE * INNER);
+  const some = random(ROWS_AT_ONCE * widest);
   const matrix = (rows, columns) => {
     const made = new wasm.Matrix(rows, columns, weights);
     for (let row = 0; row < rows; row += ROWS_AT_ONCE)
       made.addRows(row, Math.min(ROWS_AT_ONCE, rows - row), some);
     return made;
   };
-  const layers = Array.from({ length: LAYERS }, () => [
-    matrix(3 * WIDTH, WIDTH),
-    matrix(WIDTH, WIDTH),
-    matrix(INNER, WIDTH),
-    matrix(WIDTH, INNER),
-  ]);
-  const head = matrix(VOCABULARY, WIDTH);
+  const layers = Array.from({ length: shape.layers }, () => shape.products.map((sizes) => matrix(...sizes)));
+  const head = matrix(...shape.head);
   const mostRows = Math.max(...rowsList);
-  const x = random(mostRows * INNER);
-  const y = wasm.allocate(4 * Math.max(mostRows * INNER, VOCABULARY));
+  const x = random(mostRows * widest);
+  const y = wasm.allocate(4 * Math.max(mostRows * widest, shape.head[0]));
   const pass = (rows) => {
     const start = performance.now();
     for (const products of layers) for (const product of products) product.multiply(x, rows, y);
@@ -87,11 +79,11 @@ function measureProducts(wasm, weights, rowsList) {
   );
 }
 
-self.onmessage = async ({ data: { weights, threads } }) => {
+self.onmessage = async ({ data: { weights, threads, shape } }) => {
   try {
     const wasm = await createModule(threads);
     const bytesPerSecond = measureMemory(wasm);
-    postMessage({ bytesPerSecond, products: measureProducts(wasm, weights, [1, 128]) });
+    postMessage({ bytesPerSecond, products: measureProducts(wasm, weights, shape, [1, 128]) });
   } catch (error) {
     postMessage({ error: String(error) });
   }

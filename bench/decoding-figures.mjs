@@ -1,5 +1,4 @@
-// The figures of the ways to decode and of sessions as Markdown, with their targets: medians over the rounds.
-import { fixed, head, medianOf, row } from './tables.mjs';
+// The figures of the ways to decode and of sessions, with their targets.
 
 const CHAIN = 'penalties, temperature, top-k, top-p, min-p'; // of bench/sampling.mjs
 const SMALL_MODEL = 0.6e9; // weights of a model whose vocabulary has 151,936 tokens
@@ -21,8 +20,8 @@ const smallModelStepUs = (r, t) => (stepUs(r, t) * SMALL_MODEL * Q8_BYTES) / dec
 
 const chainUs = (r, size) => r['sampling chains']?.[CHAIN][size];
 
-/** [name, how it is read from a round and a number of threads, targets for one and two threads, digits]. */
-const FIGURES = [
+/** For figuresTable. */
+export const DECODING_FIGURES = [
   [
     'whole chain, 50,257 logits / a step of GPT-2 124M q8, %',
     (r, t) => (100 * chainUs(r, 50_257)) / stepUs(r, t),
@@ -60,16 +59,3 @@ const FIGURES = [
   ['fork of 900 tokens, sotto/engine, ms', fork('engine', 'ms'), ['< 1', ''], 3],
   ['the same, bytes', fork('engine', 'bytes'), ['< 65536', ''], 0],
 ];
-
-/** Null where the rounds have none of these figures. */
-export function decodingTable(rounds) {
-  const lines = FIGURES.map(([name, read, [one, two], digits = 2]) => {
-    const value = (threads) => medianOf(rounds, (round) => read(round, threads));
-    return [name, value(1), one, value(2), two, digits];
-  });
-  if (lines.every(([, first, , second]) => first === undefined && second === undefined)) return null;
-  const cells = lines.map(([name, first, one, second, two, digits]) =>
-    row(name, fixed(first, digits), one, fixed(second, digits), two),
-  );
-  return [...head('figure', '1 thread', 'target', '2 threads', 'target'), ...cells].join('\n');
-}
