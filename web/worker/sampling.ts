@@ -1,4 +1,4 @@
-import type { EngineSampler } from '../engine/engine.js';
+import type { EngineSampler, EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import type { LogitsProcessor, ResolvedGenerateOptions } from '../generate-options.js';
 import type { Answer } from './answer.js';
