@@ -64,12 +64,15 @@ export class Reference {
     return this.#keep('logits', tokens, (session) => session.logits().slice());
   }
 
-  /** Keys and values of every layer. */
+  /** Keys and values of every layer; null of those that have none. */
   kv(tokens) {
     return this.#keep('kv', tokens, (session) =>
-      this.config.layers.map((kind, layer) =>
-        this.config.kinds[kind].mixer.type === 'attention' ? session.readKv(layer) : null,
-      ),
+      this.config.layers.map((kind, layer) => {
+        const { mixer } = this.config.kinds[kind];
+        if (mixer.type !== 'attention') return null;
+        const { nKvHeads, headDim, window } = mixer;
+        return { ...session.readKv(layer), shape: { nKvHeads, headDim, window, length: tokens.length } };
+      }),
     );
   }
 
@@ -127,6 +130,23 @@ export function assertSameBits(actual, expected, what) {
   assert.equal(actual.length, expected.length, `${what}: length`);
   const index = actual.findIndex((value, i) => !Object.is(value, expected[i]));
   assert.fail(`${what}: ${actual[index]} at ${index} of ${actual.length}, not ${expected[index]}`);
+}
+
+/** Compares what both hold: windows may have given up more in one of them, but nothing that a later token sees. */
+export function assertSameKeysValues(actual, expected, what) {
+  const { nKvHeads, headDim, window, length } = expected.shape;
+  const firstSeen = window === 0 ? 0 : Math.max(0, length - window + 1);
+  const first = Math.max(actual.firstPosition, expected.firstPosition);
+  assert.ok(first <= firstSeen, `${what}: ${first} is the first position, and ${firstSeen} is seen`);
+  for (const name of ['keys', 'values']) {
+    for (let head = 0; head < nKvHeads; head++) {
+      const [found, wanted] = [actual, expected].map((both) => {
+        const end = (head + 1) * (length - both.firstPosition) * headDim;
+        return both[name].subarray(end - (length - first) * headDim, end);
+      });
+      assertSameBits(found, wanted, `${name} of head ${head} of ${what}`);
+    }
+  }
 }
 
 /** The taps of the last `rows` tokens out of those of more. */
