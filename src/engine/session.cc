@@ -196,6 +196,10 @@ std::span<const float> Session::last_logits() const {
 
 void Session::keep_last_logits() {
   if (logits_.size == 0) return;
+  // Those of a long text's beginning, when the rest of it never came, belong to no text.
+  if (state_.uses_long_factors() != model_.layout().needs_long_factors(length())) {
+    return release_logits();
+  }
   const auto last = last_logits();
   auto kept = std::make_shared<Buffer<float>>();
   if (resize(kept.get(), last.size(), "logits").is_ok()) {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { loadIntoEngine } from './engine-support.mjs';
 import { randomModel } from './make-weights.mjs';
 import { assertSameBits, assertSameKeysValues, lastRows, Random, Reference } from './session-reference.mjs';
-import { filesOf, fixturePath, sottoError } from './support.mjs';
+import { familyWithRoom, sottoError } from './support.mjs';
 
 const WEIGHTS = {
   append: 4,
@@ -34,19 +34,10 @@ for (const name of ['odd-60', 'odd-42', 'odd-8']) {
 // enough for windows to leave pages behind, and for more than one place to go back to.
 for (const name of ['lfm2-tied', 'gemma3_text-tied', 'mistral-window', 'phi3-longrope-long']) {
   for (const weights of ['f32', 'q8']) {
-    test(`${name}, ${weights}: 400 random operations`, (t) => fuzz(t, family(name), { weights }, 400));
+    test(`${name}, ${weights}: 400 random operations`, (t) => fuzz(t, familyWithRoom(name), { weights }, 400));
   }
 }
 
-/** The second one is where texts of the last of these models go over to the other factors. */
-const LONGER = { max_position_embeddings: 600, original_max_position_embeddings: 60 };
-
-/** A fixture of a family with room for more tokens. */
-function family(name) {
-  const path = fixturePath(`families/${name}`);
-  const config = JSON.parse(new TextDecoder().decode(filesOf(path)['config.json']));
-  return filesOf(path, { 'config.json': { ...config, ...LONGER } });
-}
 
 test('300 tokens of context, more than a pass takes: 500 random operations', async (t) => {
   const config = { n_positions: 300, n_embd: 20, n_head: 2, n_layer: 2, vocab_size: 40 };

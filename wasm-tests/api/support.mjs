@@ -48,6 +48,13 @@ export function filesOf(folder, replacements = {}) {
   return files;
 }
 
+/** A fixture of a family with 600 tokens of context; with two sets of rotary factors, texts of more than 60 take the long ones. */
+export function familyWithRoom(name) {
+  const path = `families/${name}`;
+  const longer = { max_position_embeddings: 600, original_max_position_embeddings: 60 };
+  return filesOf(fixturePath(path), { 'config.json': changedConfig(path, longer) });
+}
+
 export function jsonBytes(value) {
   return new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -158,6 +158,15 @@ export function countHeads({ kinds, layers }: DecoderConfig): number {
   return layers.reduce((sum, kind) => sum + (heads[kind] ?? 0), 0);
 }
 
+/** The most tokens of a text that is read with the short factors of rotary positions; infinite where there are no others. */
+export function shortContextLength({ kinds }: DecoderConfig): number {
+  const lengths = kinds.map(({ mixer }) => {
+    const scaling = mixer.type === 'attention' ? mixer.rope?.scaling : null;
+    return scaling?.type === 'long' ? scaling.originalContextLength : Number.POSITIVE_INFINITY;
+  });
+  return Math.min(...lengths);
+}
+
 /** The number of weights of a decoder of these sizes, biases and norms included. */
 export function countParameters(config: DecoderConfig): number {
   const { vocabSize, contextLength, hiddenSize } = config;

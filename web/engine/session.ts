@@ -35,7 +35,10 @@ export interface SessionInput {
   nToCome?: number;
 }
 
-const appendChecks: Checks<{ allLogits?: boolean }> = { allLogits: boolean };
+const appendChecks: Checks<{ allLogits?: boolean; nToCome?: number }> = {
+  allLogits: boolean,
+  nToCome: integer(0, Number.MAX_SAFE_INTEGER),
+};
 
 const logProbabilitiesChecks: Checks<{ alternatives?: number; row?: number }> = {
   alternatives: integer(0, Number.MAX_SAFE_INTEGER),
@@ -75,15 +78,13 @@ export class EngineSession {
    * Runs tokens through the model, behind those that are there already: in chunks of at most `Engine.maxChunk`,
    * which changes nothing about the results. On an error the sequence is what it was.
    *
-   * A model with rotary positions for long texts (longrope) reads all again where the text becomes longer than its
-   * original context.
-   *
    * @param options.allLogits Whether `logits()` shall have a row for each of these tokens, of which there may then
    * be at most `Engine.maxChunk`; else it has the last one's. The same bound holds while taps are open.
+   * @param options.nToCome As in `SessionInput`. Default: 0.
    * @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'out-of-memory', 'bad-option'
    */
-  append(ids: ArrayLike<number>, options: { allLogits?: boolean } = {}): void {
-    const { allLogits = false } = checkOptions(options, appendChecks, 'append');
+  append(ids: ArrayLike<number>, options: { allLogits?: boolean; nToCome?: number } = {}): void {
+    const { allLogits = false, nToCome = 0 } = checkOptions(options, appendChecks, 'append');
     const { maxChunk } = this.#context;
     this.#checkInput(ids, allLogits || this.#taps.length > 0);
     const before = ids.length > maxChunk ? this.#forkHandle() : null;
@@ -91,8 +92,8 @@ export class EngineSession {
       for (let begin = 0; begin < ids.length; begin += maxChunk) {
         const count = Math.min(maxChunk, ids.length - begin);
         this.#putInput(ids, begin, count);
-        const nToCome = ids.length - begin - count;
-        this.#handle.check((session) => session.append(count, allLogits, nToCome));
+        const nBehind = this.#bounded(ids.length - begin - count + nToCome);
+        this.#handle.check((session) => session.append(count, allLogits, nBehind));
         this.#lastRows = count;
       }
     } catch (error) {
@@ -260,8 +261,9 @@ export class EngineSession {
   addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
     this.#checkInput(ids, true);
     this.#putInput(ids, 0, ids.length);
+    const nBehind = this.#bounded(nToCome);
     const add = (session: Session) =>
-      batch.call((object) => object.add(session, ids.length, allLogits, nToCome));
+      batch.call((object) => object.add(session, ids.length, allLogits, nBehind));
     this.#handle.call(add);
   }
 
@@ -319,6 +321,11 @@ export class EngineSession {
       'bad-option',
       `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`,
     );
+  }
+
+  /** More than the context holds changes nothing. */
+  #bounded(nToCome: number): number {
+    return Math.min(nToCome, this.#context.config.contextLength);
   }
 
   #putInput(ids: ArrayLike<number>, begin: number, count: number): void {

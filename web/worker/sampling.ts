@@ -1,3 +1,4 @@
+import { shortContextLength } from '../architectures/decoder-config.js';
 import type { EngineSampler, EngineSession } from '../engine/engine.js';
 import { SottoError } from '../errors.js';
 import type { LogitsProcessor, ResolvedGenerateOptions } from '../generate-options.js';
@@ -93,6 +94,8 @@ async function decode(
   options: ResolvedGenerateOptions,
 ): Promise<void> {
   const { model, cache, engine } = loaded;
+  const { contextLength } = loaded.info;
+  const shortLength = shortContextLength(model.config);
   const ended = new Set<Run>();
   for (;;) {
     for (const { run, index, continuation } of sequences) {
@@ -112,8 +115,10 @@ async function decode(
       const part = going.slice(begin, begin + engine.maxChunk);
       const share = Math.floor(engine.maxChunk / part.length) - 1; // rows for drafts
       const inputs = part.map(({ continuation }) => {
-        const room = loaded.info.contextLength - continuation.session.length - 1;
-        return continuation.nextInput(Math.min(share, room));
+        const { length } = continuation.session;
+        // All rows of a pass have the rotary factors of its end: drafts must not take the others over to long ones.
+        const end = length < shortLength ? Math.min(contextLength, shortLength) : contextLength;
+        return continuation.nextInput(Math.min(share, end - length - 1));
       });
       cache.withMemory(() => model.appendAll(inputs));
     }

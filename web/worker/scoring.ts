@@ -32,7 +32,8 @@ export async function score(
       if (begin > 0) await yieldToEvents();
       signal().throwIfAborted();
       const part = ids.subarray(begin, begin + ROWS);
-      cache.withMemory(() => session.append(part, { allLogits: true }));
+      const nToCome = ids.length - begin - part.length;
+      cache.withMemory(() => session.append(part, { allLogits: true, nToCome }));
       for (let row = 0; row < part.length && begin + row + 1 < ids.length; row++) {
         logprobs.push(session.logProbabilities(ids[begin + row + 1] as number, { row }).logprob);
       }

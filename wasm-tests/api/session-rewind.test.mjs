@@ -1,0 +1,161 @@
+// How far sessions go back without reading again, and that they are right when they cannot.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadIntoEngine } from './engine-support.mjs';
+import { assertSameBits, Random, Reference } from './session-reference.mjs';
+import { familyWithRoom, fixturePath, load, sottoError } from './support.mjs';
+
+/** Appends in passes of `sizes`. */
+function read(model, ids, sizes) {
+  const session = model.createSession();
+  let begin = 0;
+  for (const size of sizes) {
+    session.append(ids.slice(begin, begin + size));
+    begin += size;
+  }
+  return session;
+}
+
+test('GPT-2 goes back to any length, and keeps its logits at the end', async (t) => {
+  const { model } = await loadIntoEngine(t, 'odd-60');
+  const session = model.createSession();
+  session.append(new Random(1).ids(60, model.config.vocabSize));
+  const logits = session.logits().slice();
+  assert.equal(session.rewind(60), 60);
+  assertSameBits(session.logits(), logits, 'logits');
+  for (const length of [59, 33, 32, 31, 1, 0]) assert.equal(session.rewind(length), length);
+  assert.equal(session.logits().length, 0);
+  for (const length of [1, -1, 0.5, Number.NaN]) {
+    assert.throws(() => session.rewind(length), sottoError('bad-option', /length/));
+  }
+});
+
+test('a recurrent state goes back to where the last pass began, then to where a reading or 256 tokens did', async (t) => {
+  const source = familyWithRoom('lfm2-tied');
+  const { engine, model } = await loadIntoEngine(t, source);
+  const reference = new Reference({ engine, model });
+  const ids = new Random(2).ids(500, model.config.vocabSize);
+  const reached = (sizes, length) => {
+    const session = read(model, ids, sizes);
+    const found = session.rewind(length);
+    session.append(ids.slice(found, length + 1));
+    assertSameBits(session.logits(), reference.logits(ids.slice(0, length + 1)), `${sizes}, ${length}`);
+    session.dispose();
+    return found;
+  };
+  assert.equal(reached([10, 5], 14), 10, 'the last pass');
+  assert.equal(reached([10, 5], 10), 10);
+  assert.equal(reached([10, 5], 9), 0);
+  assert.equal(reached([100, 40, 1, 1], 140), 100, 'the last reading');
+  assert.equal(reached([100, 40, 1, 1], 141), 141);
+  assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 400), 256);
+  assert.equal(reached([40, ...new Array(300).fill(1)], 330), 256, 'while it generates');
+});
+
+test('windows go back by 128 tokens at least', async (t) => {
+  const { engine, model } = await loadIntoEngine(t, familyWithRoom('gemma3_text-tied'));
+  const reference = new Reference({ engine, model });
+  const ids = new Random(3).ids(501, model.config.vocabSize);
+  for (const back of [1, 100, 128]) {
+    const session = read(model, ids, [128, 128, 128, 116]);
+    assert.equal(session.rewind(500 - back), 500 - back);
+    session.append(ids.slice(500 - back, 501));
+    assertSameBits(session.logits(), reference.logits(ids), `${back}`);
+  }
+  const session = read(model, ids, [128, 128, 128, 116]);
+  assert.equal(session.kv(1).firstPosition, 0, 'a layer without a window');
+  assert.equal(session.kv(0).firstPosition, 352, '500 - 128 - 7 + 1, at the border of a page');
+  assert.equal(session.rewind(300), 256, 'the place that was kept');
+});
+
+test('truncate gives the length asked for, with the same bits', async (t) => {
+  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+    const { engine, model } = await loadIntoEngine(t, familyWithRoom(name), { weights: 'q8' });
+    const reference = new Reference({ engine, model });
+    const ids = new Random(4).ids(400, model.config.vocabSize);
+    const session = read(model, ids, [128, 128, 128, 16]);
+    for (const length of [399, 390, 300, 61, 60, 7]) {
+      session.truncate(length);
+      assert.equal(session.length, length);
+      assert.equal(session.logits().length, 0);
+      const fork = session.fork();
+      fork.append([5]);
+      assertSameBits(fork.logits(), reference.logits([...ids.slice(0, length), 5]), `${name}, ${length}`);
+      fork.dispose();
+    }
+  }
+});
+
+test('what a session takes stays below what was said before', async (t) => {
+  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'mistral-window', 'llama-tied']) {
+    const { engine, model } = await loadIntoEngine(t, familyWithRoom(name), { weights: 'q8' });
+    const ids = new Random(5).ids(600, model.config.vocabSize);
+    const session = model.createSession();
+    assert.equal(session.kvBytes, 0);
+    assert.equal(model.sequenceBytes(0), 0);
+    const { bytesInUse } = engine.memory();
+    for (let length = 0; length < 600; ) {
+      const n = Math.min(length % 3 === 0 ? 50 : 1, 600 - length);
+      session.append(ids.slice(length, length + n));
+      length += n;
+      assert.ok(session.kvBytes <= model.sequenceBytes(length), `${name}: ${length} tokens`);
+    }
+    assert.ok(engine.memory().bytesInUse > bytesInUse + 0.5 * session.kvBytes, 'it is counted memory');
+    assert.throws(() => model.sequenceBytes(601), sottoError('bad-option', /nTokens/));
+  }
+});
+
+test('layers without keys say so, and attention taps hold the heads of the others', async (t) => {
+  const path = fixturePath('families/lfm2-tied');
+  const model = await load(t, path);
+  const session = await model.createSession();
+  await session.tap(['attention', 'hidden']);
+  await session.append([1, 2, 3, 4, 5]);
+  await assert.rejects(
+    session.kv(0),
+    sottoError('bad-option', /layer 0 has no keys and values: it is a short convolution/),
+  );
+  const { firstPosition, keys } = await session.kv(1);
+  assert.equal(firstPosition, 0);
+  assert.equal(keys.length, 1 * 5 * 8);
+  const { rows, attention, hidden } = await session.taps();
+  assert.equal(rows, 5);
+  assert.equal(hidden.length, 5 * 5 * 24);
+  assert.equal(attention.length, 3 * 5 * 5, 'three heads of one layer');
+  for (let row = 0; row < 15; row++) {
+    const sum = attention.subarray(5 * row, 5 * row + 5).reduce((total, weight) => total + weight, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-5, `${sum}`);
+  }
+});
+
+test('attention taps are 0 before a window', async (t) => {
+  const { model } = await loadIntoEngine(t, familyWithRoom('mistral-window'));
+  const session = model.createSession();
+  session.append(new Random(6).ids(300, model.config.vocabSize));
+  session.tap(['attention']);
+  session.append(new Random(7).ids(20, model.config.vocabSize));
+  const { attention } = session.taps();
+  assert.equal(attention.length, 2 * 5 * 20 * 320);
+  for (let row = 0; row < 2 * 5 * 20; row++) {
+    const weights = attention.subarray(row * 320, (row + 1) * 320);
+    const position = 300 + (row % 20);
+    assert.ok(weights.subarray(0, position - 8).every((weight) => weight === 0));
+    assert.ok(weights.subarray(position - 8, position + 1).every((weight) => weight > 0));
+    assert.ok(weights.subarray(position + 1).every((weight) => weight === 0));
+  }
+});
+
+test('the prefix cache serves recurrent layers from where they can go on', async (t) => {
+  const model = await load(t, familyWithRoom('lfm2-tied'));
+  const ids = new Random(8).ids(300, model.info.vocabSize);
+  const options = { temperature: 0, maxNewTokens: 4 };
+  const first = await model.generate(ids, options).result;
+  assert.equal(first.usage.cachedTokens, 0);
+  const again = await model.generate(ids, options).result;
+  assert.deepEqual(again.tokenIds, first.tokenIds);
+  assert.equal(again.usage.cachedTokens, 256, 'the last pass over the prompt began there');
+  const longer = await model.generate([...ids, ...first.tokenIds, 7], options).result;
+  assert.equal(longer.usage.cachedTokens, 303, 'all that was read, which only grows');
+  const one = await model.generate(ids, { ...options, maxNewTokens: 1 }).result;
+  assert.equal(one.tokenIds[0], first.tokenIds[0]);
+});
