@@ -91,12 +91,30 @@ class EngineFuzzer extends RandomArguments {
     this.engine.memory();
   }
 
+  /** The model's own config, often with anything in one of its places, at any depth. */
+  config() {
+    const { random } = this;
+    const config = JSON.parse(JSON.stringify(this.model.config));
+    if (random.integer(0, 2) === 0) return config;
+    let holder = config;
+    for (;;) {
+      const key = random.pick(Object.keys(holder));
+      const inner = holder[key];
+      const isDeeper = typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0;
+      if (!isDeeper || random.integer(0, 3) === 0) {
+        holder[random.integer(0, 9) === 0 ? 'bogus' : key] = this.junk();
+        return config;
+      }
+      holder = inner;
+    }
+  }
+
   #calls = {
     createModel: {
       call: () =>
         this.#keep(
           'unfinished',
-          this.engine.createModel(this.model.config, this.maybe({ weights: this.some(['f32', 'q8', 'q4']) })),
+          this.engine.createModel(this.config(), this.maybe({ weights: this.some(['f32', 'q8', 'q4']) })),
         ),
     },
     createSampler: {
