@@ -2,6 +2,7 @@
 // another, so that the state before the pass is still there after it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 #include "base/result.h"
@@ -35,7 +36,8 @@ class RecurrentState {
   // A second sequence with this state; what a pass under way has written is not shared.
   void share(const RecurrentState& other);
 
-  size_t bytes() const;  // of all buffers, shared ones in full
+  // All that it holds; some may be of nothing.
+  std::array<const SharedBlock*, 3> buffers() const { return {&now_, &before_, &next_}; }
 
  private:
   static float* floats(const SharedBlock& block) { return reinterpret_cast<float*>(block.data()); }

@@ -10,6 +10,9 @@ namespace {
 
 constexpr size_t kStateAlignment = kAlignment / sizeof(float);
 
+// Of three in turn, the first and the last are further apart than kCheckpointDistance.
+size_t most_checkpoints(size_t n_positions) { return 2 * (n_positions / kCheckpointDistance) + 2; }
+
 size_t head_bytes(KvType type, size_t head_dim) {
   if (type == KvType::kInt8) return int8_head_bytes(head_dim);
   return 2 * kPagePositions * head_dim * sizeof(float);
@@ -24,23 +27,18 @@ size_t original_context_length(const Attention& attention) {
 
 }  // namespace
 
-size_t KvGroupLayout::bytes(size_t n_positions) const {
-  size_t n_pages = pages_for(n_positions);
-  // The window and the margin before the pass that is under way, which begin in mid-page.
-  if (window > 0) n_pages = std::min(n_pages, pages_for(window + 2 * kRewindMargin) + 1);
-  return n_pages * page_bytes();
-}
-
 SequenceLayout::SequenceLayout(const DecoderConfig& config, KvType type) : type_(type) {
   size_t n_floats = 0;
   for (size_t index = 0; index < config.n_layers(); ++index) {
     Layer layer;
     const Mixer& mixer = config.kind_of(index).mixer;
     if (const auto* const attention = std::get_if<Attention>(&mixer)) {
-      add_keys(*attention, &layer);
+      // A window as long as the context is none.
+      const bool has_window = attention->window > 0 && attention->window < config.context_length;
+      add_keys(*attention, has_window ? attention->window : 0, &layer);
       original_context_length_ =
           std::min(original_context_length_, original_context_length(*attention));
-      is_cut_anywhere_ = is_cut_anywhere_ && attention->window == 0;
+      is_cut_anywhere_ = is_cut_anywhere_ && !has_window;
     } else if (const auto* const convolution = std::get_if<ShortConvolution>(&mixer)) {
       layer.state_floats = static_cast<size_t>(convolution->n_taps - 1) * config.hidden_size;
     }
@@ -52,13 +50,13 @@ SequenceLayout::SequenceLayout(const DecoderConfig& config, KvType type) : type_
   is_cut_anywhere_ = is_cut_anywhere_ && recurrent_bytes_ == 0;
 }
 
-void SequenceLayout::add_keys(const Attention& attention, Layer* layer) {
+void SequenceLayout::add_keys(const Attention& attention, size_t window, Layer* layer) {
   const KvGroupLayout wanted = {
       .type = type_,
       .n_layers = 0,
       .n_kv_heads = static_cast<size_t>(attention.n_kv_heads),
       .head_dim = static_cast<size_t>(attention.head_dim),
-      .window = static_cast<size_t>(attention.window),
+      .window = window,
       .head_bytes = head_bytes(type_, attention.head_dim),
   };
   const auto found = std::find_if(groups_.begin(), groups_.end(), [&](const KvGroupLayout& group) {
@@ -71,16 +69,27 @@ void SequenceLayout::add_keys(const Attention& attention, Layer* layer) {
 }
 
 size_t SequenceLayout::bytes(size_t n_positions) const {
-  size_t kept = 0;  // keys and values
+  if (n_positions == 0) return 0;
+  const size_t n_checkpoints = is_cut_anywhere_ ? 0 : most_checkpoints(n_positions);
+  size_t whole = 0;        // of groups without a window
+  size_t unforgotten = 0;  // of those with one, if they gave up nothing
+  size_t windows = 0;      // what they keep for themselves
   size_t checkpoint = recurrent_bytes_;
   for (const KvGroupLayout& group : groups_) {
-    kept += group.bytes(n_positions);
-    if (group.window > 0) checkpoint += (pages_for(group.window) + 1) * group.page_bytes();
+    const size_t n_pages = pages_for(n_positions);
+    if (group.window == 0) {
+      whole += n_pages * group.page_bytes();
+      continue;
+    }
+    // Each checkpoint may have the page in which it ends for itself.
+    unforgotten += (n_pages + n_checkpoints) * group.page_bytes();
+    const size_t n_kept = std::min(n_positions, group.window + 2 * kRewindMargin);
+    windows += (pages_for(n_kept) + 1) * group.page_bytes();
+    checkpoint += (pages_for(std::min(n_positions, group.window)) + 1) * group.page_bytes();
   }
-  if (is_cut_anywhere_ || n_positions == 0) return kept;
-  const size_t n_checkpoints =
-      std::min(n_positions / kCheckpointDistance + 1, kCheckpointBudget / checkpoint);
-  return kept + 2 * recurrent_bytes_ + n_checkpoints * checkpoint;
+  const size_t checkpoints = std::min(n_checkpoints * checkpoint, kCheckpointBudget);
+  return whole + 3 * recurrent_bytes_ +
+         std::min(unforgotten + n_checkpoints * recurrent_bytes_, windows + checkpoints);
 }
 
 size_t SequenceLayout::list_bytes(size_t n_positions) const {
@@ -88,7 +97,7 @@ size_t SequenceLayout::list_bytes(size_t n_positions) const {
   constexpr size_t kCheckpointBytes = 256;
   // A list that grows is there twice for a moment, the new one twice as long.
   const size_t page_list = 3 * sizeof(void*) * pages_for(n_positions) + kListBytes;
-  const size_t n_checkpoints = is_cut_anywhere_ ? 0 : n_positions / kCheckpointDistance + 2;
+  const size_t n_checkpoints = is_cut_anywhere_ ? 0 : most_checkpoints(n_positions);
   size_t n_lists = groups_.size();
   for (const KvGroupLayout& group : groups_) n_lists += group.window > 0 ? n_checkpoints : 0;
   return 3 * sizeof(int32_t) * n_positions + n_lists * page_list + n_checkpoints * kCheckpointBytes;

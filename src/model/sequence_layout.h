@@ -47,8 +47,6 @@ struct KvGroupLayout {
   size_t first_visible(size_t length) const {
     return window == 0 || length < window ? 0 : length - window + 1;
   }
-  // What a sequence of so many positions keeps at most, in bytes.
-  size_t bytes(size_t n_positions) const;
 };
 
 class SequenceLayout {
@@ -89,7 +87,7 @@ class SequenceLayout {
     size_t state_offset = 0;
   };
 
-  void add_keys(const Attention& attention, Layer* layer);
+  void add_keys(const Attention& attention, size_t window, Layer* layer);
 
   KvType type_;
   std::vector<KvGroupLayout> groups_;

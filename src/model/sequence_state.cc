@@ -171,9 +171,27 @@ void SequenceState::set_long_factors(bool uses_long_factors) {
 }
 
 size_t SequenceState::bytes() const {
-  size_t total = recurrent_.bytes();
-  for (const KvGroup& group : groups_) total += group.bytes();
-  for (const Checkpoint& checkpoint : checkpoints_) total += checkpoint.bytes;
+  // Most of what checkpoints have is the sequence's, too.
+  std::vector<std::pair<const uint8_t*, size_t>> blocks;
+  const auto add_pages = [&](const KvGroup& group) {
+    for (size_t page = group.first_page(); page < group.n_pages(); ++page) {
+      blocks.emplace_back(group.page(page), group.layout().page_bytes());
+    }
+  };
+  for (const KvGroup& group : groups_) add_pages(group);
+  for (const SharedBlock* state : recurrent_.buffers()) {
+    blocks.emplace_back(state->data(), layout_->recurrent_bytes());
+  }
+  for (const Checkpoint& checkpoint : checkpoints_) {
+    for (const KvGroup& window : checkpoint.windows) add_pages(window);
+    blocks.emplace_back(checkpoint.state.data(), layout_->recurrent_bytes());
+  }
+  std::sort(blocks.begin(), blocks.end());
+  const auto end = std::unique(blocks.begin(), blocks.end());
+  size_t total = 0;
+  for (auto block = blocks.begin(); block != end; ++block) {
+    if (block->first != nullptr) total += block->second;
+  }
   return total;
 }
 

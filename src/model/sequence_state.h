@@ -66,7 +66,7 @@ class SequenceState {
   const KvGroup& group_of(size_t layer) const { return groups_[layout_->group_of(layer)]; }
   KvGroup& group_of(size_t layer) { return groups_[layout_->group_of(layer)]; }
 
-  size_t bytes() const;  // in memory; what is shared counts in full
+  size_t bytes() const;  // in memory; what other sequences share counts in full
 
   // What save() and restore need: all that goes on from here and nothing else, zeros where nothing
   // is. kOutOfMemory.
