@@ -34,10 +34,10 @@ for (const name of ['odd-60', 'odd-42', 'odd-8']) {
 // enough for windows to leave pages behind, and for more than one place to go back to.
 for (const name of ['lfm2-tied', 'gemma3_text-tied', 'mistral-window', 'phi3-longrope-long']) {
   for (const weights of ['f32', 'q8']) {
-    test(`${name}, ${weights}: 400 random operations`, (t) => fuzz(t, familyWithRoom(name), { weights }, 400));
+    test(`${name}, ${weights}: 400 random operations`, (t) =>
+      fuzz(t, familyWithRoom(name), { weights }, 400));
   }
 }
-
 
 test('300 tokens of context, more than a pass takes: 500 random operations', async (t) => {
   const config = { n_positions: 300, n_embd: 20, n_head: 2, n_layer: 2, vocab_size: 40 };
