@@ -1,7 +1,9 @@
 // Tensors that come as blocks of Q8_0 and Q4_0 keep their values, whatever quantised them, and may stand beside others.
+import '../relaxed-simd.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
+import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
 
 const HIDDEN = 64;
 const VOCAB = 37;
@@ -184,6 +186,25 @@ for (const [label, typeOf] of [
     assert.ok(model.weightBytes < plain.weightBytes / 2);
   });
 }
+
+test('a mix has the same bits in every form of the dot product, which is chosen for each type', async (t) => {
+  const run = async (options) => {
+    const engine = await Engine.create(options);
+    t.after(() => engine.dispose());
+    const model = engine.createModel(CONFIG, { weights: 'f32' });
+    for (const { tensor, type, data } of tensorsOf((index) => (index % 2 ? 'Q4_0' : 'Q8_0'), 5))
+      write(model, tensor, type, data);
+    model.finish();
+    return { dotForms: model.dotForms, ...logitsOf(model, IDS) };
+  };
+  const plain = await run({ variant: 'simd' });
+  assert.deepEqual(plain.dotForms, {});
+  for (const dotForm of await exactDotForms()) {
+    const relaxed = await run({ variant: 'relaxed', dotForm });
+    assert.deepEqual(relaxed.dotForms, { q8: dotForm, q4: dotForm });
+    assert.deepEqual(relaxed.logits, plain.logits);
+  }
+});
 
 test('what cannot be blocks, and blocks that are damaged', async (t) => {
   const engine = await Engine.create({ variant: 'simd' });

@@ -37,6 +37,9 @@ function toRequestValue({ regroup, ...request }: TensorRequest) {
   return { ...request, regroupParts: regroup?.parts ?? 0, regroupRest: regroup?.rest ?? 0 };
 }
 
+/** The types of weights that come quantised, by their names in files. */
+const BLOCK_TYPES: Readonly<Record<string, WeightType>> = { Q8_0: 'q8', Q4_0: 'q4' };
+
 const MOST_SIZE = Number.MAX_SAFE_INTEGER;
 
 const regroupChecks: Checks<NonNullable<TensorRequest['regroup']>> = {
@@ -71,6 +74,7 @@ export class EngineModel {
   readonly #instance: Instance;
   readonly #handle: Handle<Model>;
   readonly #formsToTry: readonly DotForm[]; // none without relaxed SIMD
+  readonly #quantizedTypes = new Set<WeightType>(); // of the tensors so far
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
@@ -91,8 +95,7 @@ export class EngineModel {
     this.#handle = handle;
     this.config = config;
     this.weights = weights;
-    this.#formsToTry = weights === 'f32' ? [] : dotForms;
-    if (this.#formsToTry.length > 1) warmUpDotForms(instance, weights, this.#formsToTry);
+    this.#formsToTry = dotForms;
     this.#context = {
       config,
       pages: {
@@ -141,6 +144,7 @@ export class EngineModel {
     this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
+    this.#expectProducts(BLOCK_TYPES[request.dtype] ?? this.weights);
     let filled = 0; // bytes in the engine's staging area
     const flush = () => {
       const count = filled;
@@ -188,16 +192,25 @@ export class EngineModel {
     this.#checkLoading();
     this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
     this.#handle.check((model) => model.finish());
-    this.#chooseDotForm();
+    this.#chooseDotForms();
     this.#isFinished = true;
   }
 
-  #chooseDotForm(): void {
+  /** Early, so that the runtime's compiler is done when all weights are there. */
+  #expectProducts(type: WeightType): void {
+    if (type === 'f32' || this.#quantizedTypes.has(type)) return;
+    this.#quantizedTypes.add(type);
+    if (this.#formsToTry.length > 1) warmUpDotForms(this.#instance, type, this.#formsToTry);
+  }
+
+  #chooseDotForms(): void {
     const forms = this.#formsToTry;
-    const form = forms.length > 1 ? fastestDotForm(this.#instance, this.weights, forms) : forms[0];
-    if (form === undefined) return;
-    this.#instance.call((module) => module.setDotForm(this.weights, form));
-    this.dotForms[this.weights] = form;
+    for (const type of this.#quantizedTypes) {
+      const form = forms.length > 1 ? fastestDotForm(this.#instance, type, forms) : forms[0];
+      if (form === undefined) continue;
+      this.#instance.call((module) => module.setDotForm(type, form));
+      this.dotForms[type] = form;
+    }
   }
 
   /** @throws SottoError 'missing-tensor' before `finish()`, 'out-of-memory' */

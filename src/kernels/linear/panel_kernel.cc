@@ -22,14 +22,12 @@ constexpr KernelConstants kConstants = {
 };
 static_assert(kConstants.u7_zeros[0] == kU7Zero);
 
-constexpr size_t kWeightTypes = 0
-#define SOTTO_WEIGHT_TYPE(...) +1
+// By weight type.
+DotForm forms_in_use[] = {
+#define SOTTO_WEIGHT_TYPE(...) DotForm::kPairs,
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
-    ;
-
-DotForm forms_in_use[kWeightTypes] = {};  // all kPairs
-static_assert(DotForm{} == DotForm::kPairs);
+};
 
 }  // namespace
 
