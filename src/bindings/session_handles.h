@@ -106,7 +106,7 @@ class SessionBinding {
     const KvGroup& group = session_->state().group_of(layer);
     const size_t begin = group.first_position();
     const size_t size = (length() - begin) * group.layout().head_dim;
-    auto values = Buffer<float>::create(2 * size, "a copy of keys and values");
+    auto values = Buffer<float>::create(uint64_t{2} * size, "a copy of keys and values");
     if (!values.is_ok()) return to_value(values.error());
     kv_values_ = std::move(values.value());
     group.read(session_->state().layout().index_in_group(layer), kv_head, begin, length(),

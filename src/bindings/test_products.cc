@@ -85,7 +85,7 @@ class ProductHookSpace {
         scales_(n_rows_ * n_blocks_),
         sums_(n_rows_ * n_blocks_),
         stride_((scratch_bytes(n_blocks_) + kAlignment - 1) / kAlignment * kAlignment),
-        scratch_(Buffer<uint8_t>::create(engine_pool().n_threads() * stride_, "a test")) {
+        scratch_(Buffer<uint8_t>::create(uint64_t{engine_pool().n_threads()} * stride_, "a test")) {
     SOTTO_CHECK(scratch_.is_ok());
   }
   QuantizedRows rows() { return {values_.data(), scales_.data(), sums_.data(), n_blocks_}; }

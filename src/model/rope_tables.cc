@@ -16,7 +16,9 @@ RopeTables::RopeTables(const DecoderConfig& config) {
 }
 
 void RopeTables::lay_out(Arena& arena) {
-  for (Entry& entry : entries_) entry.table = arena.take<float>(kMostBatchRows * entry.dims);
+  for (Entry& entry : entries_) {
+    entry.table = arena.take<float>(uint64_t{kMostBatchRows} * entry.dims);
+  }
 }
 
 void RopeTables::fill(std::span<const BatchRow> batch, ThreadPool& pool) const {

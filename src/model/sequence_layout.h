@@ -59,7 +59,7 @@ class SequenceLayout {
 
   // The group of a layer's keys and values, and which of the group's layers it is.
   bool has_keys(size_t layer) const { return layers_[layer].group.has_value(); }
-  size_t group_of(size_t layer) const { return *layers_[layer].group; }
+  size_t group_of(size_t layer) const { return layers_[layer].group.value_or(0); }
   size_t index_in_group(size_t layer) const { return layers_[layer].index_in_group; }
 
   // Recurrent layers have a state of so many floats, all in one buffer. A short convolution's is

@@ -66,8 +66,8 @@ ProductSpace lay_out_products(const Widths& widths, ThreadPool& pool, Arena& are
       .pool = &pool,
       .rows = {.values = arena.take<uint8_t>(uint64_t{kMostBatchRows} * n_blocks * kBlockColumns *
                                              element_bytes(RowLayout::kI16)),
-               .scales = arena.take<float>(kMostBatchRows * n_blocks),
-               .sums = arena.take<int32_t>(kMostBatchRows * n_blocks),
+               .scales = arena.take<float>(uint64_t{kMostBatchRows} * n_blocks),
+               .sums = arena.take<int32_t>(uint64_t{kMostBatchRows} * n_blocks),
                .n_blocks = n_blocks},
       .scratch = arena.take<uint8_t>(uint64_t{pool.n_threads()} * stride),
       .scratch_stride = stride,

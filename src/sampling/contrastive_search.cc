@@ -79,7 +79,7 @@ size_t ContrastiveSearch::list_bytes() const {
 Status ContrastiveSearch::add_row(const float* row) {
   const size_t index = n_context_ % kRowsInBlock;
   if (index == 0 && n_context_ / kRowsInBlock == context_.size()) {
-    auto block = Buffer<float>::create(kRowsInBlock * row_stride_, kContext);
+    auto block = Buffer<float>::create(uint64_t{kRowsInBlock} * row_stride_, kContext);
     if (!block.is_ok()) return block.error();
     context_.push_back(std::move(block.value()));
   }

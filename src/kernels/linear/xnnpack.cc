@@ -75,11 +75,11 @@ Result<PackedLinear> PackedLinear::pack(const float* weights, size_t rows, size_
       columns, rows, /*input_stride=*/columns, y_stride, weights, /*bias=*/nullptr, -INFINITY,
       INFINITY, /*flags=*/0, /*code_cache=*/nullptr, &state->cache, &state->op);
   if (status == xnn_status_out_of_memory) {
-    return out_of_memory(rows * columns * sizeof(float), "weights");
+    return out_of_memory(uint64_t{rows} * columns * sizeof(float), "weights");
   }
   SOTTO_CHECK(status == xnn_status_success);
   if (rows < kPanelRows) {
-    auto plain = Buffer<float>::create(rows * columns, "weights");
+    auto plain = Buffer<float>::create(uint64_t{rows} * columns, "weights");
     if (!plain.is_ok()) return plain.error();
     state->plain = std::move(plain.value());
     std::copy_n(weights, rows * columns, state->plain.data());

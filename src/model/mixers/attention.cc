@@ -25,14 +25,16 @@ class QueriesKeys {
     float* const k = qkv + shape_.q_rows();
     const bool norms_last = shape_.qk_norm && shape_.qk_norm->is_after_rope;
     if (!norms_last) norm(qkv, k);
-    if (shape_.rope) {
+    if (const auto& rope = shape_.rope) {
       const float* const cos = pass.workspace.ropes().cos(kind, row);
       const float* const sin = pass.workspace.ropes().sin(kind, row);
-      turn(qkv, shape_.n_heads, cos, sin);
-      turn(k, shape_.n_kv_heads, cos, sin);
+      turn(*rope, qkv, shape_.n_heads, cos, sin);
+      turn(*rope, k, shape_.n_kv_heads, cos, sin);
     }
     if (norms_last) norm(qkv, k);
-    if (shape_.query_scaling) scale_query(pass.batch[row].position, qkv);
+    if (const auto& scaling = shape_.query_scaling) {
+      scale_query(*scaling, pass.batch[row].position, qkv);
+    }
   }
 
  private:
@@ -48,18 +50,17 @@ class QueriesKeys {
     }
   }
 
-  void turn(float* heads, size_t n_heads, const float* cos, const float* sin) const {
-    const Rope& rope = *shape_.rope;
+  void turn(const Rope& rope, float* heads, size_t n_heads, const float* cos,
+            const float* sin) const {
     const auto rotate =
         rope.pairing == Rope::Pairing::kHalf ? rotate_half_f32_simd : rotate_pairs_f32_simd;
     rotate(heads, n_heads, shape_.head_dim, rope.dims / 2, cos, sin,
            rope.is_reversed ? -1.0F : 1.0F);
   }
 
-  void scale_query(size_t position, float* q) const {
-    const auto& [beta, original] = *shape_.query_scaling;
-    const size_t n_contexts = position / original;
-    const double factor = 1 + beta * std::log(1 + static_cast<double>(n_contexts));
+  void scale_query(const QueryScaling& scaling, size_t position, float* q) const {
+    const size_t n_contexts = position / scaling.original_context_length;
+    const double factor = 1 + scaling.beta * std::log(1 + static_cast<double>(n_contexts));
     scale_f32_simd(q, shape_.q_rows(), static_cast<float>(factor));
   }
 
