@@ -54,7 +54,8 @@ const requestChecks: Checks<TensorRequest> = {
   columns: integer(0, MOST_SIZE),
   transposed: boolean,
   rowOffset: integer(0, MOST_SIZE),
-  regroup: (value, name) => (value === null || value === undefined ? null : checkComplete(value, regroupChecks, name)),
+  regroup: (value, name) =>
+    value === null || value === undefined ? null : checkComplete(value, regroupChecks, name),
 };
 
 const inputChecks: Checks<SessionInput> = {
