@@ -96,6 +96,15 @@ Status KvGroup::clear_tail(size_t length) {
   return {};
 }
 
+size_t KvGroup::bytes_beside(const KvGroup& other) const {
+  size_t n_pages_alone = 0;
+  for (size_t index = first_page_; index < pages_.size(); ++index) {
+    const bool is_there = index < other.pages_.size() && other.page(index) == page(index);
+    if (!is_there) ++n_pages_alone;
+  }
+  return n_pages_alone * layout_->page_bytes();
+}
+
 PagedKeysValues KvGroup::keys_values(size_t layer) const {
   // A SharedBlock is nothing but the pointer to its data.
   static_assert(sizeof(SharedBlock) == sizeof(uint8_t*));

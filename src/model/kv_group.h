@@ -51,6 +51,7 @@ class KvGroup {
   size_t n_pages() const { return pages_.size(); }  // of the table, whose first ones may be gone
   uint8_t* page(size_t index) const { return pages_[index].data(); }  // nullptr where it is gone
   size_t bytes() const { return (pages_.size() - first_page_) * layout_->page_bytes(); }
+  size_t bytes_beside(const KvGroup& other) const;  // without the pages that both have
 
   PagedKeysValues keys_values(size_t layer) const;
 

@@ -38,4 +38,10 @@ void RecurrentState::share(const RecurrentState& other) {
   before_ = other.before_;
 }
 
+size_t RecurrentState::bytes() const {
+  size_t n_buffers = 0;
+  for (const SharedBlock* block : {&now_, &before_, &next_}) n_buffers += block->data() != nullptr;
+  return n_buffers * bytes_;
+}
+
 }  // namespace sotto

@@ -2,7 +2,6 @@
 // another, so that the state before the pass is still there after it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 #include "base/result.h"
@@ -36,8 +35,10 @@ class RecurrentState {
   // A second sequence with this state; what a pass under way has written is not shared.
   void share(const RecurrentState& other);
 
-  // All that it holds; some may be of nothing.
-  std::array<const SharedBlock*, 3> buffers() const { return {&now_, &before_, &next_}; }
+  size_t bytes() const;  // of all its buffers
+  bool has(const SharedBlock& state) const {
+    return state.data() == now_.data() || state.data() == before_.data();
+  }
 
  private:
   static float* floats(const SharedBlock& block) { return reinterpret_cast<float*>(block.data()); }

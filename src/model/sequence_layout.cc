@@ -65,7 +65,7 @@ void SequenceLayout::add_keys(const Attention& attention, size_t window, Layer* 
   });
   layer->group = found - groups_.begin();
   if (found == groups_.end()) groups_.push_back(wanted);
-  layer->index_in_group = groups_[*layer->group].n_layers++;
+  layer->index_in_group = groups_[layer->group].n_layers++;
 }
 
 size_t SequenceLayout::bytes(size_t n_positions) const {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "kernels/attention.h"
@@ -57,9 +56,8 @@ class SequenceLayout {
   size_t n_layers() const { return layers_.size(); }
   const std::vector<KvGroupLayout>& groups() const { return groups_; }
 
-  // The group of a layer's keys and values, and which of the group's layers it is.
-  bool has_keys(size_t layer) const { return layers_[layer].group.has_value(); }
-  size_t group_of(size_t layer) const { return layers_[layer].group.value_or(0); }
+  // The group of the keys and values of a layer that has some, and which of its layers that is.
+  size_t group_of(size_t layer) const { return layers_[layer].group; }
   size_t index_in_group(size_t layer) const { return layers_[layer].index_in_group; }
 
   // Recurrent layers have a state of so many floats, all in one buffer. A short convolution's is
@@ -80,8 +78,10 @@ class SequenceLayout {
   size_t list_bytes(size_t n_positions) const;
 
  private:
+  static constexpr size_t kNoGroup = ~size_t{0};
+
   struct Layer {
-    std::optional<size_t> group;
+    size_t group = kNoGroup;
     size_t index_in_group = 0;
     size_t state_floats = 0;
     size_t state_offset = 0;

@@ -29,7 +29,7 @@ Status SequenceState::reserve(size_t n) {
 }
 
 void SequenceState::advance(size_t n) {
-  const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back().length;
+  const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back()->length;
   // Passes that read are worth going back to: their last one is where a prompt ends.
   const bool is_reading = n >= kPagePositions;
   const bool is_far = length_ >= last + kCheckpointDistance;
@@ -57,13 +57,13 @@ size_t SequenceState::rewind(size_t length) {
   // The state before the last pass, or the latest checkpoint, whichever is nearer.
   const auto behind =
       std::find_if(checkpoints_.begin(), checkpoints_.end(),
-                   [&](const Checkpoint& checkpoint) { return checkpoint.length > length; });
-  const size_t checkpoint = behind == checkpoints_.begin() ? 0 : std::prev(behind)->length;
+                   [&](const auto& checkpoint) { return checkpoint->length > length; });
+  const size_t checkpoint = behind == checkpoints_.begin() ? 0 : (*std::prev(behind))->length;
   if (recurrent_.has_before() && length_before_ <= length && length_before_ > checkpoint &&
       can_cut_at(length_before_)) {
     cut(length_before_);
   } else if (checkpoint > 0) {
-    go_back_to(*std::prev(behind));
+    go_back_to(**std::prev(behind));
   } else {
     clear();
   }
@@ -90,7 +90,7 @@ void SequenceState::cut(size_t length) {
     length_before_ = length;
   }
   for (KvGroup& group : groups_) group.truncate(length);
-  while (!checkpoints_.empty() && checkpoints_.back().length > length) checkpoints_.pop_back();
+  while (!checkpoints_.empty() && checkpoints_.back()->length > length) checkpoints_.pop_back();
   length_ = length;
 }
 
@@ -106,7 +106,7 @@ void SequenceState::go_back_to(const Checkpoint& checkpoint) {
       group.truncate(length_);
     }
   }
-  while (checkpoints_.back().length > length_) checkpoints_.pop_back();
+  while (checkpoints_.back()->length > length_) checkpoints_.pop_back();
 }
 
 void SequenceState::clear() {
@@ -136,10 +136,10 @@ void SequenceState::keep_checkpoint() {
   }
   // One that is near to its neighbours on both sides was only the last one of a reading.
   if (const size_t n = checkpoints_.size(); n > 0) {
-    const size_t neighbour = n > 1 ? checkpoints_[n - 2].length : 0;
+    const size_t neighbour = n > 1 ? checkpoints_[n - 2]->length : 0;
     if (length_ <= neighbour + kCheckpointDistance) checkpoints_.pop_back();
   }
-  checkpoints_.push_back(std::move(checkpoint));
+  checkpoints_.push_back(std::make_shared<const Checkpoint>(std::move(checkpoint)));
   thin_checkpoints();
 }
 
@@ -147,15 +147,15 @@ void SequenceState::keep_checkpoint() {
 void SequenceState::thin_checkpoints() {
   const auto total = [&] {
     size_t bytes = 0;
-    for (const Checkpoint& checkpoint : checkpoints_) bytes += checkpoint.bytes;
+    for (const auto& checkpoint : checkpoints_) bytes += checkpoint->bytes;
     return bytes;
   };
   while (total() > kCheckpointBudget) {
     size_t smallest = 0;
     size_t smallest_gap = ~size_t{0};
     for (size_t i = 0; i + 1 < checkpoints_.size(); ++i) {
-      const size_t before = i == 0 ? 0 : checkpoints_[i - 1].length;
-      const size_t gap = checkpoints_[i + 1].length - before;
+      const size_t before = i == 0 ? 0 : checkpoints_[i - 1]->length;
+      const size_t gap = checkpoints_[i + 1]->length - before;
       if (gap < smallest_gap) {
         smallest = i;
         smallest_gap = gap;
@@ -171,26 +171,17 @@ void SequenceState::set_long_factors(bool uses_long_factors) {
 }
 
 size_t SequenceState::bytes() const {
-  // Most of what checkpoints have is the sequence's, too.
-  std::vector<std::pair<const uint8_t*, size_t>> blocks;
-  const auto add_pages = [&](const KvGroup& group) {
-    for (size_t page = group.first_page(); page < group.n_pages(); ++page) {
-      blocks.emplace_back(group.page(page), group.layout().page_bytes());
+  size_t total = recurrent_.bytes();
+  for (const KvGroup& group : groups_) total += group.bytes();
+  // Of a checkpoint, what the next one has as well, or the sequence, counts there.
+  for (size_t i = 0; i < checkpoints_.size(); ++i) {
+    const bool is_last = i + 1 == checkpoints_.size();
+    auto window = checkpoints_[i]->windows.begin();
+    auto next = is_last ? window : checkpoints_[i + 1]->windows.begin();
+    for (const KvGroup& group : groups_) {
+      if (group.layout().window > 0) total += (window++)->bytes_beside(is_last ? group : *next++);
     }
-  };
-  for (const KvGroup& group : groups_) add_pages(group);
-  for (const SharedBlock* state : recurrent_.buffers()) {
-    blocks.emplace_back(state->data(), layout_->recurrent_bytes());
-  }
-  for (const Checkpoint& checkpoint : checkpoints_) {
-    for (const KvGroup& window : checkpoint.windows) add_pages(window);
-    blocks.emplace_back(checkpoint.state.data(), layout_->recurrent_bytes());
-  }
-  std::sort(blocks.begin(), blocks.end());
-  const auto end = std::unique(blocks.begin(), blocks.end());
-  size_t total = 0;
-  for (auto block = blocks.begin(); block != end; ++block) {
-    if (block->first != nullptr) total += block->second;
+    if (!recurrent_.has(checkpoints_[i]->state)) total += layout_->recurrent_bytes();
   }
   return total;
 }

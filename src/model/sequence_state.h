@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
@@ -79,7 +80,7 @@ class SequenceState {
   const std::vector<KvGroup>& groups() const { return groups_; }
 
  private:
-  // A place to go back to: what a cut at `length` would not find any more.
+  // A place to go back to: what a cut at `length` would not find any more. Forks share it.
   struct Checkpoint {
     size_t length;
     std::vector<KvGroup> windows;  // in the order of groups_, those with a window
@@ -100,7 +101,7 @@ class SequenceState {
   bool uses_long_factors_ = false;
   std::vector<KvGroup> groups_;
   RecurrentState recurrent_;
-  std::vector<Checkpoint> checkpoints_;  // by length
+  std::vector<std::shared_ptr<const Checkpoint>> checkpoints_;  // by length
 };
 
 }  // namespace sotto

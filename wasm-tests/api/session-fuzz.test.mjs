@@ -56,6 +56,20 @@ test('1000 random operations while memory is short: what fails changes nothing',
   assert.ok(nFailed > 50 && nFailed < 500, `${nFailed} failed`);
 });
 
+for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+  test(`${name}: 400 random operations while memory is short`, async (t) => {
+    const source = familyWithRoom(name);
+    const { engine } = await loadIntoEngine(t, source);
+    const memoryLimit = engine.memory().peakBytes;
+    const nFailed = await fuzz(t, source, { memoryLimit }, 400, (model, limited) => {
+      while (memoryLimit - limited.memory().bytesInUse > model.sequenceBytes(600)) {
+        model.createSession().append(new Array(100).fill(1));
+      }
+    });
+    assert.ok(nFailed > 20 && nFailed < 250, `${nFailed} failed`);
+  });
+}
+
 /** Returns how many operations failed for want of memory. `fill`: takes memory that stays taken. */
 async function fuzz(t, source, options, nOperations, fill = () => {}) {
   const reference = new Reference(await loadIntoEngine(t, source, { weights: options.weights }));

@@ -159,3 +159,40 @@ test('the prefix cache serves recurrent layers from where they can go on', async
   const one = await model.generate(ids, { ...options, maxNewTokens: 1 }).result;
   assert.equal(one.tokenIds[0], first.tokenIds[0]);
 });
+
+test('whatever the strategy, a session goes on from its answer with the same bits', async (t) => {
+  const strategies = [
+    { numBeams: 3, maxNewTokens: 40 },
+    { penaltyAlpha: 0.5, topK: 3, maxNewTokens: 10 },
+    { temperature: 0, promptLookup: {}, maxNewTokens: 120 },
+    { temperature: 1, seed: 1, maxNewTokens: 700, overflow: 'slide', keepTokens: 3 },
+  ];
+  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+    const model = await load(t, familyWithRoom(name), { weights: 'q8' });
+    for (const strategy of strategies) {
+      const what = `${name}, ${JSON.stringify(strategy)}`;
+      const session = await model.createSession();
+      await session.append(new Random(9).ids(50, model.info.vocabSize));
+      const { tokenIds } = await session.generate(strategy).result;
+      assert.ok(tokenIds.length > 0, what);
+      const fresh = await model.createSession();
+      const tokens = await session.tokens();
+      await fresh.append(tokens);
+      assertSameBits(await session.logits(), await fresh.logits(), what);
+      await session.truncate(tokens.length - 20);
+      await fresh.truncate(tokens.length - 20);
+      assertSameBits(await session.logits(), await fresh.logits(), `${what}, cut`);
+    }
+  }
+});
+
+test('drafts change no token of models that cannot be cut anywhere', async (t) => {
+  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+    const model = await load(t, familyWithRoom(name), { weights: 'f32', prefixCache: 0 });
+    const prompt = [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3];
+    const options = { temperature: 0, maxNewTokens: 200 };
+    const plain = await model.generate(prompt, options).result;
+    const drafted = await model.generate(prompt, { ...options, promptLookup: { maxDraft: 9 } }).result;
+    assert.deepEqual(drafted.tokenIds, plain.tokenIds, name);
+  }
+});
