@@ -1,6 +1,6 @@
 // npm run bench: a model in Chromium, kernels alone and whole tokens side by side, between its peers where they are here
 // (bench/peers.mjs). Options: --model NAME (gpt2; the others stand in bench/random-model.mjs), --rounds N (3), --only 'q8 2'
-// (the runs whose name has these words), --record (appends the tables to bench/results.md).
+// (the runs whose name has these words, and none with a '-' before it), --record (appends the tables to bench/results.md).
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -64,6 +64,12 @@ async function shippedBytes() {
   return Math.max(...(await Promise.all(sizes)));
 }
 
+/** `-word`: has it not. */
+function hasWord(job, word) {
+  const words = job.split(' ');
+  return word.startsWith('-') ? !words.includes(word.slice(1)) : words.includes(word);
+}
+
 async function measureRounds(name, count, words) {
   const model = peersModel(name) ?? {
     folder: await makeRandomModel(name, inRepository('build/bench', name)),
@@ -73,7 +79,7 @@ async function measureRounds(name, count, words) {
   for (let round = 1; round <= count; round++) {
     const results = {};
     for (const [job, measure] of jobs(name, model)) {
-      if (!words.every((word) => job.split(' ').includes(word))) continue;
+      if (!words.every((word) => hasWord(job, word))) continue;
       results[job] = await measure();
       console.error(`round ${round}: ${job}`);
     }
