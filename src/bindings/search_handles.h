@@ -236,7 +236,8 @@ class ContrastiveSearchBinding {
     if (const Status status = sampler_.check_processed(); !status.is_ok()) return to_value(status);
     auto found = search_.candidates(row);
     if (!found.is_ok()) return to_value(found.error());
-    auto states = Buffer<float>::create(uint64_t{found.value().size()} * hidden_size_, "the candidates");
+    auto states =
+        Buffer<float>::create(uint64_t{found.value().size()} * hidden_size_, "the candidates");
     if (!states.is_ok()) return to_value(states.error());
     states_ = std::move(states.value());
     ids_.assign(found.value().begin(), found.value().end());

@@ -18,15 +18,16 @@ constexpr size_t kChunksPerThreadOfManyRows = 8;  // whose time is work, not mem
 // Rows of x that a thread quantises at a time.
 constexpr size_t kChunkRows = 4;
 
-template <typename Size>
-void for_each_in(size_t begin, size_t end, size_t n_parts, const Size& size, auto body) {
+// Of parts with size(part) units each, one behind the other: body(part, first, last) for the units
+// of each part that are in [begin, end), counted within the part.
+template <typename Size, typename Body>
+void for_each_part_in(size_t begin, size_t end, size_t n_parts, const Size& size,
+                      const Body& body) {
   size_t first = 0;
   for (size_t part = 0; part < n_parts && first < end; ++part) {
-    const size_t n = size(part);
-    for (size_t i = std::max(begin, first); i < std::min(end, first + n); ++i) {
-      body(part, i - first);
-    }
-    first += n;
+    const size_t last = first + size(part);
+    if (begin < last) body(part, std::max(begin, first) - first, std::min(end, last) - first);
+    first = last;
   }
 }
 
@@ -78,8 +79,10 @@ void Linear::apply_packed(Parts parts, const float* x, size_t n_x_rows, float* y
   size_t n_blocks = 0;
   for (size_t part = 0; part < parts.size(); ++part) n_blocks += size(part);
   space.pool->parallel_for(n_blocks, 1, [&](size_t begin, size_t end, size_t) {
-    for_each_in(begin, end, parts.size(), size, [&](size_t part, size_t block) {
-      matrix(part).multiply(block, x, n_x_rows, y + parts[part].row_begin);
+    for_each_part_in(begin, end, parts.size(), size, [&](size_t part, size_t first, size_t last) {
+      for (size_t block = first; block < last; ++block) {
+        matrix(part).multiply(block, x, n_x_rows, y + parts[part].row_begin);
+      }
     });
   });
 }
@@ -106,8 +109,8 @@ void Linear::apply_panels(Parts parts, const float* x, size_t n_x_rows, float* y
   const size_t chunk = std::clamp(n_panels / n_chunks, size_t{1},
                                   std::max(kChunkBytes / matrix(0).panel_bytes(), size_t{1}));
   space.pool->parallel_for(n_panels, chunk, [&](size_t begin, size_t end, size_t thread) {
-    for_each_in(begin, end, parts.size(), size, [&](size_t part, size_t panel) {
-      matrix(part).multiply(kernel, panel, rows, n_x_rows, y + parts[part].row_begin, rows_,
+    for_each_part_in(begin, end, parts.size(), size, [&](size_t part, size_t first, size_t last) {
+      matrix(part).multiply(kernel, first, last, rows, n_x_rows, y + parts[part].row_begin, rows_,
                             space.scratch_of(thread));
     });
   });

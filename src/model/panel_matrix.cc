@@ -57,18 +57,25 @@ Status PanelMatrix::add_blocks(size_t row_begin, size_t n_rows, const uint8_t* b
   return {};
 }
 
-void PanelMatrix::multiply(const PanelKernel& kernel, size_t panel, const QuantizedRows& x,
-                           size_t n_x_rows, float* y, size_t y_stride, uint8_t* scratch) const {
-  const size_t row = panel * kPanelRows;
-  kernel.multiply({
-      .panel = panel_of(row),
+void PanelMatrix::multiply(const PanelKernel& kernel, size_t begin, size_t end,
+                           const QuantizedRows& x, size_t n_x_rows, float* y, size_t y_stride,
+                           uint8_t* scratch) const {
+  const size_t bytes = panel_bytes();
+  PanelProduct product = {
+      .panel = panels_.data() + begin * bytes,
       .x = x,
       .n_x_rows = n_x_rows,
-      .y = y + row,
+      .y = y + begin * kPanelRows,
       .y_stride = y_stride,
-      .n_y = std::min(kPanelRows, rows_ - row),
+      .n_y = kPanelRows,
       .scratch = scratch,
-  });
+  };
+  for (size_t panel = begin; panel < end; ++panel) {
+    product.n_y = std::min(kPanelRows, rows_ - panel * kPanelRows);
+    kernel.multiply(product);
+    product.panel += bytes;
+    product.y += kPanelRows;
+  }
 }
 
 void PanelMatrix::read_row(size_t row, float* out) const {

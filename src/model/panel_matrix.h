@@ -35,9 +35,9 @@ class PanelMatrix {
 
   size_t n_panels() const { return panels_for(rows_); }
   size_t panel_bytes() const { return blocks_for(columns_) * block_bytes(type_); }
-  // y = x W^T for the rows of one panel. y: [n_x_rows, y_stride].
-  void multiply(const PanelKernel& kernel, size_t panel, const QuantizedRows& x, size_t n_x_rows,
-                float* y, size_t y_stride, uint8_t* scratch) const;
+  // y = x W^T for the rows of panels [begin, end). y: [n_x_rows, y_stride].
+  void multiply(const PanelKernel& kernel, size_t begin, size_t end, const QuantizedRows& x,
+                size_t n_x_rows, float* y, size_t y_stride, uint8_t* scratch) const;
 
   // out: [columns]
   void read_row(size_t row, float* out) const;
