@@ -7,6 +7,12 @@ export const MODELS = [
   { name: 'odd-42', folder: 'wasm-tests/fixtures/odd-42/', shards: false },
   { name: 'odd-66', folder: 'wasm-tests/fixtures/odd-66/', shards: true },
   { name: 'odd-8', folder: 'wasm-tests/fixtures/odd-8/', shards: false },
+  // Rotary positions by llama3's factors; windows, norms behind and two thetas; short convolutions.
+  ...['llama-llama3', 'gemma3_text-tied', 'lfm2-tied'].map((name) => ({
+    name,
+    folder: `wasm-tests/fixtures/families/${name}/`,
+    shards: false,
+  })),
   { name: 'tiny-stories', folder: 'demo/models/tiny-stories/', shards: false },
 ];
 
