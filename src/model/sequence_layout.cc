@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kStateAlignment = kAlignment / sizeof(float);
 
 // Of three in turn, the first and the last are further apart than kCheckpointDistance.
-size_t most_checkpoints(size_t n_positions) { return 2 * (n_positions / kCheckpointDistance) + 2; }
+size_t most_checkpoints(size_t n_positions) { return 2 * (n_positions / kCheckpointDistance) + 3; }
 
 size_t head_bytes(KvType type, size_t head_dim) {
   if (type == KvType::kInt8) return int8_head_bytes(head_dim);

@@ -30,10 +30,15 @@ Status SequenceState::reserve(size_t n) {
 
 void SequenceState::advance(size_t n) {
   const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back()->length;
-  // Passes that read are worth going back to: their last one is where a prompt ends.
+  // Passes that read are worth going back to: a prompt that is asked again needs the beginning of its
+  // last one, for the logits of its end, and another text behind the prompt that end.
   const bool is_reading = n >= kPagePositions;
+  const bool is_prompt_end = !is_reading && length_ - length_before_ >= kPagePositions;
   const bool is_far = length_ >= last + kCheckpointDistance;
-  if (!layout_->is_cut_anywhere() && length_ > last && (is_reading || is_far)) keep_checkpoint();
+  if (!layout_->is_cut_anywhere() && length_ > last && (is_reading || is_prompt_end || is_far)) {
+    if (!is_prompt_end) drop_near_checkpoints();
+    keep_checkpoint();
+  }
   recurrent_.advance();
   length_before_ = length_;
   length_ += n;
@@ -134,13 +139,19 @@ void SequenceState::keep_checkpoint() {
     window.forget_before(window.layout().first_visible(length_));
     checkpoint.bytes += window.bytes();
   }
-  // One that is near to its neighbours on both sides was only the last one of a reading.
-  if (const size_t n = checkpoints_.size(); n > 0) {
-    const size_t neighbour = n > 1 ? checkpoints_[n - 2]->length : 0;
-    if (length_ <= neighbour + kCheckpointDistance) checkpoints_.pop_back();
-  }
   checkpoints_.push_back(std::make_shared<const Checkpoint>(std::move(checkpoint)));
   thin_checkpoints();
+}
+
+// Before one is kept here: those that are near to their neighbours on both sides then were only the
+// last ones of a reading.
+void SequenceState::drop_near_checkpoints() {
+  while (!checkpoints_.empty()) {
+    const size_t n = checkpoints_.size();
+    const size_t neighbour = n > 1 ? checkpoints_[n - 2]->length : 0;
+    if (length_ > neighbour + kCheckpointDistance) return;
+    checkpoints_.pop_back();
+  }
 }
 
 // Keeps the budget; of the checkpoints before the last, those go that leave the smallest gaps.

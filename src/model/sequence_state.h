@@ -91,6 +91,7 @@ class SequenceState {
   bool can_cut_at(size_t length) const;
   void cut(size_t length);
   void keep_checkpoint();
+  void drop_near_checkpoints();
   void thin_checkpoints();
   void go_back_to(const Checkpoint& checkpoint);
   void clear();

@@ -46,10 +46,14 @@ test('a recurrent state goes back to where the last pass began, then to where a 
   assert.equal(reached([10, 5], 14), 10, 'the last pass');
   assert.equal(reached([10, 5], 10), 10);
   assert.equal(reached([10, 5], 9), 0);
-  assert.equal(reached([100, 40, 1, 1], 140), 100, 'the last reading');
+  assert.equal(reached([100, 40, 1, 1], 139), 100, 'the last reading');
+  assert.equal(reached([100, 40, 1, 1], 140), 140, 'its end');
+  assert.equal(reached([100, 40, 1, 1, 33, 1, 1], 175), 175, 'the end of the second of two');
+  assert.equal(reached([100, 40, 1, 1, 33, 1, 1], 174), 142, 'its beginning');
   assert.equal(reached([100, 40, 1, 1], 141), 141);
-  assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 400), 256);
-  assert.equal(reached([40, ...new Array(300).fill(1)], 330), 256, 'while it generates');
+  assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 400), 384);
+  assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 383), 256);
+  assert.equal(reached([40, ...new Array(300).fill(1)], 330), 40 + 256, 'while it generates');
 });
 
 test('windows go back by 128 tokens at least', async (t) => {

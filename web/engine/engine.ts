@@ -38,7 +38,8 @@ export type {
   EngineBeamSearch,
   EngineContrastiveSearch,
 } from './search.js';
-export type { EngineSession, SessionInput } from './session.js';
+export type { EngineSession } from './session.js';
+export type { SessionInput } from './session-input.js';
 export type { KvPages } from './session-views.js';
 
 /** How an engine is made. */

@@ -15,8 +15,9 @@ import { isTokenList } from '../prompts.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';
-import { EngineSession, type SessionContext, type SessionInput } from './session.js';
+import { EngineSession, type SessionContext } from './session.js';
 import { restoreSession } from './session-bytes.js';
+import type { SessionInput } from './session-input.js';
 import type { KvPages } from './session-views.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */

@@ -1,12 +1,12 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { SottoError } from '../errors.js';
 import type { TokenLogProbability } from '../generation-result.js';
-import { badOption, boolean, type Checks, checkOptions, integer, show } from '../option-checks.js';
-import { isTokenList } from '../prompts.js';
+import { boolean, type Checks, checkOptions, integer, show } from '../option-checks.js';
 import type { KeysValues, TapName, Taps } from '../session-values.js';
 import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
+import { checkIds, checkInput, type SessionInput } from './session-input.js';
 import { checkLayer, checkTaps, type KvPages, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
@@ -20,19 +20,6 @@ export interface SessionContext {
   maxChunk: number;
   /** Those that are not disposed yet. */
   sessions: Set<EngineSession>;
-}
-
-/** Tokens for one session, as a part of a pass over several. */
-export interface SessionInput {
-  session: EngineSession;
-  ids: ArrayLike<number>;
-  /** Whether `logits()` shall have a row for each of these tokens. Default: false, the last one's only. */
-  allLogits?: boolean;
-  /**
-   * How many tokens are to follow in later passes. Models whose rotary positions depend on the length (longrope) read all
-   * with those of the whole text then; without it they read the text anew where it becomes long. Default: 0.
-   */
-  nToCome?: number;
 }
 
 const appendChecks: Checks<{ allLogits?: boolean; nToCome?: number }> = {
@@ -86,7 +73,8 @@ export class EngineSession {
   append(ids: ArrayLike<number>, options: { allLogits?: boolean; nToCome?: number } = {}): void {
     const { allLogits = false, nToCome = 0 } = checkOptions(options, appendChecks, 'append');
     const { maxChunk } = this.#context;
-    this.#checkInput(ids, allLogits || this.#taps.length > 0);
+    const isOneChunk = allLogits || this.#taps.length > 0;
+    checkInput(ids, { ...this.#context, length: this.length, isOneChunk });
     const before = ids.length > maxChunk ? this.#forkHandle() : null;
     try {
       for (let begin = 0; begin < ids.length; begin += maxChunk) {
@@ -130,7 +118,7 @@ export class EngineSession {
     const given = checkOptions(options, logProbabilitiesChecks, 'logProbabilities');
     const row = this.checkRow(given.row);
     const { alternatives = 0 } = given;
-    this.#checkIds([tokenId]);
+    checkIds([tokenId], this.#context.config);
     const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
     this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
     const values = this.#handle.call(
@@ -259,7 +247,7 @@ export class EngineSession {
 
   /** @internal */
   addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
-    this.#checkInput(ids, true);
+    checkInput(ids, { ...this.#context, length: this.length, isOneChunk: true });
     this.#putInput(ids, 0, ids.length);
     const nBehind = this.#bounded(nToCome);
     const add = (session: Session) =>
@@ -331,37 +319,5 @@ export class EngineSession {
   #putInput(ids: ArrayLike<number>, begin: number, count: number): void {
     const input = this.#handle.call((session): Int32Array => session.input());
     for (let i = 0; i < count; i++) input[i] = ids[begin + i] as number;
-  }
-
-  #checkInput(ids: ArrayLike<number>, isOneChunk: boolean): void {
-    const { maxChunk, config } = this.#context;
-    const { contextLength } = config;
-    const length = this.length;
-    if (!isTokenList(ids)) throw badOption('ids', ids, 'a list of token ids');
-    if (ids.length === 0) throw new SottoError('empty-prompt', 'there is no token to append');
-    if (ids.length > contextLength - length) {
-      throw new SottoError(
-        'prompt-too-long',
-        `the context holds ${contextLength} tokens; ${length} are in it and ${ids.length} more were given`,
-      );
-    }
-    if (isOneChunk && ids.length > maxChunk) {
-      const advice = `append them in parts of at most ${maxChunk}`;
-      throw new SottoError(
-        'bad-option',
-        `${ids.length} tokens are too many at once for allLogits, taps and batches: ${advice}`,
-      );
-    }
-    this.#checkIds(ids);
-  }
-
-  #checkIds(ids: ArrayLike<number>): void {
-    const { vocabSize } = this.#context.config;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i] as number;
-      if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
-      const expected = `token ids of this model are whole numbers from 0 to ${vocabSize - 1}`;
-      throw new SottoError('bad-token', `token ${i} is ${show(id)}; ${expected}`);
-    }
   }
 }
