@@ -160,3 +160,85 @@ test('sizes within bounds that no memory holds', async () => {
   small.createModel(CONFIG).dispose();
   small.dispose();
 });
+
+/** Every tensor of the config above, in the shape that the file has it. */
+const TENSORS = [
+  ['token_embedding.weight', 11, 8],
+  ...['mixer_norm', 'mlp_norm'].flatMap((norm) =>
+    [0, 1, 2].flatMap((layer) => ['weight', 'bias'].map((part) => [`layers.${layer}.${norm}.${part}`, 8, 1])),
+  ),
+  ['layers.0.attention.qkv.weight', 16, 8],
+  ['layers.0.attention.qkv.bias', 16, 1],
+  ...['q_norm', 'k_norm'].flatMap((norm) =>
+    ['weight', 'bias'].map((part) => [`layers.0.attention.${norm}.${part}`, 4, 1]),
+  ),
+  ['layers.0.attention.output.weight', 8, 8],
+  ...[1, 2].flatMap((layer) => [
+    [`layers.${layer}.convolution.in.weight`, 24, 8],
+    [`layers.${layer}.convolution.kernel.weight`, 8, 3],
+    [`layers.${layer}.convolution.out.weight`, 8, 8],
+  ]),
+  ...[0, 1, 2].flatMap((layer) => [
+    [`layers.${layer}.mlp.up.weight`, 18, 8],
+    [`layers.${layer}.mlp.down.weight`, 8, 9],
+  ]),
+  ['final_norm.weight', 8, 1],
+  ['final_norm.bias', 8, 1],
+];
+
+/** The logits of a few tokens, of a model with weights that look random. */
+function run(model) {
+  for (const [index, [name, rows, columns]] of TENSORS.entries()) {
+    const writer = model.beginTensor({ name, rows, columns, rowOffset: 0, dtype: 'F32', transposed: false });
+    const values = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(index + 7.1 * i));
+    writer.write(new Uint8Array(values.buffer));
+    writer.end();
+  }
+  model.finish();
+  const session = model.createSession();
+  session.append([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  session.step(10);
+  const logits = session.logits().slice();
+  session.rewind(3);
+  session.append([0]);
+  session.dispose();
+  return logits;
+}
+
+test('a model of this config runs', () => {
+  const model = engine.createModel(CONFIG);
+  assert.ok(run(model).every(Number.isFinite));
+  model.dispose();
+});
+
+// Denormals, the ends of f32 and of the bounds, and integers that are large or odd.
+const EXTREMES = [
+  ...[5e-324, 7e-46, 1.5e-45, 1.2e-38, 1e-30, 1e-9, 0.999999, 1, 2, 3, 7, 16, 64, 65, 2048, 4096],
+  ...[1e9, 1e15, 1e16, 2 ** 18, 2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 32, 2 ** 53],
+  ...[3.4028234663852886e38, 3.5e38, Number.MAX_VALUE],
+];
+
+for (const weights of ['f32', 'q8']) {
+  test(`extremes in each number are refused with its name, or run (${weights})`, async (t) => {
+    // What a size asks for is not always there.
+    const small = await Engine.create({ variant: 'simd', memoryLimit: 1 << 26 });
+    t.after(() => small.dispose());
+    let nRun = 0;
+    for (const path of places(CONFIG)) {
+      if (typeof path.reduce((object, key) => object[key], CONFIG) !== 'number') continue;
+      for (const value of EXTREMES.flatMap((x) => [x, -x])) {
+        let model = null;
+        try {
+          model = small.createModel(changed(path, put(value)), { weights });
+          run(model);
+          nRun++;
+        } catch (error) {
+          const codes = ['bad-config', 'bad-tensor', 'missing-tensor', 'out-of-memory', 'prompt-too-long'];
+          assert.ok(codes.includes(error.code), `${named(path)} = ${value}: ${error.code} ${error.message}`);
+        }
+        model?.dispose();
+      }
+    }
+    assert.ok(nRun > 200, `${nRun} ran`);
+  });
+}
