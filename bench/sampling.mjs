@@ -2,7 +2,7 @@
 // microseconds; the median of many tokens. `measureSampling()` gives the same figures to other scripts.
 import { pathToFileURL } from 'node:url';
 import { toSamplerValue } from '../dist/engine/sampler-value.js';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../dist/sampler-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../dist/options/sampler-options.js';
 import { createTestModule } from '../wasm-tests/test-module.mjs';
 import { median } from './statistics.mjs';
 

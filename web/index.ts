@@ -1,12 +1,19 @@
-export { AbortError, SOTTO_ERROR_CODES, SottoError, type SottoErrorCode } from './errors.js';
+export type { DotForm, VariantName, WasmSource, WeightType } from './options/engine-options.js';
 export type {
   GenerateOptions,
   LogitsProcessor,
   Overflow,
   PromptLookupOptions,
   StopQuestion,
-} from './generate-options.js';
-export type { Generation } from './generation.js';
+} from './options/generate-options.js';
+export type { LoadOptions, WorkerLike } from './options/load-options.js';
+export type { GenerationDefaults, ModelInfo } from './options/model-info.js';
+export type { ReadOptions } from './options/read-options.js';
+export type { SamplerOptions, TokenBiases } from './options/sampler-options.js';
+export type { Generation } from './page/generation.js';
+export { LanguageModel } from './page/language-model.js';
+export type { Session } from './page/session.js';
+export { AbortError, SOTTO_ERROR_CODES, SottoError, type SottoErrorCode } from './results/errors.js';
 export type {
   FinishReason,
   GenerationResult,
@@ -17,18 +24,8 @@ export type {
   TokenLogProbabilities,
   TokenLogProbability,
   Usage,
-} from './generation-result.js';
-export { LanguageModel } from './language-model.js';
-export type { LoadOptions, VariantName, WasmSource, WorkerLike } from './load-options.js';
-export type {
-  DotForm,
-  GenerationDefaults,
-  LoadProgress,
-  MemoryStats,
-  ModelInfo,
-  WeightType,
-} from './model-info.js';
-export type { SamplerOptions, TokenBiases } from './sampler-options.js';
-export type { ReadOptions, Session } from './session.js';
-export type { KeysValues, Score, TapName, Taps } from './session-values.js';
+} from './results/generation-result.js';
+export type { LoadProgress } from './results/load-progress.js';
+export type { MemoryStats } from './results/memory-stats.js';
+export type { KeysValues, Score, TapName, Taps } from './results/session-values.js';
 export type { SourceInput } from './sources/spec.js';

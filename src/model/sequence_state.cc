@@ -30,8 +30,8 @@ Status SequenceState::reserve(size_t n) {
 
 void SequenceState::advance(size_t n) {
   const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back()->length;
-  // Passes that read are worth going back to: a prompt that is asked again needs the beginning of its
-  // last one, for the logits of its end, and another text behind the prompt that end.
+  // Passes that read are worth going back to: a prompt that is asked again needs the beginning of
+  // its last one, for the logits of its end, and another text behind the prompt that end.
   const bool is_reading = n >= kPagePositions;
   const bool is_prompt_end = !is_reading && length_ - length_before_ >= kPagePositions;
   const bool is_far = length_ >= last + kCheckpointDistance;

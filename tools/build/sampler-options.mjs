@@ -5,7 +5,7 @@ import { inRepository } from '../lib/folders.mjs';
 import { writeIfChanged } from './files.mjs';
 
 const LIST = inRepository('src/sampling/samplers.inc');
-const TYPESCRIPT = inRepository('web/sampler-options.ts');
+const TYPESCRIPT = inRepository('web/options/sampler-options.ts');
 const README = inRepository('README.md');
 
 const README_BEGIN = '<!-- The table down to the next comment is made from src/sampling/samplers.inc. -->';
@@ -108,7 +108,7 @@ function stringList(begin, strings, end) {
   return line.length <= LINE_WIDTH ? line : [begin, ...quoted.map((each) => `  ${each},`), end].join('\n');
 }
 
-/** web/sampler-options.ts */
+/** web/options/sampler-options.ts */
 export function samplerTypeScript(rows) {
   const withoutSeed = rows.filter(({ kind }) => kind !== 'seed');
   const doc = ({ meaning, words, byDefault }) =>

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { SottoError } from '../../dist/errors.js';
 import { readSafetensors } from '../../dist/formats/safetensors.js';
+import { SottoError } from '../../dist/results/errors.js';
 import { fileOf, makeData, makeFile, makeRandom } from './make-safetensors.mjs';
 
 const HEADER = {

@@ -19,45 +19,35 @@ const CPP_HEADERS = [
 ];
 
 /**
- * What each part of web/ may import, besides itself. `types` may be imported as types only. A part is a folder, or one of
- * two groups of the files beside index.ts: `common`, which stands on nothing, and `public`, the library's face.
+ * What each folder of web/ may import, besides itself. `types` may be imported as types only. `vendor` and `wasm` are
+ * generated beside the sources.
  */
-const WEB_PARTS = {
-  common: { may: [] },
-  architectures: { may: ['common'] },
-  formats: { may: ['common'] },
-  sources: { may: ['common'] },
-  text: { may: ['common', 'vendor'] },
-  engine: { may: ['common', 'vendor', 'wasm'], types: ['architectures'] },
-  worker: { may: ['common', 'architectures', 'formats', 'sources', 'text', 'engine'] },
-  public: { may: ['common', 'sources', 'worker'] },
+const WEB_FOLDERS = {
+  base: { may: [] },
+  results: { may: [] },
+  options: { may: ['base', 'results'] },
+  architectures: { may: ['results'], types: ['options'] },
+  formats: { may: ['results'] },
+  sources: { may: ['base', 'results', 'options'] },
+  text: { may: ['results', 'vendor'] },
+  engine: { may: ['base', 'results', 'options', 'vendor', 'wasm'], types: ['architectures'] },
+  generation: { may: ['base', 'results', 'options', 'text', 'engine', 'architectures'], types: ['protocol'] },
+  loading: {
+    may: ['base', 'results', 'options', 'sources', 'formats', 'text', 'architectures', 'engine'],
+    types: ['protocol'],
+  },
+  protocol: { may: ['results'], types: ['options', 'sources'] },
+  worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'engine'] },
+  page: { may: ['base', 'results', 'options', 'sources', 'protocol', 'worker'] },
 };
-
-const COMMON_FILES = [
-  'environment',
-  'errors',
-  'generate-options',
-  'generation-result',
-  'load-options',
-  'model-info',
-  'option-checks',
-  'prompts',
-  'resolve-generate-options',
-  'resolve-sampling',
-  'sampler-options',
-  'search-options',
-  'session-values',
-];
 
 /** The page's side hands work to the worker, so it must not bring the engine along with itself. */
 const PAGE_ENTRY = 'web/index.ts';
-const NOT_ON_THE_PAGE = ['architectures', 'formats', 'text', 'engine', 'wasm'];
+const NOT_ON_THE_PAGE = ['architectures', 'formats', 'text', 'engine', 'generation', 'loading', 'wasm'];
 
-/** The part of web/ that a path belongs to; `vendor` and `wasm` are generated beside the sources. */
-function webPart(path) {
-  const [, folder, ...rest] = path.split('/');
-  if (rest.length > 0) return folder;
-  return COMMON_FILES.includes(folder.replace(/\.ts$/, '')) ? 'common' : 'public';
+/** The folder of web/ that a path lies in; null for the one file beside them. */
+function webFolder(path) {
+  return path === PAGE_ENTRY ? null : path.split('/')[1];
 }
 
 /** The import and re-export lines of a TypeScript file. */
@@ -90,16 +80,17 @@ function* cppViolations(path, text) {
 }
 
 function* webViolations(path, text) {
-  const part = webPart(path);
-  const rule = WEB_PARTS[part];
+  const folder = webFolder(path);
+  if (folder === null || folder === 'vendor') return;
+  const rule = WEB_FOLDERS[folder];
   if (rule === undefined) {
-    if (part !== 'vendor') yield `${path} is in a folder that has no place in the order of layers`;
+    yield `${path} has no place in the order of layers`;
     return;
   }
   for (const { target, isType } of importsOf(path, text)) {
-    const other = webPart(target);
-    if (other === part || rule.may.includes(other) || (isType && rule.types?.includes(other))) continue;
-    yield `${path} imports ${target}: ${part} may not know ${other}${rule.types?.includes(other) ? ', but for its types' : ''}`;
+    const other = webFolder(target);
+    if (other === folder || rule.may.includes(other) || (isType && rule.types?.includes(other))) continue;
+    yield `${path} imports ${target}: ${folder} may not know ${other}${rule.types?.includes(other) ? ', but for its types' : ''}`;
   }
 }
 
@@ -111,7 +102,8 @@ function* pageViolations(files) {
     reached.add(path);
     for (const { target, isType, isDynamic } of importsOf(path, files.get(path))) {
       if (isType || isDynamic) continue;
-      if (NOT_ON_THE_PAGE.includes(webPart(target))) yield `the page's side loads ${target}, through ${path}`;
+      if (NOT_ON_THE_PAGE.includes(webFolder(target)))
+        yield `the page's side loads ${target}, through ${path}`;
       yield* visit(target);
     }
   };

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import { mapCohere2 } from './cohere2.js';
 import { ConfigReader, shown } from './config-reader.js';
 import { mapErnie45 } from './ernie4-5.js';

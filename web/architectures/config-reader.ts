@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
 /** Where a reader finds values: the objects of a config.json, or another format's metadata under the same keys. */

@@ -1,5 +1,5 @@
 // The parts of a decoder as most families have them; a family says what differs.
-import type { SottoError } from '../errors.js';
+import type { SottoError } from '../results/errors.js';
 import type { ConfigKey } from './config-keys.js';
 import type { ConfigReader } from './config-reader.js';
 import type { Attention, DecoderConfig, LayerKind, Mlp, Norm } from './decoder-config.js';

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** Where a tensor of a file belongs in the engine. */
 export interface TensorPlacement {

@@ -1,5 +1,5 @@
-import { SottoError } from '../errors.js';
-import type { WeightType } from '../model-info.js';
+import type { WeightType } from '../options/engine-options.js';
+import { SottoError } from '../results/errors.js';
 import { countParameters, type DecoderConfig } from './decoder-config.js';
 
 const MIB = 1 << 20;

@@ -1,6 +1,6 @@
-import { importNode, isNode } from '../environment.js';
-import { SottoError, type SottoErrorCode } from '../errors.js';
-import type { WasmSource } from '../load-options.js';
+import { importNode, isNode } from '../base/environment.js';
+import type { WasmSource } from '../options/engine-options.js';
+import { SottoError, type SottoErrorCode } from '../results/errors.js';
 import type { Variant } from './variant.js';
 
 /** A binary that is ready to be instantiated, as often as wanted. */

@@ -1,4 +1,4 @@
-import type { DotForm, WeightType } from '../model-info.js';
+import type { DotForm, WeightType } from '../options/engine-options.js';
 import type { Instance } from './instance.js';
 
 /** A call: long beside the way into the engine, short beside the steps of a coarse clock. */

@@ -1,11 +1,27 @@
+import {
+  type DotForm,
+  engineChecks,
+  modelChecks,
+  type VariantName,
+  type WasmSource,
+  type WeightType,
+} from '../options/engine-options.js';
+import type { MemoryStats } from '../results/memory-stats.js';
+
+export type { DotForm, VariantName, WasmSource, WeightType } from '../options/engine-options.js';
+export type { MemoryStats } from '../results/memory-stats.js';
+
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { SottoError } from '../errors.js';
-import { engineChecks, modelChecks, type VariantName, type WasmSource } from '../load-options.js';
-import type { DotForm, MemoryStats, WeightType } from '../model-info.js';
-import { type Checks, checkComplete, checkOptions, oneOf, tokenIds } from '../option-checks.js';
-import { resolveTokenIds } from '../prompts.js';
-import { resolveSampling } from '../resolve-sampling.js';
-import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from '../sampler-options.js';
+import { type Checks, checkComplete, checkOptions, oneOf, tokenIds } from '../options/option-checks.js';
+import { resolveSampling } from '../options/resolve-sampling.js';
+import {
+  FILTERS,
+  NEUTRAL_SAMPLER_OPTIONS,
+  type SamplerOptions,
+  samplerChecks,
+} from '../options/sampler-options.js';
+import { resolveTokenIds } from '../options/token-ids.js';
+import { SottoError } from '../results/errors.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
@@ -23,12 +39,10 @@ import { type ChosenVariant, chooseVariant } from './variant.js';
 
 export type { DecoderConfig } from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
-export { SottoError, type SottoErrorCode } from '../errors.js';
-export type { TokenLogProbability } from '../generation-result.js';
-export type { VariantName, WasmSource } from '../load-options.js';
-export type { DotForm, MemoryStats, WeightType } from '../model-info.js';
-export type { SamplerOptions, TokenBiases } from '../sampler-options.js';
-export type { KeysValues, TapName, Taps } from '../session-values.js';
+export type { SamplerOptions, TokenBiases } from '../options/sampler-options.js';
+export { SottoError, type SottoErrorCode } from '../results/errors.js';
+export type { TokenLogProbability } from '../results/generation-result.js';
+export type { KeysValues, TapName, Taps } from '../results/session-values.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
 export type {

@@ -1,4 +1,4 @@
-import { importNode, isNode } from '../environment.js';
+import { importNode, isNode } from '../base/environment.js';
 
 /** A worker as Emscripten's glue uses it. */
 interface GlueWorker {

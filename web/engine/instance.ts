@@ -1,4 +1,4 @@
-import { isSottoErrorCode, SottoError } from '../errors.js';
+import { isSottoErrorCode, SottoError } from '../results/errors.js';
 import type { MainModule, Status } from '../wasm/simd.js';
 import type { CompiledWasm } from './compile-wasm.js';
 import { HelperThreads } from './helper-threads.js';

@@ -1,7 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
-import { SottoError } from '../errors.js';
-import type { DotForm, WeightType } from '../model-info.js';
+import type { DotForm, WeightType } from '../options/engine-options.js';
 import {
   badOption,
   boolean,
@@ -10,8 +9,9 @@ import {
   checkOptions,
   integer,
   string,
-} from '../option-checks.js';
-import { isTokenList } from '../prompts.js';
+} from '../options/option-checks.js';
+import { isTokenList } from '../options/token-ids.js';
+import { SottoError } from '../results/errors.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';

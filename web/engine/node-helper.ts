@@ -1,5 +1,5 @@
 // The script of a helper thread in Node: makes the few names of a web worker that Emscripten's glue uses, then runs it.
-import { importNode } from '../environment.js';
+import { importNode } from '../base/environment.js';
 
 void importNode('node:worker_threads').then(async ({ parentPort, workerData }) => {
   const { url, name } = workerData as { url: string; name: string };

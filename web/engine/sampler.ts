@@ -1,4 +1,4 @@
-import { resolveTokenIds } from '../prompts.js';
+import { resolveTokenIds } from '../options/token-ids.js';
 import type { Sampler } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { checkSession } from './search.js';

@@ -1,6 +1,6 @@
-import { badOption, type Checks, callback, integer } from '../option-checks.js';
-import { resolveTokenIds } from '../prompts.js';
-import { searchChecks } from '../search-options.js';
+import { badOption, type Checks, callback, integer } from '../options/option-checks.js';
+import { searchChecks } from '../options/search-options.js';
+import { resolveTokenIds } from '../options/token-ids.js';
 import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession } from './session.js';

@@ -1,5 +1,5 @@
-import { SottoError } from '../errors.js';
-import { show } from '../option-checks.js';
+import { show } from '../options/option-checks.js';
+import { SottoError } from '../results/errors.js';
 import type { Model, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 

@@ -1,7 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { SottoError } from '../errors.js';
-import { badOption, show } from '../option-checks.js';
-import { isTokenList } from '../prompts.js';
+import { badOption, show } from '../options/option-checks.js';
+import { isTokenList } from '../options/token-ids.js';
+import { SottoError } from '../results/errors.js';
 import type { EngineSession } from './session.js';
 
 /** Tokens for one session, as a part of a pass over several. */

@@ -1,7 +1,7 @@
 import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
-import { SottoError } from '../errors.js';
-import { badOption, integer, oneOf } from '../option-checks.js';
-import type { KeysValues, TapName } from '../session-values.js';
+import { badOption, integer, oneOf } from '../options/option-checks.js';
+import { SottoError } from '../results/errors.js';
+import type { KeysValues, TapName } from '../results/session-values.js';
 import type { Session } from '../wasm/simd.js';
 import type { Handle } from './instance.js';
 

@@ -1,8 +1,8 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { SottoError } from '../errors.js';
-import type { TokenLogProbability } from '../generation-result.js';
-import { boolean, type Checks, checkOptions, integer, show } from '../option-checks.js';
-import type { KeysValues, TapName, Taps } from '../session-values.js';
+import { boolean, type Checks, checkOptions, integer, show } from '../options/option-checks.js';
+import { SottoError } from '../results/errors.js';
+import type { TokenLogProbability } from '../results/generation-result.js';
+import type { KeysValues, TapName, Taps } from '../results/session-values.js';
 import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';

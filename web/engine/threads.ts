@@ -1,5 +1,5 @@
-import { importNode, isNode, isNodeItself } from '../environment.js';
-import { SottoError } from '../errors.js';
+import { importNode, isNode, isNodeItself } from '../base/environment.js';
+import { SottoError } from '../results/errors.js';
 import { threads as hasThreads } from '../vendor/wasm-feature-detect.js';
 
 /** More than this many make no model of this size faster. */

@@ -1,6 +1,5 @@
-import { SottoError } from '../errors.js';
-import type { VariantName } from '../load-options.js';
-import type { DotForm } from '../model-info.js';
+import type { DotForm, VariantName } from '../options/engine-options.js';
+import { SottoError } from '../results/errors.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
 import type { MainModule } from '../wasm/simd.js';
 import { exactDotForms } from './relaxed-probe.js';

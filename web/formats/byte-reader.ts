@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** What a parser needs of a file: sources give it, and so can anything else. */
 export interface ByteFile {

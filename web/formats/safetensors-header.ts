@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** One tensor of a safetensors file. */
 export interface SafetensorsTensor {

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** What `model.safetensors.index.json` says about a model in several files. */
 export interface ShardIndex {

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import type { SourceFile } from './source.js';
 
 /** Bytes per chunk where the source itself sets no size: large enough to be cheap, small enough to abort soon. */

@@ -1,5 +1,5 @@
-import { importNode } from '../environment.js';
-import { SottoError } from '../errors.js';
+import { importNode } from '../base/environment.js';
+import { SottoError } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { ModelSource, SourceFile } from './source.js';

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import { reason } from './chunks.js';
 import type { SourceFile } from './source.js';
 

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** One file of a model, opened for reading. */
 export interface SourceFile {

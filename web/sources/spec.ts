@@ -1,5 +1,5 @@
-import { pageAddress } from '../environment.js';
-import { SottoError } from '../errors.js';
+import { pageAddress } from '../base/environment.js';
+import { SottoError } from '../results/errors.js';
 import type { ChosenFile } from './files.js';
 
 /** What a caller may give as the source of a model. */

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { ModelSource, SourceFile } from './source.js';

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** The end of the text, whatever the flag m. */
 const END = '(?![^])';

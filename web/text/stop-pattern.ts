@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import { makePartialPattern } from './partial-pattern.js';
 import type { StopFinder, StopMatch } from './stop-match.js';
 

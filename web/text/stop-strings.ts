@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import type { StopFinder, StopMatch } from './stop-match.js';
 
 /** A node of the automaton: the longest end of the text so far that some stop string begins with. */

@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 
 /** An object out of a JSON file, with nothing known about it. */
 export type JsonObject = Readonly<Record<string, unknown>>;

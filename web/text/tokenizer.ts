@@ -1,4 +1,4 @@
-import { SottoError } from '../errors.js';
+import { SottoError } from '../results/errors.js';
 import {
   ByteLevelPreTokenizer,
   type PreTokenizer,

@@ -1,8 +1,13 @@
-import { SottoError } from '../errors.js';
-import type { MemoryStats, ModelInfo } from '../model-info.js';
-import { generateFromPrompts, generateInSession } from './generating.js';
-import { type LoadedModel, loadModel } from './loading.js';
-import { ProgressReporter } from './progress.js';
+import { generateFromPrompts, generateInSession } from '../generation/generating.js';
+import type { ModelInUse } from '../generation/model-in-use.js';
+import { PrefixCache } from '../generation/prefix-cache.js';
+import { score } from '../generation/scoring.js';
+import { appendToSession, logitsOf, truncateSession } from '../generation/session-calls.js';
+import type { SessionSlot } from '../generation/session-slot.js';
+import { requireTokenizer } from '../generation/text-input.js';
+import { loadModel } from '../loading/load-model.js';
+import { ProgressReporter } from '../loading/progress.js';
+import type { ModelInfo } from '../options/model-info.js';
 import type {
   CallContext,
   Calls,
@@ -12,12 +17,11 @@ import type {
   Port,
   Request,
   Response,
-} from './protocol.js';
-import { score } from './scoring.js';
-import { appendToSession, logitsOf, truncateSession } from './session-calls.js';
-import { type SessionSlot, SessionTable } from './session-table.js';
-import { requireTokenizer } from './text-input.js';
-import { toWireError } from './wire-error.js';
+} from '../protocol/protocol.js';
+import { toWireError } from '../protocol/wire-error.js';
+import { SottoError } from '../results/errors.js';
+import type { MemoryStats } from '../results/memory-stats.js';
+import { SessionTable } from './session-table.js';
 
 /**
  * Answers the page's requests on a port, with at most one model at a time.
@@ -95,7 +99,7 @@ class Server {
   readonly #running = new Map<number, RunningCall>();
   #sessions = new SessionTable();
   #loadId: number | null = null; // of the load that has brought the model, or is under way
-  #loaded: LoadedModel | null = null;
+  #loaded: ModelInUse | null = null;
 
   constructor(send: (response: Response) => void) {
     this.#send = send;
@@ -201,7 +205,7 @@ class Server {
       const loaded = await loadModel(params, new ProgressReporter(emit), signal);
       if (signal.aborted) loaded.engine.dispose();
       signal.throwIfAborted();
-      this.#loaded = loaded;
+      this.#loaded = { ...loaded, cache: new PrefixCache(params.prefixCache) };
       return loaded.info;
     } catch (error) {
       if (this.#loadId === id) this.#loadId = null; // else it was dropped, and another one may be under way
@@ -209,7 +213,7 @@ class Server {
     }
   }
 
-  #model(): LoadedModel {
+  #model(): ModelInUse {
     if (this.#loaded !== null) return this.#loaded;
     throw new SottoError('disposed', 'there is no model in this worker: it was disposed; load it again');
   }

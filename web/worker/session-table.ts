@@ -1,41 +1,6 @@
 import type { EngineSession } from '../engine/engine.js';
-import { SottoError } from '../errors.js';
-import type { TapName, Taps } from '../session-values.js';
-import type { SessionState } from './protocol.js';
-
-/** A session of the page's, which may be another one of the engine's after a generation. */
-export class SessionSlot {
-  readonly id: number;
-  session: EngineSession;
-  /** What is kept of each append. */
-  tapNames: readonly TapName[] = [];
-  /** What was kept of the last one. */
-  taps: Taps = { rows: 0 };
-
-  constructor(id: number, session: EngineSession) {
-    this.id = id;
-    this.session = session;
-  }
-
-  get state(): SessionState {
-    return { session: this.id, length: this.session.length };
-  }
-
-  /** Says what is kept from the next append on. @throws SottoError 'bad-option' */
-  tap(names: TapName[]): void {
-    this.session.tap(names);
-    this.tapNames = names;
-    this.taps = { rows: 0 };
-  }
-
-  /** Goes on with another session of the engine's. */
-  replace(session: EngineSession): void {
-    if (session === this.session) return;
-    session.tap(this.tapNames);
-    this.session.dispose();
-    this.session = session;
-  }
-}
+import { SessionSlot } from '../generation/session-slot.js';
+import { SottoError } from '../results/errors.js';
 
 /** The page's sessions by their numbers. */
 export class SessionTable {

@@ -1,0 +1,25 @@
+import type { Input } from '../protocol/protocol.js';
+import { SottoError } from '../results/errors.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+
+/** @throws SottoError 'no-tokenizer' */
+export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tokenizer {
+  if (tokenizer !== null) return tokenizer;
+  const advice = 'give token ids, or load the model with its tokenizer.json';
+  throw new SottoError('no-tokenizer', `${what} is text, and this model came without a tokenizer: ${advice}`);
+}
+
+/**
+ * The token ids of a prompt.
+ *
+ * @param isContinuation Whether there is text before it, so that no token for beginnings is put there.
+ * @throws SottoError 'no-tokenizer', 'empty-prompt'
+ */
+export function toIds(tokenizer: Tokenizer | null, input: Input, isContinuation = false): Int32Array {
+  const ids =
+    typeof input === 'string'
+      ? Int32Array.from(requireTokenizer(tokenizer, 'the prompt').encode(input, { isContinuation }))
+      : input;
+  if (ids.length > 0) return ids;
+  throw new SottoError('empty-prompt', 'the prompt holds no token: give it some text to continue from');
+}

@@ -1,0 +1,88 @@
+import type { LoadProgress } from '../results/load-progress.js';
+import {
+  engineChecks,
+  type VariantName,
+  type WasmSource,
+  WEIGHT_TYPES,
+  type WeightType,
+} from './engine-options.js';
+import {
+  abortSignal,
+  badOption,
+  type Checks,
+  callback,
+  checkOptions,
+  integer,
+  oneOf,
+} from './option-checks.js';
+
+/** What is needed of a worker: those of browsers and of node:worker_threads have it. */
+export interface WorkerLike {
+  /** `never`, because browsers and Node do not agree on what can be transferred. */
+  postMessage(message: unknown, transfer: never[]): void;
+  terminate(): unknown;
+}
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Called as files are read; what it throws ends the loading with that error. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Ends the loading, which then rejects with the signal's reason. Has no effect on the loaded model. */
+  signal?: AbortSignal;
+  /**
+   * Whether the model runs in a worker of its own. Default: true where the runtime has web workers; false in Node,
+   * where true means a thread of node:worker_threads. In the same thread everything works as well, but each token
+   * holds up whatever else runs there. A worker of your own, whose script imports `sotto/worker`, is used as it is
+   * and not terminated by `dispose()`.
+   */
+  worker?: boolean | WorkerLike;
+  /**
+   * How the weights are kept: 'q8' is three times as fast as 'f32' and hardly differs, 'q4' is faster still and
+   * differs a little (docs/quality.md). Default: 'auto', which is 'f32' for models below 10 million weights, 'q4' for
+   * those that q8 would not fit into 1.5 GB, and 'q8' for all others; `info.weights` tells.
+   */
+  weights?: WeightType | 'auto';
+  /**
+   * How many threads work on a model, 1 to 32. More than one need a page that is cross-origin isolated, and the model in
+   * a worker. Default: 'auto', half of the processors up to 8, both where there are two, and one thread for models below 10
+   * million weights or where there can be no more; `info.threads` tells.
+   */
+  threads?: number | 'auto';
+  /** Which of the package's binaries runs. Default: 'auto', the best that works here; `info.variant` tells. */
+  variant?: VariantName | 'auto';
+  /**
+   * The engine's binary: that of the variant 'simd' unless the option `variant` names another. Default: the file in the
+   * package.
+   */
+  wasm?: WasmSource;
+  /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
+  memoryLimit?: number;
+  /**
+   * The most bytes of keys and values that are kept of ended generations, so that a prompt which begins like an earlier one
+   * is read from there on only; the least recently used go first. 0 keeps none. Default: 64 MiB.
+   */
+  prefixCache?: number;
+}
+
+const DEFAULT_PREFIX_CACHE = 64 * 2 ** 20;
+
+const loadChecks: Checks<LoadOptions> = {
+  ...engineChecks,
+  weights: oneOf(['auto', ...WEIGHT_TYPES]),
+  onProgress: callback(),
+  signal: abortSignal,
+  worker: workerOption,
+  prefixCache: integer(0, Number.MAX_SAFE_INTEGER),
+};
+
+/** @throws SottoError 'unknown-option', 'bad-option' */
+export function resolveLoadOptions(given: unknown): LoadOptions & { prefixCache: number } {
+  return { prefixCache: DEFAULT_PREFIX_CACHE, ...checkOptions(given, loadChecks, 'load') };
+}
+
+function workerOption(value: unknown, name: string): boolean | WorkerLike {
+  const isWorker =
+    typeof value === 'object' && value !== null && 'postMessage' in value && 'terminate' in value;
+  if (typeof value === 'boolean' || isWorker) return value as boolean | WorkerLike;
+  throw badOption(name, value, 'true, false or a Worker');
+}

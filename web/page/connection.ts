@@ -1,0 +1,157 @@
+import { importNode, isNode } from '../base/environment.js';
+import type { WorkerLike } from '../options/load-options.js';
+import type { Request, Response } from '../protocol/protocol.js';
+import { SottoError } from '../results/errors.js';
+
+/** The way to the thread that a model runs in, whatever thread that is. */
+export interface Connection {
+  post(request: Request, transfer: Transferable[]): void;
+  /** Whether the process must stay alive for an answer; matters in Node only. */
+  setBusy(isBusy: boolean): void;
+  /** Ends the thread where it is ours, and always the model in it. No answer comes any more. */
+  close(): void | Promise<void>;
+  /** Whether the thread runs a script that we do not know. */
+  isForeign: boolean;
+}
+
+/** What comes back. */
+export interface Listener {
+  onMessage(response: Response): void;
+  /** The thread has ended or could not be started; `detail` says why, as far as anybody knows. */
+  onFailure(detail: string): void;
+}
+
+/** How many connections wait for a worker: models may share one of the caller's, one after the other. */
+const busyConnections = new WeakMap<object, number>();
+
+type NodeWorker = import('node:worker_threads').Worker;
+
+/**
+ * Connects to a thread as `LoadOptions.worker` asks for.
+ *
+ * @throws SottoError 'unsupported-environment'
+ */
+export async function connect(
+  worker: boolean | WorkerLike | undefined,
+  listener: Listener,
+): Promise<Connection> {
+  if (typeof worker === 'object') return useWorker(worker, listener, { isForeign: true });
+  const wantsWorker = worker ?? (!isNode && typeof Worker !== 'undefined');
+  if (!wantsWorker) return useSameThread(listener);
+  return useWorker(isNode ? await startNodeWorker() : startWebWorker(), listener, { isForeign: false });
+}
+
+async function useSameThread(listener: Listener): Promise<Connection> {
+  const { serve } = await import('../worker/serve.js');
+  const { port1, port2 } = new MessageChannel();
+  const end = serve(port2);
+  port1.onmessage = ({ data }: MessageEvent<Response>) => listener.onMessage(data);
+  setRef(port1, false);
+  setRef(port2, false);
+  return {
+    post: (request, transfer) => port1.postMessage(request, transfer),
+    setBusy: (isBusy) => setRef(port1, isBusy),
+    close() {
+      end();
+      port1.close();
+    },
+    isForeign: false,
+  };
+}
+
+function useWorker(
+  worker: WorkerLike,
+  listener: Listener,
+  { isForeign }: { isForeign: boolean },
+): Connection {
+  const stopListening = isEventTarget(worker)
+    ? listenToWeb(worker, listener)
+    : listenToNode(worker as NodeWorker, listener);
+  setRef(worker, false);
+  let wasBusy = false;
+  const setBusy = (isBusy: boolean) => {
+    if (isBusy === wasBusy) return;
+    wasBusy = isBusy;
+    const nBusy = (busyConnections.get(worker) ?? 0) + (isBusy ? 1 : -1);
+    busyConnections.set(worker, nBusy);
+    setRef(worker, nBusy > 0);
+  };
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer as never[]),
+    setBusy,
+    async close() {
+      setBusy(false);
+      stopListening();
+      if (!isForeign) await worker.terminate();
+    },
+    isForeign,
+  };
+}
+
+function startWebWorker(): Worker {
+  try {
+    // Written like this, bundlers see the worker's script.
+    return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw cannotStart(detail, { isForeign: false, cause });
+  }
+}
+
+async function startNodeWorker(): Promise<NodeWorker> {
+  const { Worker } = await importNode('node:worker_threads');
+  // Node's own flags are for the main script: --input-type, for one, would keep ours from starting.
+  return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
+}
+
+/** The error for a worker that does not start. */
+export function cannotStart(
+  detail: string,
+  { isForeign, cause }: { isForeign: boolean; cause?: unknown },
+): SottoError {
+  const advice = isForeign
+    ? "The given worker's script must import 'sotto/worker'."
+    : `Its script ${new URL('../worker/worker.js', import.meta.url)} must be served from the page's own origin, as JavaScript, ` +
+      "and be allowed by the page's Content-Security-Policy (worker-src). The option { worker: false } does without.";
+  return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
+    cause,
+  });
+}
+
+function listenToWeb(worker: Worker, { onMessage, onFailure }: Listener): () => void {
+  const message = ({ data }: MessageEvent<Response>) => onMessage(data);
+  const error = (event: Event) => onFailure((event as ErrorEvent).message || 'no reason is given');
+  worker.addEventListener('message', message);
+  worker.addEventListener('error', error);
+  worker.addEventListener('messageerror', error);
+  return () => {
+    worker.removeEventListener('message', message);
+    worker.removeEventListener('error', error);
+    worker.removeEventListener('messageerror', error);
+  };
+}
+
+function listenToNode(worker: NodeWorker, { onMessage, onFailure }: Listener): () => void {
+  const error = (cause: unknown) => onFailure(cause instanceof Error ? cause.message : String(cause));
+  const exit = (code: number) => onFailure(`the thread exited with code ${code}`);
+  worker.on('message', onMessage);
+  worker.on('error', error);
+  worker.on('messageerror', error);
+  worker.on('exit', exit);
+  return () => {
+    worker.off('message', onMessage);
+    worker.off('messageerror', error);
+    worker.off('exit', exit);
+    // The error listener stays: without one, an error on the way out would end the process.
+  };
+}
+
+function isEventTarget(worker: WorkerLike): worker is Worker {
+  return 'addEventListener' in worker;
+}
+
+/** Says whether an end of a line keeps the process alive; browsers know no such thing. */
+function setRef(target: object, isNeeded: boolean): void {
+  const { ref, unref } = target as { ref?: () => void; unref?: () => void };
+  (isNeeded ? ref : unref)?.call(target);
+}

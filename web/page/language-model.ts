@@ -1,0 +1,211 @@
+import type { GenerateOptions } from '../options/generate-options.js';
+import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
+import type { ModelInfo } from '../options/model-info.js';
+import { badOption } from '../options/option-checks.js';
+import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
+import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
+import { resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
+import { SottoError } from '../results/errors.js';
+import type { MemoryStats } from '../results/memory-stats.js';
+import type { Score } from '../results/session-values.js';
+import { resolveSource, type SourceInput } from '../sources/spec.js';
+import { WorkerClient } from './client.js';
+import { GenerateCall } from './generate-call.js';
+import { Generation } from './generation.js';
+import { lendSource } from './lend-source.js';
+import { Session, type SessionModel } from './session.js';
+import { TurnQueue, takeAll } from './turn-queue.js';
+
+/**
+ * A language model in memory.
+ *
+ * ```ts
+ * const model = await LanguageModel.load('models/tiny-stories/');
+ * console.log(await model.generate('Once upon a time', { maxNewTokens: 64 }).text());
+ * await model.dispose();
+ * ```
+ */
+export class LanguageModel {
+  /** What was loaded. */
+  readonly info: ModelInfo;
+  readonly #client: WorkerClient;
+  readonly #turns = new TurnQueue();
+
+  private constructor(client: WorkerClient, info: ModelInfo) {
+    this.#client = client;
+    this.info = info;
+  }
+
+  /**
+   * Loads a model: config.json, model.safetensors (or model.safetensors.index.json and its shards), and where they
+   * are there tokenizer.json, tokenizer_config.json and generation_config.json.
+   *
+   * @param source The address of the model's folder: a URL, in Node also a path. Or a list of File objects, as from
+   *   `<input type="file">`. Or an object with the files' contents by name; these are read during loading only.
+   * @throws SottoError about options ('unknown-option', 'bad-option'), files ('file-not-found', 'network',
+   *   'bad-file', 'missing-tensor', 'bad-tensor', 'unsupported-tokenizer'), the model ('unsupported-model',
+   *   'bad-config') or the environment ('out-of-memory', 'unsupported-environment'); the reason of `options.signal`
+   *   after an abort; what `options.onProgress` throws.
+   */
+  static async load(source: SourceInput, options: LoadOptions = {}): Promise<LanguageModel> {
+    const { onProgress, signal, worker, ...engineOptions } = resolveLoadOptions(options);
+    const spec = resolveSource(source);
+    signal?.throwIfAborted();
+    const client = await WorkerClient.connect(worker);
+    const abort = () => void client.close(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    const lent = lendSource(spec);
+    try {
+      const params = { source: lent.source, ...engineOptions };
+      const info = await client.call('load', params, {
+        onEvent: (progress) => {
+          try {
+            onProgress?.(progress);
+          } catch (error) {
+            void client.close(error);
+          }
+        },
+        transfer: lent.transfer,
+      });
+      return new LanguageModel(client, info);
+    } catch (error) {
+      await client.close(error);
+      throw error;
+    } finally {
+      lent.end();
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * Continues a text. The generation starts at once, or when those asked for earlier have ended: a model runs one
+   * at a time. Where the prompt begins like an earlier one, answer included, it is read from there on only
+   * (`usage.cachedTokens`).
+   *
+   * @param prompt Text, or token ids (the only way for a model without a tokenizer).
+   * @throws SottoError 'unknown-option', 'bad-option', 'empty-prompt', 'bad-token', 'disposed', 'engine-crashed'; what
+   *   cannot be told at once rejects the generation's `result`.
+   */
+  generate(prompt: string | ArrayLike<number>, options: GenerateOptions = {}): Generation {
+    return this.#generate([resolvePrompt(prompt, this.info.vocabSize)], options, 'generate')[0] as Generation;
+  }
+
+  /**
+   * Continues several texts side by side, one pass of the model for each step of all: several times as fast as one after
+   * the other. Each generation gives what it would give alone.
+   *
+   * @param prompts As for `generate`. The options, the seed included, hold for each of them; `options.signal` ends all,
+   *   a generation's own `abort()` only that one.
+   * @throws SottoError as `generate`
+   */
+  generateBatch(
+    prompts: readonly (string | ArrayLike<number>)[],
+    options: GenerateOptions = {},
+  ): Generation[] {
+    if (!Array.isArray(prompts)) throw badOption('prompts', prompts, 'an array of prompts');
+    const checked = prompts.map((prompt, i) => resolvePrompt(prompt, this.info.vocabSize, `prompts[${i}]`));
+    return this.#generate(checked, options, 'generateBatch');
+  }
+
+  /**
+   * A text to go on with, empty at first: it keeps what it has read, can be forked, cut, saved.
+   *
+   * @throws SottoError 'disposed', 'engine-crashed'
+   */
+  async createSession(): Promise<Session> {
+    return new Session(this.#sessionModel(), await this.#client.call('createSession', {}));
+  }
+
+  /**
+   * A session out of the bytes that `Session.save()` gave: it goes on with the same tokens, whatever browser it is in.
+   *
+   * @throws SottoError 'bad-session' for bytes of another model, other weights or another version, cut or changed ones;
+   *   'out-of-memory', 'bad-option', 'disposed', 'engine-crashed'
+   */
+  async restoreSession(bytes: ArrayBuffer | ArrayBufferView): Promise<Session> {
+    const copy = copyBytes(bytes);
+    const state = await this.#client.call('restoreSession', { bytes: copy }, { transfer: [copy.buffer] });
+    return new Session(this.#sessionModel(), state);
+  }
+
+  /**
+   * How likely the model finds a text: each token's log-probability and the perplexity.
+   *
+   * @throws SottoError 'empty-prompt', 'prompt-too-long', 'no-tokenizer', 'bad-token', 'unknown-option', 'bad-option',
+   *   'out-of-memory', 'disposed', 'engine-crashed'; the reason of `options.signal`; what `options.onPrefillProgress` throws.
+   */
+  async score(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<Score> {
+    const { signal, onPrefillProgress } = resolveReadOptions(options, 'score');
+    const params = { input: resolvePrompt(input, this.info.vocabSize, 'input') };
+    const leave = await takeAll([this.#turns], signal && [signal]);
+    if (leave === null) throw signal?.reason;
+    try {
+      return await this.#client.callWatched('score', params, {
+        ...(signal && { signal }),
+        ...(onPrefillProgress && { onEvent: onPrefillProgress }),
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * The token ids of a text, as `generate` would make them of a prompt.
+   *
+   * @throws SottoError 'no-tokenizer', 'bad-option', 'disposed', 'engine-crashed'
+   */
+  async encode(text: string): Promise<number[]> {
+    if (typeof text !== 'string') throw new SottoError('bad-option', 'encode takes a string');
+    return this.#client.call('encode', { text });
+  }
+
+  /**
+   * The text of token ids, without special tokens; bytes that are no UTF-8 come out as U+FFFD.
+   *
+   * @throws SottoError 'no-tokenizer', 'bad-token', 'bad-option', 'disposed', 'engine-crashed'
+   */
+  async decode(tokenIds: ArrayLike<number>): Promise<string> {
+    return this.#client.call('decode', {
+      tokenIds: resolveTokenIds(tokenIds, this.info.vocabSize, 'tokenIds'),
+    });
+  }
+
+  /** What the engine's memory holds now. Throws 'disposed' or 'engine-crashed' when there is none any more. */
+  async memory(): Promise<MemoryStats> {
+    return this.#client.call('memory', {});
+  }
+
+  /**
+   * Frees the model's memory and ends its worker. Generations that have not ended reject with 'disposed', as does
+   * whatever is asked of the model from now on. Idempotent.
+   */
+  async dispose(): Promise<void> {
+    await this.#client.close(new SottoError('disposed', 'the model was disposed; load it again'));
+  }
+
+  /** `dispose()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #generate(prompts: (string | Int32Array)[], given: GenerateOptions, caller: string): Generation[] {
+    this.#client.checkOpen();
+    const { options, callbacks } = resolveGenerateOptions(given, this.info, caller);
+    const params = { from: prompts, options };
+    const call = new GenerateCall(params, { client: this.#client, queues: [this.#turns], callbacks });
+    return prompts.map(() => new Generation((emit, signal) => call.follow(emit, signal), callbacks));
+  }
+
+  #sessionModel(): SessionModel {
+    return { client: this.#client, info: this.info, turns: this.#turns };
+  }
+}
+
+/** A copy, which can go to the worker. */
+function copyBytes(bytes: unknown): Uint8Array<ArrayBuffer> {
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0));
+  if (ArrayBuffer.isView(bytes))
+    return Uint8Array.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  throw badOption('bytes', bytes, 'an ArrayBuffer or a view of one');
+}

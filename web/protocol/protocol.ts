@@ -1,0 +1,104 @@
+import type { ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
+import type { LoadOptions } from '../options/load-options.js';
+import type { ModelInfo } from '../options/model-info.js';
+import type { GenerationResult, Piece, PrefillProgress, Timings } from '../results/generation-result.js';
+import type { LoadProgress } from '../results/load-progress.js';
+import type { MemoryStats } from '../results/memory-stats.js';
+import type { KeysValues, Score, TapName, Taps } from '../results/session-values.js';
+import type { LoadSource } from './lent-files.js';
+import type { WireError } from './wire-error.js';
+
+/** What the page can ask of the worker, which holds at most one model: parameters, events on the way, result. */
+export interface Calls {
+  load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
+  generate: { params: GenerateParams; event: GenerateEvent; result: null };
+  score: { params: { input: Input }; event: PrefillProgress; result: Score };
+  encode: { params: { text: string }; event: never; result: number[] };
+  decode: { params: { tokenIds: Int32Array }; event: never; result: string };
+  memory: { params: Record<never, never>; event: never; result: MemoryStats };
+  createSession: { params: Record<never, never>; event: never; result: SessionState };
+  restoreSession: { params: { bytes: Uint8Array }; event: never; result: SessionState };
+  append: { params: OnSession & { input: Input }; event: PrefillProgress; result: SessionState };
+  truncate: { params: OnSession & { length: number }; event: never; result: SessionState };
+  fork: { params: OnSession; event: never; result: SessionState };
+  tokens: { params: OnSession; event: never; result: Int32Array };
+  logits: { params: OnSession; event: never; result: Float32Array };
+  kv: { params: OnSession & { layer: number }; event: never; result: KeysValues };
+  tap: { params: OnSession & { names: TapName[] }; event: never; result: null };
+  taps: { params: OnSession; event: never; result: Taps };
+  save: { params: OnSession; event: never; result: Uint8Array };
+  disposeSession: { params: OnSession; event: never; result: null };
+}
+
+export type CallType = keyof Calls;
+
+/**
+ * From the page, in which ids are unique. `abort` names the call to end, and which part of it where it has several.
+ * `answer` is to the question that a call asks. `drop` names a load: whatever runs on its model ends, the model's memory is
+ * free, and the worker can load another one; it does nothing to the model of another load.
+ */
+export type Request =
+  | { [Type in CallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[CallType]
+  | { type: 'abort'; id: number; part: number }
+  | { type: 'answer'; id: number; answer: boolean }
+  | { type: 'drop'; id: number };
+
+/** From the worker: events of a call in order, then its one end. */
+export type Response =
+  | { type: 'event'; id: number; event: Calls[CallType]['event'] }
+  | { type: 'result'; id: number; result: Calls[CallType]['result'] }
+  | { type: 'failed'; id: number; error: WireError };
+
+/** The options of loading that concern the worker. */
+export type LoadParams = Pick<LoadOptions, 'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit'> & {
+  source: LoadSource;
+  prefixCache: number;
+};
+
+/** Text or token ids. */
+export type Input = string | Int32Array;
+
+/** Names a session by the number that the worker gave it. */
+export interface OnSession {
+  session: number;
+}
+
+/** What the page knows of a session. */
+export interface SessionState extends OnSession {
+  length: number;
+}
+
+/** Continues prompts, all in the same passes, or one session. */
+export interface GenerateParams {
+  from: Input[] | OnSession;
+  options: ResolvedGenerateOptions;
+}
+
+/**
+ * `index` tells of which prompt. Each has one end; the call ends after all of them. Where the call fails instead, `partial`
+ * comes before, with what there is of a text that has begun.
+ */
+export type GenerateEvent =
+  | { type: 'piece'; index: number; piece: Piece }
+  | { type: 'prefill'; index: number; progress: PrefillProgress }
+  | { type: 'question'; index: number; question: StopQuestion }
+  | { type: 'partial'; index: number; result: WorkerGenerationResult }
+  | { type: 'end'; index: number; result: WorkerGenerationResult; session?: SessionState };
+
+/** A result without what only the page can tell. */
+export type WorkerGenerationResult = Omit<GenerationResult, 'timings'> & {
+  timings: Omit<Timings, 'queueMs'>;
+};
+
+/** What a handler of a call can do besides returning its result. */
+export interface CallContext<Type extends CallType> {
+  id: number;
+  emit(event: Calls[Type]['event']): void;
+  /** Emits an event that the page answers. One question at a time. */
+  ask(event: Calls[Type]['event']): Promise<boolean>;
+  /** Aborted when the page gives up this part of the call; the first one stands for a call without parts. */
+  signal(part?: number): AbortSignal;
+}
+
+/** The page's or the worker's end of the line. */
+export type Port = Pick<MessagePort, 'postMessage' | 'onmessage'>;
