@@ -2,8 +2,6 @@
 // order, or of sessions that do not fit, is refused with a Status.
 #pragma once
 
-#include <emscripten/val.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,7 +11,7 @@
 #include <vector>
 
 #include "bindings/search_errors.h"
-#include "bindings/session_handles.h"
+#include "bindings/session_handle.h"
 #include "sampling/beam_search.h"
 #include "sampling/choosable.h"
 #include "sampling/log_softmax.h"
@@ -23,17 +21,17 @@ namespace sotto {
 
 // Validated: see BeamOptions.
 struct BeamValue {
-  size_t n_beams;
-  size_t n_return;
+  uint32_t n_beams;
+  uint32_t n_return;
   double length_penalty;
   std::string early_stopping;  // true, false or never
-  size_t max_new_tokens;
+  uint32_t max_new_tokens;
 };
 
 class BeamSearchBinding {
  public:
   BeamSearchBinding(const BeamValue& value, const SamplerValue& sampler,
-                    const emscripten::val& prompt)
+                    const TypedArray<int32_t>& prompt)
       : chain_(to_options(sampler)), history_(to_token_ids(prompt)), n_prompt_(history_.size()) {
     const auto early = value.early_stopping == "true"    ? EarlyStopping::kAlways
                        : value.early_stopping == "false" ? EarlyStopping::kHeuristic
@@ -46,15 +44,15 @@ class BeamSearchBinding {
                                                        .end_tokens = chain_.options().end_tokens});
   }
 
-  size_t n_running() const { return search_->n_running(); }
+  uint32_t n_running() const { return search_->n_running(); }
 
   // The processed log-probabilities of running beam `beam`, by its session's last logits; they may
   // be changed before advance(). Beams come in order; the first one begins the step, anew where it
   // had begun.
-  StatusValue add_row(const SessionBinding& session, size_t beam) {
+  StatusValue add_row(const SessionBinding& session, uint32_t beam) {
     return to_value(read_row(session.session().last_logits(), beam));
   }
-  emscripten::val row() const { return view(row_.size(), row_.data()); }
+  TypedArray<float> row() const { return view<float>(row_); }
 
   // One step by the rows of all running beams; moves() are the beams to run next.
   StatusValue advance() {
@@ -75,23 +73,27 @@ class BeamSearchBinding {
     return {};
   }
   // [parent, token] of each in turn.
-  emscripten::val moves() const { return view(numbers_.size(), numbers_.data()); }
+  TypedArray<int32_t> moves() const { return view<int32_t>(numbers_); }
+  // The beam, as numbered before the step, that the best ended sequence comes from where that ended
+  // in the last step; else -1.
+  int32_t best_parent() const {
+    const auto* best = search_->new_best();
+    return best == nullptr ? -1 : static_cast<int32_t>(best->parent);
+  }
   bool is_done() const { return search_->is_done(); }
 
   // Of running beam `beam`, without the prompt.
-  emscripten::val tokens(size_t beam) const {
+  TypedArray<int32_t> tokens(uint32_t beam) const {
     SOTTO_CHECK(beam < n_running());
-    const auto& tokens = search_->tokens(beam);
-    return view(tokens.size(), tokens.data());
+    return view<int32_t>(search_->tokens(beam));
   }
 
   // How many sequences there are, the best first.
-  size_t finish() const { return search_->finish().size(); }
-  emscripten::val sequence(size_t index) const {
-    const auto& tokens = search_->finish()[index].tokens;
-    return view(tokens.size(), tokens.data());
+  uint32_t finish() const { return search_->finish().size(); }
+  TypedArray<int32_t> sequence(uint32_t index) const {
+    return view<int32_t>(search_->finish()[index].tokens);
   }
-  float score(size_t index) const { return search_->finish()[index].score; }
+  float score(uint32_t index) const { return search_->finish()[index].score; }
 
  private:
   Status read_row(std::span<const float> logits, size_t beam) {

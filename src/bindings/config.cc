@@ -186,7 +186,7 @@ class FieldReader {
 
 }  // namespace
 
-Result<DecoderConfig> read_config(const val& object) {
+Result<DecoderConfig> read_config(const ConfigObject& object) {
   DecoderConfig config;
   std::optional<Error> problem;
   FieldReader(object, "", &problem).read(config);

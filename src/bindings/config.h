@@ -9,8 +9,12 @@
 
 namespace sotto {
 
+struct ConfigObject : emscripten::val {
+  explicit ConfigObject(const emscripten::val& object) : val(object) {}
+};
+
 // kBadConfig, with the field's name, for one that is missing, unknown, of another type, not finite
 // or out of its bounds.
-Result<DecoderConfig> read_config(const emscripten::val& object);
+Result<DecoderConfig> read_config(const ConfigObject& object);
 
 }  // namespace sotto

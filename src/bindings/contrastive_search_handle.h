@@ -2,8 +2,6 @@
 // out of order, or of sessions that do not fit, is refused with a Status.
 #pragma once
 
-#include <emscripten/val.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <span>
@@ -12,21 +10,22 @@
 #include <vector>
 
 #include "bindings/search_errors.h"
-#include "bindings/session_handles.h"
+#include "bindings/session_handle.h"
 #include "sampling/choosable.h"
 #include "sampling/contrastive_search.h"
+#include "sampling/sampler.h"
 
 namespace sotto {
 
 class ContrastiveSearchBinding {
  public:
-  ContrastiveSearchBinding(double penalty_alpha, size_t top_k, size_t hidden_size,
+  ContrastiveSearchBinding(double penalty_alpha, uint32_t top_k, uint32_t hidden_size,
                            const SamplerValue& sampler)
       : sampler_(to_options(sampler)),
         search_(penalty_alpha, top_k, hidden_size),
         hidden_size_(hidden_size) {}
 
-  void begin(const emscripten::val& prompt) {
+  void begin(const TypedArray<int32_t>& prompt) {
     sampler_.begin(to_token_ids(prompt));
     has_begun_ = true;
     forget_step();
@@ -51,7 +50,7 @@ class ContrastiveSearchBinding {
     row_ = processed.value();
     return {};
   }
-  emscripten::val row() const { return view(row_.size(), row_.data()); }
+  TypedArray<float> row() const { return view<float>(row_); }
 
   // Finds the candidates; ids() are them, the likeliest first.
   StatusValue find_candidates() {
@@ -66,10 +65,10 @@ class ContrastiveSearchBinding {
     ids_.assign(found.value().begin(), found.value().end());
     return {};
   }
-  emscripten::val ids() const { return view(ids_.size(), ids_.data()); }
+  TypedArray<int32_t> ids() const { return view<int32_t>(ids_); }
 
   // The session in which candidate `index` is the last token. Candidates come in order.
-  StatusValue add_candidate(const SessionBinding& session, size_t index) {
+  StatusValue add_candidate(const SessionBinding& session, uint32_t index) {
     return to_value(read_candidate(session, index));
   }
   // The number of the candidate that is next, which joins the text; see chosen().
@@ -82,7 +81,7 @@ class ContrastiveSearchBinding {
     forget_step();
     return {};
   }
-  size_t chosen() const { return chosen_; }
+  uint32_t chosen() const { return chosen_; }
 
  private:
   // [n_tokens, hidden]: the last of the states of the tap.

@@ -1,6 +1,6 @@
-// The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else.
-// web/engine is its only caller. Nothing throws: what can fail returns { code, message },
-// code '' meaning success.
+// The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else. Only
+// web/engine calls it. Nothing throws: what can fail returns { code, message }, code '' meaning
+// success, or a number where a step should not wait for strings.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "bindings/beam_search_handle.h"
 #include "bindings/contrastive_search_handle.h"
-#include "bindings/session_handles.h"
+#include "bindings/batch_handle.h"
+#include "bindings/session_bytes_handles.h"
 #include "bindings/values.h"
 #include "kernels/linear/dot_probe.h"
 
@@ -63,48 +64,55 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("regroupParts", &RequestValue::regroup_parts)
       .field("regroupRest", &RequestValue::regroup_rest);
 
+  register_type<ConfigObject>("object");
+  register_type<TypedArray<uint8_t>>("Uint8Array");
+  register_type<TypedArray<int32_t>>("Int32Array");
+  register_type<TypedArray<float>>("Float32Array");
+  register_type<TypedArray<double>>("Float64Array");
+
   class_<ModelBinding>("Model")
-      .constructor<const val&, const std::string&>()
+      .constructor<const ConfigObject&, const std::string&>()
       .function("status", &ModelBinding::status)
-      .function("beginTensor", &ModelBinding::begin_tensor)
+      .function("beginTensor(request)", &ModelBinding::begin_tensor)
       .function("staging", &ModelBinding::staging)
-      .function("writeChunk", &ModelBinding::write_chunk)
+      .function("writeChunk(nBytes)", &ModelBinding::write_chunk)
       .function("endTensor", &ModelBinding::end_tensor)
       .function("finish", &ModelBinding::finish)
       .function("weightBytes", &ModelBinding::weight_bytes)
-      .function("sequenceBytes", &ModelBinding::sequence_bytes)
-      .function("listBytes", &ModelBinding::list_bytes)
+      .function("sequenceBytes(nPositions)", &ModelBinding::sequence_bytes)
+      .function("listBytes(nPositions)", &ModelBinding::list_bytes)
       .function("kvType", &ModelBinding::kv_type)
       .function("isCutAnywhere", &ModelBinding::is_cut_anywhere);
 
   class_<SessionBinding>("Session")
       .constructor<const ModelBinding&>()
       .function("status", &SessionBinding::status)
+      .function("number", &SessionBinding::number)
       .function("length", &SessionBinding::length)
       .function("tokens", &SessionBinding::tokens)
-      .function("input", &SessionBinding::input)
-      .function("append", &SessionBinding::append)
       .function("logits", &SessionBinding::logits)
-      .function("logProbabilities", &SessionBinding::log_probabilities)
+      .function("nLogitRows", &SessionBinding::n_logit_rows)
+      .function("logProbabilities(row, token, nAlternatives)", &SessionBinding::log_probabilities)
       .function("releaseLogits", &SessionBinding::release_logits)
       .function("keepLastLogits", &SessionBinding::keep_last_logits)
-      .function("truncate", &SessionBinding::truncate)
-      .function("rewind", &SessionBinding::rewind)
+      .function("truncate(length)", &SessionBinding::truncate)
+      .function("rewind(length)", &SessionBinding::rewind)
       .function("stateBytes", &SessionBinding::state_bytes)
-      .function("kvBegin", &SessionBinding::kv_begin)
+      .function("kvBegin(layer)", &SessionBinding::kv_begin)
       .function("fork", &SessionBinding::fork)
-      .function("kvPage", &SessionBinding::kv_page)
-      .function("readKv", &SessionBinding::read_kv)
+      .function("kvPage(layer, page)", &SessionBinding::kv_page)
+      .function("readKv(layer, kvHead)", &SessionBinding::read_kv)
       .function("kvValues", &SessionBinding::kv_values)
-      .function("setTaps", &SessionBinding::set_taps)
+      .function("setTaps(hidden, attention)", &SessionBinding::set_taps)
       .function("hiddenTap", &SessionBinding::hidden_tap)
       .function("attentionTap", &SessionBinding::attention_tap);
 
   class_<BatchBinding>("Batch")
       .constructor<>()
-      .function("clear", &BatchBinding::clear)
-      .function("add", &BatchBinding::add)
-      .function("run", &BatchBinding::run);
+      .function("numbers", &BatchBinding::numbers)
+      .function("pass(nInputs)", &BatchBinding::pass)
+      .function("sample(nChoices)", &BatchBinding::sample)
+      .function("takeStatus", &BatchBinding::take_status);
 
   class_<SessionWriterBinding>("SessionWriter")
       .constructor<const SessionBinding&>()
@@ -127,11 +135,11 @@ EMSCRIPTEN_BINDINGS(sotto) {
 
   class_<SamplerBinding>("Sampler")
       .constructor<const SamplerValue&>()
-      .function("begin", &SamplerBinding::begin)
-      .function("accept", &SamplerBinding::accept)
+      .function("number", &SamplerBinding::number)
+      .function("begin(promptIds)", &SamplerBinding::begin)
+      .function("accept(token)", &SamplerBinding::accept)
       .function("length", &SamplerBinding::length)
-      .function("sample", &SamplerBinding::sample)
-      .function("process", &SamplerBinding::process)
+      .function("process(session, row)", &SamplerBinding::process)
       .function("choose", &SamplerBinding::choose)
       .function("status", &SamplerBinding::status);
 
@@ -143,27 +151,28 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("maxNewTokens", &BeamValue::max_new_tokens);
 
   class_<BeamSearchBinding>("BeamSearch")
-      .constructor<const BeamValue&, const SamplerValue&, const val&>()
+      .constructor<const BeamValue&, const SamplerValue&, const TypedArray<int32_t>&>()
       .function("nRunning", &BeamSearchBinding::n_running)
-      .function("addRow", &BeamSearchBinding::add_row)
+      .function("addRow(session, beam)", &BeamSearchBinding::add_row)
       .function("row", &BeamSearchBinding::row)
       .function("advance", &BeamSearchBinding::advance)
       .function("moves", &BeamSearchBinding::moves)
+      .function("bestParent", &BeamSearchBinding::best_parent)
       .function("isDone", &BeamSearchBinding::is_done)
-      .function("tokens", &BeamSearchBinding::tokens)
+      .function("tokens(beam)", &BeamSearchBinding::tokens)
       .function("finish", &BeamSearchBinding::finish)
-      .function("sequence", &BeamSearchBinding::sequence)
-      .function("score", &BeamSearchBinding::score);
+      .function("sequence(index)", &BeamSearchBinding::sequence)
+      .function("score(index)", &BeamSearchBinding::score);
 
   class_<ContrastiveSearchBinding>("ContrastiveSearch")
-      .constructor<double, size_t, size_t, const SamplerValue&>()
-      .function("begin", &ContrastiveSearchBinding::begin)
-      .function("addContext", &ContrastiveSearchBinding::add_context)
-      .function("process", &ContrastiveSearchBinding::process)
+      .constructor<double, uint32_t, uint32_t, const SamplerValue&>()
+      .function("begin(ids)", &ContrastiveSearchBinding::begin)
+      .function("addContext(session)", &ContrastiveSearchBinding::add_context)
+      .function("process(session)", &ContrastiveSearchBinding::process)
       .function("row", &ContrastiveSearchBinding::row)
       .function("findCandidates", &ContrastiveSearchBinding::find_candidates)
       .function("ids", &ContrastiveSearchBinding::ids)
-      .function("addCandidate", &ContrastiveSearchBinding::add_candidate)
+      .function("addCandidate(session, index)", &ContrastiveSearchBinding::add_candidate)
       .function("choose", &ContrastiveSearchBinding::choose)
       .function("chosen", &ContrastiveSearchBinding::chosen);
 
@@ -174,18 +183,18 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("heapBytes", &MemoryValue::heap_bytes);
 
   function("memoryStats", &memory_value);
-  function("hasHeadroom", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
-  function("setMemoryLimit", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
-  function("setThreads", &start_threads);
+  function("hasHeadroom(bytes)", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
+  function("setMemoryLimit(bytes)", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
+  function("setThreads(nThreads)", &start_threads);
   function(
-      "setDotForm", +[](const std::string& type, const std::string& form) {
+      "setDotForm(type, form)", +[](const std::string& type, const std::string& form) {
         set_dot_form(to_weight_type(type), to_dot_form(form));
       });
   function(
-      "runSampleProducts", +[](const std::string& type, const std::string& form, size_t n) {
+      "runSampleProducts(type, form, n)", +[](const std::string& type, const std::string& form, uint32_t n) {
         run_sample_products(to_weight_type(type), to_dot_form(form), n);
       });
-  function("maxChunk", +[] { return kMostBatchRows; });
-  function("pagePositions", +[] { return kPagePositions; });
-  function("sessionHeaderBytes", +[] { return SessionReaderBinding::kHeaderBytes; });
+  function("maxChunk", +[] { return uint32_t{kMostBatchRows}; });
+  function("pagePositions", +[] { return uint32_t{kPagePositions}; });
+  function("sessionHeaderBytes", +[] { return uint32_t{SessionReaderBinding::kHeaderBytes}; });
 }

@@ -1,28 +1,23 @@
 // The engine's objects as JavaScript holds them: each owns what it stands for, until its delete().
 #pragma once
 
-#include <emscripten/val.h>
-
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "bindings/config.h"
+#include "bindings/typed_array.h"
 #include "bindings/values.h"
 #include "engine/model.h"
 
 namespace sotto {
 
-template <typename T>
-emscripten::val view(size_t size, const T* data) {
-  return emscripten::val(emscripten::typed_memory_view(size, data));
-}
-
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:
-  ModelBinding(const emscripten::val& object, const std::string& weights) {
+  ModelBinding(const ConfigObject& object, const std::string& weights) {
     auto config = read_config(object);
     if (!config.is_ok()) {
       status_ = to_value(config.error());
@@ -48,11 +43,10 @@ class ModelBinding {
       return request.is_ok() ? model_->loader().begin(request.value()) : request.error();
     });
   }
-  // A view of the heap, as all of these: valid until the heap grows.
-  emscripten::val staging() const {
-    return view(model_->loader().staging_bytes(), model_->loader().staging());
+  TypedArray<uint8_t> staging() const {
+    return view<uint8_t>({model_->loader().staging(), model_->loader().staging_bytes()});
   }
-  StatusValue write_chunk(size_t bytes) {
+  StatusValue write_chunk(uint32_t bytes) {
     return with_headroom(0, "loading", [&] { return model_->loader().write(bytes); });
   }
   StatusValue end_tensor() {
@@ -62,10 +56,10 @@ class ModelBinding {
     return with_headroom(0, "loading", [&] { return model_->finish_loading(); });
   }
   double weight_bytes() const { return static_cast<double>(model_->weights().bytes()); }
-  double sequence_bytes(size_t n_positions) const {
+  double sequence_bytes(uint32_t n_positions) const {
     return static_cast<double>(model_->layout().bytes(n_positions));
   }
-  double list_bytes(size_t n_positions) const {
+  double list_bytes(uint32_t n_positions) const {
     return static_cast<double>(model_->layout().list_bytes(n_positions));
   }
   std::string kv_type() const { return model_->kv_type() == KvType::kF32 ? "f32" : "int8"; }

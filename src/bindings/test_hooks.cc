@@ -44,7 +44,7 @@ class SamplerHook {
   explicit SamplerHook(const SamplerValue& value)
       : sampler_(to_options(value)), chain_(to_options(value)) {}
 
-  void begin(const val& prompt) { sampler_.begin(to_token_ids(prompt)); }
+  void begin(const TypedArray<int32_t>& prompt) { sampler_.begin(to_token_ids(prompt)); }
   void accept(int32_t token) { sampler_.accept(token); }
 
   // The chain alone, behind the sampler's history: processors over logits that lie on the heap.

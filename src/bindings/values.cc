@@ -40,9 +40,9 @@ void read_field(const T& value, T& field) {
   field = value;
 }
 
-void read_field(const emscripten::val& value, TokenIds& ids) { ids = to_token_ids(value); }
+void read_field(const TypedArray<int32_t>& value, TokenIds& ids) { ids = to_token_ids(value); }
 
-void read_field(const emscripten::val& value, TokenSequences& sequences) {
+void read_field(const TypedArray<int32_t>& value, TokenSequences& sequences) {
   const TokenIds flat = to_token_ids(value);
   for (auto i = flat.begin(); i != flat.end();) {
     const int32_t length = *i++;
@@ -52,7 +52,7 @@ void read_field(const emscripten::val& value, TokenSequences& sequences) {
   }
 }
 
-void read_field(const emscripten::val& value, TokenBiases& biases) {
+void read_field(const TypedArray<double>& value, TokenBiases& biases) {
   const auto flat = emscripten::convertJSArrayToNumberVector<double>(value);
   SOTTO_CHECK(flat.size() % 2 == 0);
   for (size_t i = 0; i < flat.size(); i += 2) {
@@ -62,7 +62,7 @@ void read_field(const emscripten::val& value, TokenBiases& biases) {
 
 }  // namespace
 
-void start_threads(size_t n_threads) {
+void start_threads(uint32_t n_threads) {
   SOTTO_CHECK(pool == nullptr);
   pool = new ThreadPool(n_threads);
 }
@@ -97,8 +97,8 @@ Result<TensorRequest> to_request(const RequestValue& value) {
   return request;
 }
 
-TokenIds to_token_ids(const emscripten::val& int32_array) {
-  return emscripten::convertJSArrayToNumberVector<int32_t>(int32_array);
+TokenIds to_token_ids(const TypedArray<int32_t>& ids) {
+  return emscripten::convertJSArrayToNumberVector<int32_t>(ids);
 }
 
 SamplerOptions to_options(const SamplerValue& value) {

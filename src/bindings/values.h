@@ -1,19 +1,18 @@
 // The plain values that cross the boundary, as Embind's value objects.
 #pragma once
 
-#include <emscripten/val.h>
-
 #include <string>
 
 #include "base/memory.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
+#include "bindings/typed_array.h"
 #include "model/weight_loader.h"
 #include "sampling/sampler_options.h"
 
 namespace sotto {
 
-// code '' means success; else a code of web/errors.ts.
+// code '' means success; else a code of web/results/errors.ts.
 struct StatusValue {
   std::string code;
   std::string message;
@@ -33,7 +32,7 @@ StatusValue with_headroom(size_t bytes, const char* what, Body body) {
 // The engine's threads, which its models share: one, unless start_threads was called before the
 // first use. It lives as long as the engine.
 ThreadPool& engine_pool();
-void start_threads(size_t n_threads);
+void start_threads(uint32_t n_threads);
 
 // TensorRequest with JavaScript's numbers, and the type by its name in the file.
 struct RequestValue {
@@ -54,7 +53,11 @@ Result<TensorRequest> to_request(const RequestValue& value);
 // [id, bias] after another.
 template <typename T>
 struct SamplerField {
-  using Type = emscripten::val;
+  using Type = TypedArray<int32_t>;
+};
+template <>
+struct SamplerField<TokenBiases> {
+  using Type = TypedArray<double>;
 };
 template <>
 struct SamplerField<float> {
@@ -70,11 +73,11 @@ struct SamplerValue {
 #define SOTTO_FILTER(name, js_name, type, ...) SamplerField<type>::Type name;
 #include "sampling/samplers.inc"
   double seed;  // an integer
-  emscripten::val end_tokens;
+  TypedArray<int32_t> end_tokens;
 };
 
 SamplerOptions to_options(const SamplerValue& value);
 
-TokenIds to_token_ids(const emscripten::val& int32_array);
+TokenIds to_token_ids(const TypedArray<int32_t>& ids);
 
 }  // namespace sotto

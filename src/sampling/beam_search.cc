@@ -71,7 +71,7 @@ std::span<const BeamSearch::Move> BeamSearch::advance(std::span<const float> log
     std::vector<int32_t> tokens = running_[parent].tokens;
     tokens.push_back(token);
     if (has_ended) {
-      add_ended({std::move(tokens), score_of(sum, length_, options_.length_penalty), is_end});
+      add_ended({std::move(tokens), score_of(sum, length_, options_.length_penalty), is_end, parent});
     } else {
       moves_.push_back({parent, token});
       next_.push_back({std::move(tokens), sum});
@@ -105,6 +105,11 @@ bool BeamSearch::can_improve() const {
       options_.early_stopping == EarlyStopping::kNever && options_.length_penalty > 0;
   const size_t length = looks_ahead ? options_.max_new_tokens : length_;
   return score_of(running_.front().sum, length, options_.length_penalty) > ended_.back().score;
+}
+
+const BeamSearch::Sequence* BeamSearch::new_best() const {
+  const bool is_new = !ended_.empty() && ended_.front().tokens.size() == length_;
+  return is_new ? &ended_.front() : nullptr;
 }
 
 std::span<const BeamSearch::Sequence> BeamSearch::finish() const {

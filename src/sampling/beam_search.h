@@ -74,12 +74,17 @@ class BeamSearch {
     std::vector<int32_t> tokens;  // generated ones, the end token included
     float score;
     bool ended_by_end_token;  // else by max_new_tokens
+    size_t parent;            // the beam that it ended from, as numbered before that step
   };
 
   // The n_return best sequences that have ended, the best first; equal ones in the order in which
   // they ended. Fewer only where the processors left fewer ways to go on; none before the first
   // has ended. Valid until the next step.
   std::span<const Sequence> finish() const;
+
+  // The best sequence so far when it ended in the last step, else nullptr: what its parent has read
+  // is all of it but the last token, and worth keeping.
+  const Sequence* new_best() const;
 
  private:
   struct Beam {

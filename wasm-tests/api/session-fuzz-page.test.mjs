@@ -137,11 +137,13 @@ class PageFuzzer {
     },
     restore: async (one) => {
       // What comes after save() in the queue is not in the bytes.
-      const [saved] = await Promise.allSettled([one.session.save(), one.session.truncate(0)]);
+      const calls = [one.session.save(), one.session.truncate(0)];
+      const [saved, truncated] = await Promise.allSettled(calls);
       const tokens = one.tokens;
-      one.tokens = [];
+      if (truncated.status === 'fulfilled') one.tokens = [];
       if (saved.status === 'rejected') throw saved.reason;
       this.#add(await this.model.restoreSession(saved.value), tokens);
+      if (truncated.status === 'rejected') throw truncated.reason;
     },
     tokens: async (one) => assert.deepEqual([...(await one.session.tokens())], one.tokens),
     logits: async (one) => {

@@ -22,6 +22,7 @@ import {
 } from '../options/sampler-options.js';
 import { resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
+import { EngineBatch } from './batch.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
@@ -104,6 +105,8 @@ export class Engine {
   readonly maxChunk: number;
   /** The size of the binary in bytes, or null where only the browser knows it. */
   readonly wasmBytes: number | null;
+  /** @internal */
+  readonly batch: EngineBatch;
   readonly #instance: Instance;
   readonly #dotForms: readonly DotForm[];
 
@@ -115,6 +118,7 @@ export class Engine {
     this.#dotForms = chosen.dotForms;
     this.wasmBytes = wasmBytes;
     this.maxChunk = instance.call((module) => module.maxChunk());
+    this.batch = new EngineBatch(instance);
   }
 
   /**
@@ -155,7 +159,7 @@ export class Engine {
       this.#instance,
       handle,
       { config, weights, dotForms: this.#dotForms },
-      this.maxChunk,
+      { maxChunk: this.maxChunk, batch: this.batch },
     );
   }
 
@@ -169,6 +173,7 @@ export class Engine {
     const value = samplerValue(options, 'createSampler');
     return new EngineSampler(
       this.#instance,
+      this.batch,
       this.#instance.own('sampler', (module) => new module.Sampler(value), listBytes(value)),
     );
   }

@@ -155,6 +155,11 @@ export class Handle<T extends EngineObject> {
     return this.#instance.call(() => use(object));
   }
 
+  /** @throws SottoError 'disposed', 'engine-crashed' */
+  checkOpen(): void {
+    this.call(() => {});
+  }
+
   /** Like `call`, for what returns a status: throws the SottoError that it tells of. */
   check(use: (object: T) => Status): void {
     const status = this.call(use);

@@ -12,12 +12,13 @@ import {
 } from '../options/option-checks.js';
 import { isTokenList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import type { Batch, Model } from '../wasm/simd.js';
+import type { Model } from '../wasm/simd.js';
+import type { EngineBatch } from './batch.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession, type SessionContext } from './session.js';
 import { restoreSession } from './session-bytes.js';
-import type { SessionInput } from './session-input.js';
+import { checkInput, type SessionInput } from './session-input.js';
 import type { KvPages } from './session-views.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
@@ -80,7 +81,6 @@ export class EngineModel {
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
-  #batch: Handle<Batch> | null = null;
 
   /** @internal */
   constructor(
@@ -91,7 +91,7 @@ export class EngineModel {
       weights,
       dotForms,
     }: { config: DecoderConfig; weights: WeightType; dotForms: readonly DotForm[] },
-    maxChunk: number,
+    { maxChunk, batch }: { maxChunk: number; batch: EngineBatch },
   ) {
     this.#instance = instance;
     this.#handle = handle;
@@ -106,6 +106,7 @@ export class EngineModel {
       },
       listBytes: (length) => handle.call((model) => model.listBytes(length)),
       maxChunk,
+      batch,
       sessions: new Set(),
     };
   }
@@ -168,7 +169,7 @@ export class EngineModel {
         if (!(bytes instanceof Uint8Array)) throw badOption('bytes', bytes, 'a Uint8Array');
         for (let taken = 0; taken < bytes.byteLength; ) {
           // Fetched anew each time: when the heap grows, older views of it are empty.
-          const staging = this.#handle.call((model): Uint8Array => model.staging());
+          const staging = this.#handle.call((model) => model.staging());
           const count = Math.min(staging.byteLength - filled, bytes.byteLength - taken);
           staging.set(bytes.subarray(taken, taken + count), filled);
           taken += count;
@@ -192,7 +193,6 @@ export class EngineModel {
    */
   finish(): void {
     this.#checkLoading();
-    this.#batch ??= this.#instance.own('batch', (module) => new module.Batch());
     this.#handle.check((model) => model.finish());
     this.#chooseDotForms();
     this.#isFinished = true;
@@ -247,7 +247,7 @@ export class EngineModel {
    * @throws SottoError as `EngineSession.append`
    */
   appendAll(given: readonly SessionInput[]): void {
-    const { sessions, maxChunk } = this.#context;
+    const { sessions, maxChunk, batch } = this.#context;
     const inputs = checkInputs(given);
     const nTokens = inputs.reduce((sum, { ids }) => sum + ids.length, 0);
     const areOurs = inputs.every(({ session }) => sessions.has(session));
@@ -262,21 +262,17 @@ export class EngineModel {
       throw new SottoError('bad-option', problem);
     }
     if (inputs.length === 0) return;
-    const batch = this.#batch as Handle<Batch>; // finish() made it, and only then are there sessions
-    try {
-      for (const input of inputs) input.session.addTo(batch, input);
-    } catch (error) {
-      batch.call((object) => object.clear());
-      throw error;
+    for (const { session, ids } of inputs) {
+      checkInput(ids, { ...this.#context, length: session.length, isOneChunk: true });
     }
-    batch.check((object) => object.run());
-    for (const { session, ids } of inputs) session.tookFromBatch(ids.length);
+    // More than the context holds changes nothing.
+    const most = this.config.contextLength;
+    batch.run(inputs.map((input) => ({ ...input, nToCome: Math.min(input.nToCome ?? 0, most) })));
   }
 
   /** Frees the weights, and all sessions with them. Idempotent. */
   dispose(): void {
     for (const session of this.#context.sessions) session.dispose();
-    this.#batch?.dispose();
     this.#handle.dispose();
   }
 
@@ -297,9 +293,8 @@ export class EngineModel {
 function checkInputs(given: unknown): SessionInput[] {
   if (!Array.isArray(given)) throw badOption('appendAll', given, 'an array of { session, ids }');
   return Array.from(given, (input) => {
-    const { session, ids, allLogits = false } = checkOptions(input, inputChecks, 'appendAll');
-    if (isTokenList(ids))
-      return { session: session as EngineSession, ids: ids as ArrayLike<number>, allLogits };
-    throw badOption('ids', ids, 'a list of token ids');
+    const { session, ids, allLogits = false, nToCome = 0 } = checkOptions(input, inputChecks, 'appendAll');
+    if (!isTokenList(ids)) throw badOption('ids', ids, 'a list of token ids');
+    return { session: session as EngineSession, ids: ids as ArrayLike<number>, allLogits, nToCome };
   });
 }

@@ -1,5 +1,6 @@
 import { resolveTokenIds } from '../options/token-ids.js';
 import type { Sampler } from '../wasm/simd.js';
+import type { EngineBatch } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { checkSession } from './search.js';
 import type { EngineSession } from './session.js';
@@ -12,13 +13,22 @@ const USUAL_ANSWER_BYTES = 4 * 1024;
  * look at. Made by `Engine.createSampler`.
  */
 export class EngineSampler {
+  /**
+   * What lists of numbers name it by.
+   *
+   * @internal
+   */
+  readonly number: number;
   readonly #instance: Instance;
+  readonly #batch: EngineBatch;
   readonly #handle: Handle<Sampler>;
 
   /** @internal */
-  constructor(instance: Instance, handle: Handle<Sampler>) {
+  constructor(instance: Instance, batch: EngineBatch, handle: Handle<Sampler>) {
     this.#instance = instance;
+    this.#batch = batch;
     this.#handle = handle;
+    this.number = handle.call((sampler) => sampler.number());
   }
 
   /**
@@ -43,9 +53,8 @@ export class EngineSampler {
    */
   sample(session: EngineSession, row?: number): number {
     const checked = checkSession(session, this.#instance).checkRow(row);
-    return this.#chosen(() =>
-      session.use((object) => this.#handle.call((sampler) => sampler.sample(object, checked))),
-    );
+    this.#handle.checkOpen(); // its number may be another one's by now
+    return this.#batch.sample([{ sampler: this, session, row: checked }])[0] as number;
   }
 
   /**
@@ -56,9 +65,7 @@ export class EngineSampler {
    */
   process(session: EngineSession, row?: number): Float32Array {
     const checked = checkSession(session, this.#instance).checkRow(row);
-    const logits = session.use((object) =>
-      this.#handle.call((sampler): Float32Array => sampler.process(object, checked)),
-    );
+    const logits = session.use((object) => this.#handle.call((sampler) => sampler.process(object, checked)));
     if (logits.length === 0) this.#handle.check((sampler) => sampler.status());
     return logits;
   }
@@ -70,7 +77,9 @@ export class EngineSampler {
    * @throws SottoError 'bad-option' when nothing can be chosen, and without `process`
    */
   choose(): number {
-    return this.#chosen(() => this.#handle.call((sampler) => sampler.choose()));
+    const id = this.#handle.call((sampler) => sampler.choose());
+    if (id < 0) this.#handle.check((sampler) => sampler.status());
+    return id;
   }
 
   /** A token that somebody else has chosen joins the history. @throws SottoError 'bad-token' */
@@ -83,11 +92,5 @@ export class EngineSampler {
   /** Frees what it holds. Idempotent. */
   dispose(): void {
     this.#handle.dispose();
-  }
-
-  #chosen(choose: () => number): number {
-    const id = choose();
-    if (id < 0) this.#handle.check((sampler) => sampler.status());
-    return id;
   }
 }

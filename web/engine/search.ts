@@ -84,12 +84,12 @@ export class EngineBeamSearch {
     for (const [beam, session] of checked.entries()) {
       this.#handle.check((search) => session.use((object) => search.addRow(object, beam)));
       changeRow?.(
-        this.#handle.call((search): Float32Array => search.row()),
+        this.#handle.call((search) => search.row()),
         beam,
       );
     }
     this.#handle.check((search) => search.advance());
-    const numbers = this.#handle.call((search): Int32Array => search.moves());
+    const numbers = this.#handle.call((search) => search.moves());
     const moves: BeamMove[] = [];
     for (let i = 0; i < numbers.length; i += 2) {
       moves.push({ parent: numbers[i] as number, tokenId: numbers[i + 1] as number });
@@ -97,19 +97,28 @@ export class EngineBeamSearch {
     return moves;
   }
 
+  /**
+   * Of the best sequence that has ended, where it did so in the last step: the number that its beam had before that. What
+   * that one's session has read is all of it but the last token. Null otherwise.
+   */
+  get bestParent(): number | null {
+    const parent = this.#handle.call((search) => search.bestParent());
+    return parent < 0 ? null : parent;
+  }
+
   /** What a running beam has generated so far. @throws SottoError 'bad-option' for a beam that does not run */
   tokens(beam: number): number[] {
     const nRunning = this.#handle.call((search) => search.nRunning());
     if (nRunning === 0) throw badOption('beam', beam, 'one that runs, and none does any more');
     const checked = integer(0, nRunning - 1)(beam, 'beam');
-    return [...this.#handle.call((search): Int32Array => search.tokens(checked))];
+    return [...this.#handle.call((search) => search.tokens(checked))];
   }
 
   /** The sequences that have ended, the best first. */
   finish(): { tokenIds: number[]; score: number }[] {
     const count = this.#handle.call((search) => search.finish());
     return Array.from({ length: count }, (_, index) => ({
-      tokenIds: [...this.#handle.call((search): Int32Array => search.sequence(index))],
+      tokenIds: [...this.#handle.call((search) => search.sequence(index))],
       score: this.#handle.call((search) => search.score(index)),
     }));
   }
@@ -163,9 +172,9 @@ export class EngineContrastiveSearch {
     const checked = checkSession(session, this.#instance);
     const changeLogits = checkChange(change);
     this.#handle.check((search) => checked.use((object) => search.process(object)));
-    changeLogits?.(this.#handle.call((search): Float32Array => search.row()));
+    changeLogits?.(this.#handle.call((search) => search.row()));
     this.#handle.check((search) => search.findCandidates());
-    return [...this.#handle.call((search): Int32Array => search.ids())];
+    return [...this.#handle.call((search) => search.ids())];
   }
 
   /**

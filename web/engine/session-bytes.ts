@@ -20,7 +20,7 @@ export function saveSession(
   try {
     const bytes = new Uint8Array(writer.call((object) => object.nBytes()));
     for (let written = 0; written < bytes.length; ) {
-      const part = writer.call((object): Uint8Array => object.next());
+      const part = writer.call((object) => object.next());
       bytes.set(part, written);
       written += part.length;
     }
@@ -55,7 +55,7 @@ export function restoreSession(
   );
   try {
     for (let read = headerBytes; read < given.length; ) {
-      const part = reader.call((object): Uint8Array => object.next());
+      const part = reader.call((object) => object.next());
       part.set(given.subarray(read, read + part.length));
       read += part.length;
     }

@@ -52,7 +52,7 @@ export function kvPages(
   const firstPage = firstPosition / pagePositions;
   const nPages = Math.ceil(session.call((object) => object.length()) / pagePositions) - firstPage;
   const pages = Array.from({ length: nPages }, (_, index) => {
-    const bytes = session.call((object): Uint8Array => object.kvPage(layer, firstPage + index));
+    const bytes = session.call((object) => object.kvPage(layer, firstPage + index));
     return type === 'int8'
       ? bytes
       : new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT);
@@ -73,7 +73,7 @@ export function readKv(
   const values = new Float32Array(nKvHeads * size);
   for (let head = 0; head < nKvHeads && length > 0; head++) {
     session.check((object) => object.readKv(layer, head));
-    const both = session.call((object): Float32Array => object.kvValues());
+    const both = session.call((object) => object.kvValues());
     keys.set(both.subarray(0, size), head * size);
     values.set(both.subarray(size), head * size);
   }

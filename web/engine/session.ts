@@ -3,10 +3,11 @@ import { boolean, type Checks, checkOptions, integer, show } from '../options/op
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
-import type { Batch, Session } from '../wasm/simd.js';
+import type { Session } from '../wasm/simd.js';
+import type { EngineBatch, SessionFacts } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
-import { checkIds, checkInput, type SessionInput } from './session-input.js';
+import { checkIds, checkInput } from './session-input.js';
 import { checkLayer, checkTaps, type KvPages, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
@@ -18,6 +19,7 @@ export interface SessionContext {
   listBytes(length: number): number;
   /** The most tokens that the engine takes at once. */
   maxChunk: number;
+  batch: EngineBatch;
   /** Those that are not disposed yet. */
   sessions: Set<EngineSession>;
 }
@@ -41,7 +43,8 @@ export class EngineSession {
   #handle: Handle<Session>;
   readonly #context: SessionContext;
   #taps: readonly TapName[] = [];
-  #lastRows = 0; // tokens of the last append
+  /** @internal */
+  readonly facts: SessionFacts = { number: -1, length: 0, nLogitRows: 0, nLastTokens: 0 };
 
   /** @internal */
   constructor(instance: Instance, handle: Handle<Session>, context: SessionContext) {
@@ -49,16 +52,18 @@ export class EngineSession {
     this.#handle = handle;
     this.#context = context;
     context.sessions.add(this);
+    this.#learnFacts();
   }
 
   /** The number of tokens in the sequence. */
   get length(): number {
-    return this.#handle.call((session) => session.length());
+    this.#handle.checkOpen();
+    return this.facts.length;
   }
 
   /** The tokens of the sequence. */
   tokens(): Int32Array<ArrayBuffer> {
-    return this.#handle.call((session): Int32Array<ArrayBuffer> => session.tokens().slice());
+    return this.#handle.call((session) => session.tokens().slice());
   }
 
   /**
@@ -79,10 +84,9 @@ export class EngineSession {
     try {
       for (let begin = 0; begin < ids.length; begin += maxChunk) {
         const count = Math.min(maxChunk, ids.length - begin);
-        this.#putInput(ids, begin, count);
+        const part = Array.prototype.slice.call(ids, begin, begin + count);
         const nBehind = this.#bounded(ids.length - begin - count + nToCome);
-        this.#handle.check((session) => session.append(count, allLogits, nBehind));
-        this.#lastRows = count;
+        this.#context.batch.run([{ session: this, ids: part, allLogits, nToCome: nBehind }]);
       }
     } catch (error) {
       if (before !== null) this.#become(before);
@@ -101,7 +105,7 @@ export class EngineSession {
    * of the engine's memory, valid until the next call of anything of this engine; empty before the first append.
    */
   logits(): Float32Array {
-    return this.#handle.call((session): Float32Array => session.logits());
+    return this.#handle.call((session) => session.logits());
   }
 
   /**
@@ -121,9 +125,8 @@ export class EngineSession {
     checkIds([tokenId], this.#context.config);
     const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
     this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
-    const values = this.#handle.call(
-      (session): Float64Array =>
-        session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
+    const values = this.#handle.call((session) =>
+      session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
     );
     const found: TokenLogProbability[] = [];
     for (let i = 1; i < values.length; i += 2) {
@@ -141,6 +144,7 @@ export class EngineSession {
   truncate(length: number): void {
     this.#checkLength(length);
     this.#handle.check((session) => session.truncate(length));
+    this.#learnFacts();
   }
 
   /**
@@ -154,7 +158,9 @@ export class EngineSession {
    */
   rewind(length: number): number {
     this.#checkLength(length);
-    return this.#handle.call((session) => session.rewind(length));
+    this.#handle.call((session) => session.rewind(length));
+    this.#learnFacts();
+    return this.facts.length;
   }
 
   /**
@@ -206,15 +212,15 @@ export class EngineSession {
       session.setTaps(checked.includes('hidden'), checked.includes('attention')),
     );
     this.#taps = checked;
-    this.#lastRows = 0;
+    this.facts.nLastTokens = 0;
   }
 
   /** What the taps kept of the last append: views of the engine's memory, valid until its next call. */
   taps(): Taps {
-    const hidden = this.#handle.call((session): Float32Array => session.hiddenTap());
-    const attention = this.#handle.call((session): Float32Array => session.attentionTap());
+    const hidden = this.#handle.call((session) => session.hiddenTap());
+    const attention = this.#handle.call((session) => session.attentionTap());
     return {
-      rows: this.#lastRows,
+      rows: this.facts.nLastTokens,
       ...(this.#taps.includes('hidden') && { hidden }),
       ...(this.#taps.includes('attention') && { attention }),
     };
@@ -232,32 +238,19 @@ export class EngineSession {
   /** Gives the memory of the logits free, unless a fork still has them. */
   releaseLogits(): void {
     this.#handle.call((session) => session.releaseLogits());
+    this.#learnFacts();
   }
 
   /** Keeps the last row of `logits()` only, and gives the memory of the others free. */
   keepLastLogits(): void {
     this.#handle.call((session) => session.keepLastLogits());
+    this.#learnFacts();
   }
 
   /** Frees the keys and values. Idempotent. */
   dispose(): void {
     this.#context.sessions.delete(this);
     this.#handle.dispose();
-  }
-
-  /** @internal */
-  addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
-    checkInput(ids, { ...this.#context, length: this.length, isOneChunk: true });
-    this.#putInput(ids, 0, ids.length);
-    const nBehind = this.#bounded(nToCome);
-    const add = (session: Session) =>
-      batch.call((object) => object.add(session, ids.length, allLogits, nBehind));
-    this.#handle.call(add);
-  }
-
-  /** @internal */
-  tookFromBatch(count: number): void {
-    this.#lastRows = count;
   }
 
   /**
@@ -284,7 +277,8 @@ export class EngineSession {
    * @internal
    */
   checkRow(row?: number): number {
-    const nRows = this.logits().length / this.#context.config.vocabSize;
+    this.#handle.checkOpen();
+    const nRows = this.facts.nLogitRows;
     if (nRows === 0) {
       throw new SottoError('empty-prompt', 'the session has no logits to choose by: append a token first');
     }
@@ -300,6 +294,15 @@ export class EngineSession {
   #become(handle: Handle<Session>): void {
     this.#handle.dispose();
     this.#handle = handle;
+    this.#learnFacts();
+  }
+
+  /** After whatever may change them besides an append. */
+  #learnFacts(): void {
+    const { facts } = this;
+    facts.number = this.#handle.call((session) => session.number());
+    facts.length = this.#handle.call((session) => session.length());
+    facts.nLogitRows = this.#handle.call((session) => session.nLogitRows());
   }
 
   /** @throws SottoError 'bad-option' */
@@ -314,10 +317,5 @@ export class EngineSession {
   /** More than the context holds changes nothing. */
   #bounded(nToCome: number): number {
     return Math.min(nToCome, this.#context.config.contextLength);
-  }
-
-  #putInput(ids: ArrayLike<number>, begin: number, count: number): void {
-    const input = this.#handle.call((session): Int32Array => session.input());
-    for (let i = 0; i < count; i++) input[i] = ids[begin + i] as number;
   }
 }

@@ -1,13 +1,10 @@
-import { yieldToEvents } from '../base/yield-to-events.js';
-import type { EngineBeamSearch, EngineSession } from '../engine/engine.js';
-import type { Strategy } from '../options/generate-options.js';
+import type { BackendBeamSearch, BackendSession } from '../engine/backend.js';
+import type { StrategyOptions } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
-import { loadLogitsProcessor } from './logits-processor.js';
-import { appendInParts } from './prefill.js';
+import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
 import type { PrefixCache } from './prefix-cache.js';
-import { type Continued, type Run, readPrompts } from './run.js';
-
-type Beams = Extract<Strategy, { name: 'beams' }>;
+import type { Request } from './request.js';
+import { Sequence } from './sequence.js';
 
 /**
  * Beam search: each step runs all beams in one pass, each on a fork of the session that it comes from.
@@ -15,110 +12,150 @@ type Beams = Extract<Strategy, { name: 'beams' }>;
  * @throws SottoError 'out-of-memory', 'bad-file' (weights that give no numbers), 'engine-crashed'; what a logits processor
  * throws.
  */
-export async function searchBeams(run: Run, strategy: Beams): Promise<Continued> {
-  const { loaded, options } = run;
-  const processor = await loadLogitsProcessor(options.logitsProcessor);
-  const { name: _, ...beams } = strategy;
-  const { numReturnSequences } = options;
-  const endTokens = loaded.info.eosTokenIds;
-  const { mostTokens: maxNewTokens } = run.limit;
-  const { seed: _seed, ...chain } = options.sampler;
-  const sampler = { ...chain, endTokens };
-  const search = loaded.engine.createBeamSearch(
-    { ...beams, numReturnSequences, maxNewTokens },
-    sampler,
-    run.promptIds,
+export async function searchBeams(request: Request): Promise<Leftover> {
+  const { model, options, limit, promptIds } = request;
+  const { name: _, ...beams } = options.strategy as StrategyOptions<'beams'>;
+  const { seed: __, ...chain } = options.sampler;
+  const search = model.backend.createBeamSearch(
+    { ...beams, numReturnSequences: options.numReturnSequences, maxNewTokens: limit.maxTokens },
+    { ...chain, endTokens: model.info.eosTokenIds },
+    promptIds,
   );
-  let sessions: EngineSession[] = [];
+  const strategy = new Beams(request, search);
   try {
-    await readPrompts([run]);
-    sessions = [loaded.cache.withMemory(() => run.session.fork())];
-    const change =
-      processor &&
-      ((row: Float32Array, beam: number) => processor(row, [...run.promptIds, ...search.tokens(beam)]));
-    while (run.interruption === null) {
-      const moves = search.advance(sessions, change ?? undefined);
-      run.tokenChosen();
-      if (search.isDone || moves.length === 0) break;
-      sessions = branch(loaded.cache, sessions, moves);
-      const inputs = moves.map(({ tokenId }, i) => ({
-        session: sessions[i] as EngineSession,
-        ids: [tokenId],
-      }));
-      appendInParts(loaded, inputs);
-      await yieldToEvents();
-    }
-    const best = conclude(run, search);
-    return nearest(run, sessions, [...run.promptIds, ...best]);
+    await prefill(model, [request.prompt()]);
+    await strategy.begin();
+    await decode(model, strategy);
+    const leftover = await strategy.conclude();
+    request.session.dispose();
+    return leftover;
   } catch (error) {
-    const isGone = error instanceof SottoError && ['engine-crashed', 'disposed'].includes(error.code);
-    if (!isGone && sessions.length > 0 && !search.isDone) {
-      const answer = run.answer(0);
-      for (const id of search.tokens(0)) answer.take({ id });
-      run.fail([answer]);
-    }
+    strategy.fail(error);
     throw error;
   } finally {
-    for (const session of sessions) session.dispose();
+    strategy.dispose();
     search.dispose();
   }
 }
 
+class Beams implements Strategy {
+  isOver = false;
+  readonly #request: Request;
+  readonly #search: BackendBeamSearch;
+  #beams: BackendSession[] = []; // each has read all of its text when a step begins
+  #chosen: readonly { tokenId: number }[] = [];
+  #best: BackendSession | null = null; // has read all of the best ended text but the last token
+
+  constructor(request: Request, search: BackendBeamSearch) {
+    this.#request = request;
+    this.#search = search;
+  }
+
+  async begin(): Promise<void> {
+    const { model, session } = this.#request;
+    this.#beams = [await model.cache.withMemory(() => session.fork())];
+  }
+
+  async choose(): Promise<void> {
+    const request = this.#request;
+    if (request.interruption !== null) {
+      this.isOver = true;
+      return;
+    }
+    const { logitsProcessor } = request.hooks;
+    const change =
+      logitsProcessor &&
+      ((row: Float32Array, beam: number) =>
+        logitsProcessor(row, [...request.promptIds, ...this.#search.tokens(beam)]));
+    const moves = this.#search.advance(this.#beams, change ?? undefined);
+    request.lastTokenMs = performance.now();
+    request.firstTokenMs ??= request.lastTokenMs;
+    await this.#keepBest();
+    this.isOver = this.#search.isDone || moves.length === 0;
+    if (this.isOver) return;
+    this.#beams = await branch(request.model.cache, this.#beams, moves);
+    this.#chosen = moves;
+  }
+
+  async nextInputs(): Promise<PassInput[]> {
+    return this.#chosen.map(({ tokenId }, i) => ({
+      session: this.#beams[i] as BackendSession,
+      ids: [tokenId],
+    }));
+  }
+
+  /** Tells of the answers; of a search that was interrupted, at least of the best beam as far as it came. */
+  async conclude(): Promise<Leftover> {
+    const request = this.#request;
+    const ended = this.#search.finish();
+    const isEarly = request.interruption !== null && !this.#search.isDone;
+    const isEnded = ended.length > 0 && !(isEarly && request.hooks.signal.aborted);
+    const found = isEnded ? ended : [{ tokenIds: this.#search.tokens(0) }];
+    request.sequences = found.map((each, index) => this.#sequence(each, index));
+    if (isEarly) {
+      for (const sequence of request.sequences) sequence.finishReason ??= request.interruption ?? 'max-time';
+    }
+    request.endWhenOver();
+    const session = isEnded ? this.#best : (this.#beams[0] as BackendSession);
+    const leftover = await request.model.cache.withMemory(() => (session as BackendSession).fork());
+    return { session: leftover, unread: isEnded ? (ended[0]?.tokenIds.slice(-1) as number[]) : [] };
+  }
+
+  /** Tells of the best beam as far as it came, where the engine still knows it. */
+  fail(error: unknown): void {
+    const isGone = error instanceof SottoError && ['engine-crashed', 'disposed'].includes(error.code);
+    if (isGone || this.#beams.length === 0 || this.#search.isDone) return;
+    this.#request.sequences = [this.#sequence({ tokenIds: this.#search.tokens(0) }, 0)];
+    this.#request.fail();
+  }
+
+  dispose(): void {
+    for (const session of this.#beams) session.dispose();
+    this.#best?.dispose();
+  }
+
+  async #keepBest(): Promise<void> {
+    const { bestParent } = this.#search;
+    if (bestParent === null) return;
+    const parent = this.#beams[bestParent] as BackendSession;
+    const best = await this.#request.model.cache.withMemory(() => parent.fork());
+    this.#best?.dispose();
+    this.#best = best;
+  }
+
+  #sequence({ tokenIds, score }: { tokenIds: readonly number[]; score?: number }, index: number): Sequence {
+    const sequence = new Sequence(this.#request, index, null);
+    for (const id of tokenIds) sequence.take({ id });
+    sequence.score = score;
+    return sequence;
+  }
+}
+
 /** The sessions of the next beams: a parent itself for its first beam, forks for the others. On an error all are as before. */
-function branch(
+async function branch(
   cache: PrefixCache,
-  sessions: readonly EngineSession[],
+  sessions: readonly BackendSession[],
   moves: readonly { parent: number }[],
-): EngineSession[] {
+): Promise<BackendSession[]> {
   const taken = new Set<number>();
-  const forks: EngineSession[] = [];
+  const forks: BackendSession[] = [];
+  const next: BackendSession[] = [];
   try {
-    const next = moves.map(({ parent }) => {
-      const session = sessions[parent] as EngineSession;
-      if (!taken.has(parent)) {
+    for (const { parent } of moves) {
+      const session = sessions[parent] as BackendSession;
+      if (taken.has(parent)) {
+        const fork = await cache.withMemory(() => session.fork());
+        forks.push(fork);
+        next.push(fork);
+      } else {
         taken.add(parent);
-        return session;
+        next.push(session);
       }
-      const fork = cache.withMemory(() => session.fork());
-      forks.push(fork);
-      return fork;
-    });
-    for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
-    return next;
+    }
   } catch (error) {
     for (const fork of forks) fork.dispose();
     throw error;
   }
-}
-
-/** A fork of the session that has read the most of these tokens, the run's or a beam's. */
-function nearest(run: Run, beams: readonly EngineSession[], ids: readonly number[]): Continued {
-  let nearest = run.session;
-  let nMost = 0;
-  for (const session of [run.session, ...beams]) {
-    const tokens = session.tokens();
-    const end = tokens.findIndex((token, i) => token !== ids[i]);
-    const nCommon = end < 0 ? tokens.length : end;
-    if (nCommon > nMost) [nearest, nMost] = [session, nCommon];
-  }
-  const { cache } = run.loaded;
-  const session = cache.withMemory(() => (nearest as EngineSession).fork());
-  const nRead = session.rewind(nMost);
-  run.session.dispose();
-  return { session, unread: ids.slice(nRead) };
-}
-
-/** Tells the page of the answers; of a search that was interrupted, at least of the best beam as far as it came. */
-function conclude(run: Run, search: EngineBeamSearch): number[] {
-  const ended = search.finish();
-  const isEarly = run.interruption !== null && !search.isDone;
-  const found = ended.length > 0 && !(isEarly && run.isAborted) ? ended : [{ tokenIds: search.tokens(0) }];
-  const sequences = found.map((sequence, i) => {
-    const answer = run.answer(i);
-    for (const id of sequence.tokenIds) answer.take({ id });
-    answer.finish(isEarly ? (run.interruption ?? 'max-time') : undefined);
-    return { ...answer.result(), ...('score' in sequence && { score: sequence.score }) };
-  });
-  run.end(sequences);
-  return found[0]?.tokenIds ?? [];
+  for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
+  return next;
 }

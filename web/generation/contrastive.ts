@@ -1,12 +1,8 @@
-import { yieldToEvents } from '../base/yield-to-events.js';
-import type { EngineContrastiveSearch, EngineSession } from '../engine/engine.js';
-import type { LogitsProcessor, Strategy } from '../options/generate-options.js';
-import type { Answer, ChosenToken } from './answer.js';
-import { loadLogitsProcessor } from './logits-processor.js';
-import { appendInParts, prefill } from './prefill.js';
-import type { Continued, Run } from './run.js';
-
-type Contrastive = Extract<Strategy, { name: 'contrastive' }>;
+import type { BackendContrastiveSearch, BackendSession } from '../engine/backend.js';
+import type { StrategyOptions } from '../options/generate-options.js';
+import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
+import type { Request } from './request.js';
+import { type ChosenToken, Sequence } from './sequence.js';
 
 /**
  * Contrastive search: each step runs the candidates in one pass, each on a fork of the session, which goes on as the fork
@@ -15,80 +11,116 @@ type Contrastive = Extract<Strategy, { name: 'contrastive' }>;
  * @throws SottoError 'out-of-memory', 'bad-file' (weights that give no numbers), 'engine-crashed'; what a logits processor
  * throws.
  */
-export async function searchContrastively(run: Run, strategy: Contrastive): Promise<Continued> {
-  const { loaded, options } = run;
-  const { engine, model, cache, info } = loaded;
-  const processor = await loadLogitsProcessor(options.logitsProcessor);
+export async function searchContrastively(request: Request): Promise<Leftover> {
+  const { model, options, session } = request;
+  const { penaltyAlpha, topK } = options.strategy as StrategyOptions<'contrastive'>;
   const { seed: _, ...chain } = options.sampler;
-  const { penaltyAlpha, topK } = strategy;
-  const search = engine.createContrastiveSearch(
-    { penaltyAlpha, topK, hiddenSize: info.hiddenSize },
-    { ...chain, endTokens: info.eosTokenIds },
+  const search = model.backend.createContrastiveSearch(
+    { penaltyAlpha, topK, hiddenSize: model.info.hiddenSize },
+    { ...chain, endTokens: model.info.eosTokenIds },
   );
-  let session = run.session;
-  let answer: Answer | null = null;
+  const strategy = new Contrastive(request, search);
   try {
     session.tap(['hidden']);
-    const reading = run.reading();
+    const prompt = request.prompt();
     const onPass = (nRead: number) => {
       search.addContext(session);
-      reading.onPass?.(nRead);
+      prompt.onPass?.(nRead);
     };
-    await prefill(model, cache, [{ ...reading, onPass }], engine.maxChunk);
-    search.begin(run.promptIds);
-    answer = run.answer(0);
-    const ids = [...run.promptIds];
-    answer.finishReason = run.interruption;
-    while (answer.finishReason === null) {
-      session = await step(run, search, session, { answer, ids, processor });
-      await run.afterToken(answer, 0);
-      await yieldToEvents();
-      answer.finishReason ??= run.isAborted ? 'aborted' : null;
-    }
-    answer.finish();
-    run.end([answer.result()]);
-    session.tap([]);
-    return { session, unread: [] };
+    await prefill(model, [{ ...prompt, onPass }]);
+    search.begin(request.promptIds);
+    strategy.begin();
+    await decode(model, strategy);
+    return strategy.conclude();
   } catch (error) {
-    if (answer !== null) run.fail([answer]);
-    session.dispose();
+    request.fail();
+    strategy.dispose();
     throw error;
   } finally {
     search.dispose();
   }
 }
 
-/** Chooses one token; returns the session that has read it. */
-async function step(
-  { loaded, options }: Run,
-  search: EngineContrastiveSearch,
-  session: EngineSession,
-  { answer, ids, processor }: { answer: Answer; ids: number[]; processor: LogitsProcessor | null },
-): Promise<EngineSession> {
-  const change = processor && ((logits: Float32Array) => processor(logits, ids));
-  const candidates = search.candidates(session, change ?? undefined);
-  const forks: EngineSession[] = [];
-  try {
-    for (const _ of candidates) {
-      const fork = loaded.cache.withMemory(() => session.fork());
-      forks.push(fork);
-      fork.tap(['hidden']);
+class Contrastive implements Strategy {
+  readonly #request: Request;
+  readonly #search: BackendContrastiveSearch;
+  readonly #sequence: Sequence;
+  #session: BackendSession; // has read all of the text
+  #candidates: { id: number; session: BackendSession }[] = []; // of the step under way
+
+  constructor(request: Request, search: BackendContrastiveSearch) {
+    this.#request = request;
+    this.#search = search;
+    this.#session = request.session;
+    this.#sequence = new Sequence(request, 0, null);
+  }
+
+  get isOver(): boolean {
+    return this.#sequence.finishReason !== null;
+  }
+
+  begin(): void {
+    this.#sequence.finishReason = this.#request.interruption;
+    this.#request.sequences = [this.#sequence];
+  }
+
+  async choose(): Promise<void> {
+    if (this.#candidates.length > 0) await this.#choose();
+    if (!this.isOver) await this.#findCandidates();
+  }
+
+  async nextInputs(): Promise<PassInput[]> {
+    if (this.#request.hooks.signal.aborted) {
+      this.#sequence.finishReason = 'aborted';
+      this.#dropCandidates();
     }
-    const inputs = candidates.map((id, i) => ({ session: forks[i] as EngineSession, ids: [id] }));
-    appendInParts(loaded, inputs);
-    const index = search.choose(forks);
-    const id = candidates[index] as number;
-    ids.push(id);
-    answer.take(tokenOf(session, id, options.logprobs));
-    const [chosen] = forks.splice(index, 1) as [EngineSession];
-    session.dispose();
-    return chosen;
-  } finally {
-    for (const fork of forks) fork.dispose();
+    return this.#candidates.map(({ id, session }) => ({ session, ids: [id] }));
+  }
+
+  conclude(): Leftover {
+    this.#request.endWhenOver();
+    this.#session.tap([]);
+    return { session: this.#session, unread: [] };
+  }
+
+  dispose(): void {
+    this.#dropCandidates();
+    this.#session.dispose();
+  }
+
+  async #choose(): Promise<void> {
+    const request = this.#request;
+    const index = this.#search.choose(this.#candidates.map(({ session }) => session));
+    const [chosen] = this.#candidates.splice(index, 1) as [{ id: number; session: BackendSession }];
+    request.lastTokenMs = performance.now();
+    request.firstTokenMs ??= request.lastTokenMs;
+    const before = this.#session;
+    this.#session = chosen.session;
+    this.#sequence.take(tokenOf(before, chosen.id, request.options.logprobs));
+    before.dispose();
+    this.#dropCandidates();
+    for (const criterion of request.hooks.stoppingCriteria) {
+      this.#sequence.finishReason ??= await criterion(this.#sequence);
+    }
+  }
+
+  async #findCandidates(): Promise<void> {
+    const { hooks, model } = this.#request;
+    const { logitsProcessor } = hooks;
+    const change = logitsProcessor && ((logits: Float32Array) => logitsProcessor(logits, this.#sequence.ids));
+    for (const id of this.#search.candidates(this.#session, change ?? undefined)) {
+      const session = await model.cache.withMemory(() => this.#session.fork());
+      this.#candidates.push({ id, session });
+      session.tap(['hidden']);
+    }
+  }
+
+  #dropCandidates(): void {
+    for (const { session } of this.#candidates.splice(0)) session.dispose();
   }
 }
 
-function tokenOf(session: EngineSession, id: number, alternatives: number | null): ChosenToken {
+function tokenOf(session: BackendSession, id: number, alternatives: number | null): ChosenToken {
   if (alternatives === null) return { id };
   return { id, logprobs: { tokenId: id, ...session.logProbabilities(id, { alternatives }) } };
 }

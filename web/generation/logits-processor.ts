@@ -2,12 +2,11 @@ import type { LogitsProcessor } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
 
 /**
- * Loads the module that changes logits; null stands for none.
+ * Loads the module that changes logits.
  *
  * @throws SottoError 'file-not-found' when it cannot be loaded, 'bad-option' when it exports no function.
  */
-export async function loadLogitsProcessor(address: string | null): Promise<LogitsProcessor | null> {
-  if (address === null) return null;
+export async function loadLogitsProcessor(address: string): Promise<LogitsProcessor> {
   let module: { default?: unknown };
   try {
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);

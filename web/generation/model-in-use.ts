@@ -1,12 +1,11 @@
-import type { Engine, EngineModel } from '../engine/engine.js';
+import type { Backend } from '../engine/backend.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { PrefixCache } from './prefix-cache.js';
 
 /** A model that generates. */
 export interface ModelInUse {
-  engine: Engine;
-  model: EngineModel;
+  backend: Backend;
   /** Null when the model came without one: ids in, ids out. */
   tokenizer: Tokenizer | null;
   info: ModelInfo;

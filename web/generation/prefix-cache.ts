@@ -1,8 +1,8 @@
-import type { EngineSession } from '../engine/engine.js';
+import type { BackendSession } from '../engine/backend.js';
 import { SottoError } from '../results/errors.js';
 
 interface Entry {
-  session: EngineSession;
+  session: BackendSession;
   tokens: Int32Array;
   bytes: number;
 }
@@ -25,12 +25,12 @@ export class PrefixCache {
    * it has those; or with less, where its model keeps less to go back to. It is the caller's from now on. Null when there
    * is none.
    */
-  take(ids: Int32Array): EngineSession | null {
+  take(ids: Int32Array): BackendSession | null {
     const usable = ids.subarray(0, -1);
     let best: Entry | null = null;
     let bestLength = 0;
     for (const entry of this.#entries) {
-      const isWhole = entry.tokens.length === ids.length && entry.session.logits().length > 0;
+      const isWhole = entry.tokens.length === ids.length && entry.session.facts.nLogitRows > 0;
       const length = commonLength(entry.tokens, isWhole ? ids : usable);
       if (length > bestLength) [best, bestLength] = [entry, length];
     }
@@ -45,7 +45,7 @@ export class PrefixCache {
   }
 
   /** Takes over a session that is not needed any more. */
-  put(session: EngineSession): void {
+  put(session: BackendSession): void {
     if (session.length === 0 || session.kvBytes > this.#budget) {
       session.dispose(); // alone it would drive out all others, and then itself
       return;
@@ -68,9 +68,9 @@ export class PrefixCache {
   }
 
   /** Calls `use`, a second time without anything kept when there was no memory. */
-  withMemory<T>(use: () => T): T {
+  async withMemory<T>(use: () => T | Promise<T>): Promise<T> {
     try {
-      return use();
+      return await use();
     } catch (error) {
       const isMemory = error instanceof SottoError && error.code === 'out-of-memory';
       if (!isMemory || this.#entries.length === 0) throw error;

@@ -1,162 +1,201 @@
 import { shortContextLength } from '../architectures/decoder-config.js';
-import { yieldToEvents } from '../base/yield-to-events.js';
-import type { EngineSampler, EngineSession } from '../engine/engine.js';
-import type { LogitsProcessor, ResolvedGenerateOptions } from '../options/generate-options.js';
+import type { BackendSession } from '../engine/backend.js';
 import { SottoError } from '../results/errors.js';
-import type { Answer } from './answer.js';
-import { Continuation } from './continuation.js';
-import { cutTo } from './cut.js';
-import { loadLogitsProcessor } from './logits-processor.js';
+import { shift } from './context-shift.js';
+import { cutTo, decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import { PromptLookup } from './prompt-lookup.js';
-import { type Continued, type Run, readPrompts } from './run.js';
-import { slide } from './sliding.js';
-
-/** A continuation with the run that it belongs to. */
-interface Sequence {
-  run: Run;
-  index: number; // within the run
-  continuation: Continuation;
-}
+import type { Request } from './request.js';
+import { Sequence, type SequenceParts } from './sequence.js';
 
 /**
- * Greedy choice and sampling: all sequences of all runs go on together, in one pass for each step. A sequence's tokens are
- * those that it would have alone.
+ * Greedy choice and sampling: all sequences of all requests go on together, in one pass for each step. A sequence's tokens
+ * are those that it would have alone.
  *
- * @returns For each run the session of its first answer.
+ * @returns For each request what its first sequence leaves.
  * @throws SottoError 'out-of-memory', 'bad-file' (weights that give no numbers), 'engine-crashed'; what a logits processor
  * throws.
  */
-export async function sample(runs: readonly Run[]): Promise<Continued[]> {
-  const { loaded, options } = runs[0] as Run;
-  const processor = await loadLogitsProcessor(options.logitsProcessor);
-  await readPrompts(runs);
+export async function sample(requests: readonly Request[]): Promise<Leftover[]> {
+  const { model } = requests[0] as Request;
+  await prefill(
+    model,
+    requests.map((request) => request.prompt()),
+  );
   const sequences: Sequence[] = [];
   try {
-    for (const run of runs) {
-      for (let index = 0; index < options.numReturnSequences; index++) {
-        const continuation = start(run, index, processor);
-        continuation.answer.finishReason = run.interruption;
-        sequences.push({ run, index, continuation });
+    for (const request of requests) {
+      for (let index = 0; index < request.options.numReturnSequences; index++) {
+        const sequence = await begin(request, index);
+        sequence.finishReason = request.interruption;
+        request.sequences.push(sequence);
+        sequences.push(sequence);
       }
     }
-    await decode(loaded, sequences, options);
-    const firsts = sequences.filter(({ index }) => index === 0);
-    return firsts.map(({ continuation: { session, answer } }) => ({
-      session,
-      unread: answer.tokenIds.slice(-1),
-    }));
+    await decode(model, new Sampling(requests, sequences));
+    return requests.map(({ sequences: [first] }) => {
+      const { parts, tokenIds } = first as Sequence;
+      return { session: (parts as SequenceParts).session, unread: tokenIds.slice(-1) };
+    });
   } catch (error) {
-    for (const run of runs) {
-      run.fail(sequences.filter((each) => each.run === run).map(({ continuation }) => continuation.answer));
-    }
-    for (const { continuation } of sequences) continuation.session.dispose();
+    for (const request of requests) request.fail();
+    for (const { parts } of sequences) parts?.session.dispose();
     throw error;
   } finally {
-    for (const { continuation, index } of sequences) {
-      continuation.dispose();
-      if (index > 0) continuation.session.dispose();
+    for (const { parts, index } of sequences) {
+      parts?.sampler.dispose();
+      if (index > 0) parts?.session.dispose();
     }
   }
 }
 
-/** The first answer goes on in the run's session, the others in forks of it, which are gone again where this fails. */
-function start(run: Run, index: number, processor: LogitsProcessor | null): Continuation {
-  const { loaded, options } = run;
-  const { engine, cache, info } = loaded;
-  const isFirst = index === 0;
-  const lookup = options.strategy.name === 'sample' ? options.strategy.promptLookup : null;
-  const session = isFirst ? run.session : cache.withMemory(() => run.session.fork());
-  let sampler: EngineSampler | null = null;
+/** The first answer goes on in the request's session, the others in forks of it, which are gone again where this fails. */
+async function begin(request: Request, index: number): Promise<Sequence> {
+  const { model, options, session: promptSession } = request;
+  const { backend, cache, info } = model;
+  const seed = options.sampler.seed + index; // the i-th of several samples is what this seed gives alone
+  if (!Number.isSafeInteger(seed)) {
+    const advice = 'with so many samples it must be smaller';
+    throw new SottoError('bad-option', `seed is ${options.sampler.seed}; ${advice}`);
+  }
+  const value = { ...options.sampler, seed, endTokens: info.eosTokenIds };
+  const sampler = await cache.withMemory(() => backend.createSampler(value));
+  let session: BackendSession | null = null;
   try {
-    const value = { ...samplerOf(options, index), endTokens: info.eosTokenIds };
-    const made = cache.withMemory(() => engine.createSampler(value));
-    sampler = made;
-    const choosing = {
-      sampler: made,
-      processor,
-      logprobs: options.logprobs,
-      lookup: lookup && new PromptLookup(lookup),
-      cutTo: (cut: EngineSession, length: number) => cutTo(loaded, cut, length),
-    };
-    return cache.withMemory(() => new Continuation(session, run.answer(index), choosing));
+    session = index === 0 ? promptSession : await cache.withMemory(() => promptSession.fork());
+    const { strategy } = options;
+    const drafts = strategy.name === 'sample' ? strategy.promptLookup : null;
+    const parts = { session, sampler, lookup: drafts && new PromptLookup(drafts) };
+    return await cache.withMemory(() => new Sequence(request, index, parts));
   } catch (error) {
-    sampler?.dispose();
-    if (!isFirst) session.dispose();
+    sampler.dispose();
+    if (index > 0) session?.dispose();
     throw error;
   }
 }
 
-/** Step after step, until every sequence is over. */
-async function decode(
-  loaded: ModelInUse,
-  sequences: Sequence[],
-  options: ResolvedGenerateOptions,
-): Promise<void> {
-  const { model, cache, engine } = loaded;
-  const { contextLength } = loaded.info;
-  const shortLength = shortContextLength(model.config);
-  const ended = new Set<Run>();
-  for (;;) {
-    for (const { run, index, continuation } of sequences) {
-      if (continuation.isOver) continue;
-      await continuation.choose((answer: Answer) => run.afterToken(answer, index));
+class Sampling implements Strategy {
+  readonly #requests: readonly Request[];
+  readonly #model: ModelInUse;
+  readonly #shortLength: number;
+  #open: readonly Sequence[];
+  #passStartMs: number | null = null;
+
+  constructor(requests: readonly Request[], sequences: readonly Sequence[]) {
+    this.#requests = requests;
+    this.#model = (requests[0] as Request).model;
+    this.#shortLength = shortContextLength(this.#model.backend.config);
+    this.#open = sequences; // those that never began are told of by the first choice
+  }
+
+  get isOver(): boolean {
+    return this.#open.length === 0;
+  }
+
+  /** One token for each, or several where the pass bore out what was drafted. Drafts that failed leave the session. */
+  async choose(): Promise<void> {
+    let going = this.#open.filter(isOpen); // some may have been aborted meanwhile
+    for (let nAccepted = 0; going.length > 0; nAccepted++) {
+      const ids = this.#sample(going, nAccepted);
+      const further: Sequence[] = [];
+      for (const [i, sequence] of going.entries()) {
+        await this.#take(sequence, ids[i] as number, nAccepted);
+        const isBorneOut = isOpen(sequence) && sequence.drafted[nAccepted] === ids[i];
+        if (isBorneOut) further.push(sequence);
+        else if (sequence.parts?.lookup) await this.#endDraft(sequence, nAccepted);
+      }
+      going = further;
     }
-    endRuns(sequences, ended);
-    if (sequences.every(({ continuation }) => continuation.isOver)) return;
-    await yieldToEvents();
-    for (const { run, continuation } of sequences) {
-      continuation.answer.finishReason ??= run.isAborted ? 'aborted' : null;
+    const left = this.#open.filter(isOpen);
+    if (left.length === this.#open.length && left.length > 0) return;
+    this.#open = left;
+    for (const request of this.#requests) request.endWhenOver();
+  }
+
+  async nextInputs(): Promise<PassInput[]> {
+    for (const sequence of this.#open) {
+      if (sequence.request.hooks.signal.aborted) sequence.finishReason = 'aborted';
+      else if (sequence.request.options.overflow === 'slide') await shift(sequence);
     }
-    const open = sequences.filter(({ continuation }) => !continuation.isOver);
-    for (const { run, continuation } of open) await makeRoom(loaded, run, continuation, options);
-    const going = open.filter(({ continuation }) => !continuation.isOver);
-    for (let begin = 0; begin < going.length; begin += engine.maxChunk) {
-      const part = going.slice(begin, begin + engine.maxChunk);
-      const share = Math.floor(engine.maxChunk / part.length) - 1; // rows for drafts
-      const inputs = part.map(({ continuation }) => {
-        const { length } = continuation.session;
-        // All rows of a pass have the rotary factors of its end: drafts must not take the others over to long ones.
-        const end = length < shortLength ? Math.min(contextLength, shortLength) : contextLength;
-        return continuation.nextInput(Math.min(share, end - length - 1));
+    const going = this.#open.filter(isOpen);
+    this.#passStartMs = performance.now();
+    return going.map((sequence) => {
+      const { parts, ids } = sequence;
+      sequence.drafted = parts?.lookup ? this.#draft(sequence, parts, going.length) : [];
+      return {
+        session: (parts as SequenceParts).session,
+        ids: [ids.at(-1) as number, ...sequence.drafted],
+        allLogits: sequence.drafted.length > 0,
+      };
+    });
+  }
+
+  /** By the row of logits behind so many drafted tokens. */
+  #sample(sequences: readonly Sequence[], nAccepted: number): number[] {
+    const { backend } = this.#model;
+    const choices = sequences.map((sequence) => {
+      const { session, sampler } = sequence.parts as SequenceParts;
+      return { session, sampler, row: rowBehind(sequence, nAccepted) };
+    });
+    const { logitsProcessor } = (sequences[0] as Sequence).request.hooks; // all have the same
+    if (logitsProcessor === null) {
+      const ids: number[] = [];
+      for (let begin = 0; begin < choices.length; begin += backend.maxChunk) {
+        ids.push(...backend.sample(choices.slice(begin, begin + backend.maxChunk)));
+      }
+      return ids;
+    }
+    return choices.map(({ session, sampler, row }, i) => {
+      logitsProcessor(sampler.process(session, row), (sequences[i] as Sequence).ids);
+      return sampler.choose();
+    });
+  }
+
+  async #take(sequence: Sequence, id: number, nAccepted: number): Promise<void> {
+    const { request } = sequence;
+    request.lastTokenMs = performance.now();
+    request.firstTokenMs ??= request.lastTokenMs;
+    const { logprobs: alternatives } = request.options;
+    if (alternatives === null) {
+      sequence.take({ id });
+    } else {
+      const { session } = sequence.parts as SequenceParts;
+      const row = rowBehind(sequence, nAccepted);
+      sequence.take({
+        id,
+        logprobs: { tokenId: id, ...session.logProbabilities(id, { row, alternatives }) },
       });
-      cache.withMemory(() => model.appendAll(inputs));
+    }
+    for (const criterion of request.hooks.stoppingCriteria) {
+      sequence.finishReason ??= await criterion(sequence);
     }
   }
-}
 
-/** Tells the page of runs whose sequences are all over, as soon as they are. */
-function endRuns(sequences: Sequence[], ended: Set<Run>): void {
-  for (const run of new Set(sequences.map((sequence) => sequence.run))) {
-    const ours = sequences.filter((sequence) => sequence.run === run).map(({ continuation }) => continuation);
-    if (ended.has(run) || !ours.every((continuation) => continuation.isOver)) continue;
-    ended.add(run);
-    for (const { answer } of ours) answer.finish();
-    run.end(ours.map(({ answer }) => answer.result()));
+  #draft(sequence: Sequence, { session, lookup }: SequenceParts, nSequences: number): number[] {
+    const { maxChunk } = this.#model.backend;
+    const { contextLength } = this.#model.info;
+    const share = Math.floor(maxChunk / Math.min(nSequences, maxChunk)) - 1;
+    const { length } = session;
+    // All rows of a pass have the rotary factors of its end: drafts must not take the others over to long ones.
+    const end = length < this.#shortLength ? Math.min(contextLength, this.#shortLength) : contextLength;
+    const most = Math.min(share, end - length - 1, sequence.nLeft - 1);
+    return (most > 0 && lookup?.draft(sequence.ids, most)) || [];
+  }
+
+  async #endDraft({ parts, drafted }: Sequence, nAccepted: number): Promise<void> {
+    const { session, lookup } = parts as SequenceParts;
+    const nFailed = drafted.length - nAccepted;
+    if (nFailed > 0) await cutTo(this.#model, session, session.length - nFailed);
+    if (this.#passStartMs === null) return; // that was the prompt's
+    lookup?.learn({ nDrafted: drafted.length, nAccepted, ms: performance.now() - this.#passStartMs });
   }
 }
 
-/** Makes the context slide on where it is full. */
-async function makeRoom(
-  loaded: ModelInUse,
-  run: Run,
-  continuation: Continuation,
-  { overflow, keepTokens }: ResolvedGenerateOptions,
-): Promise<void> {
-  const { session } = continuation;
-  if (overflow !== 'slide' || session.length < loaded.info.contextLength) return;
-  const next = await slide(loaded, session, keepTokens, () => run.isAborted);
-  if (next === null) {
-    continuation.answer.finishReason = 'aborted';
-    return;
-  }
-  continuation.session = next;
-  session.dispose();
+/** The row of logits behind so many of the drafted tokens. */
+function rowBehind({ parts, drafted }: Sequence, nAccepted: number): number {
+  return (parts as SequenceParts).session.facts.nLogitRows - 1 - drafted.length + nAccepted;
 }
 
-/** The i-th of several samples is what the seed `seed + i` gives alone. */
-function samplerOf({ sampler }: ResolvedGenerateOptions, index: number): ResolvedGenerateOptions['sampler'] {
-  const seed = sampler.seed + index;
-  if (Number.isSafeInteger(seed)) return { ...sampler, seed };
-  throw new SottoError('bad-option', `seed is ${sampler.seed}; with so many samples it must be smaller`);
+function isOpen({ finishReason }: Sequence): boolean {
+  return finishReason === null;
 }

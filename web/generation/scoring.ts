@@ -1,7 +1,8 @@
-import { yieldToEvents } from '../base/yield-to-events.js';
-import type { CallContext, Input } from '../protocol/protocol.js';
+import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
+import type { PrefillProgress } from '../results/generation-result.js';
 import type { Score } from '../results/session-values.js';
+import { yieldToEvents } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import { toIds } from './text-input.js';
 
@@ -14,9 +15,9 @@ const ROWS = 32;
  * @throws SottoError 'no-tokenizer', 'empty-prompt', 'prompt-too-long', 'out-of-memory'; the reason of the signal.
  */
 export async function score(
-  { model, cache, tokenizer, info }: ModelInUse,
-  input: Input,
-  { emit, signal }: Pick<CallContext<'score'>, 'emit' | 'signal'>,
+  { backend, cache, tokenizer, info }: ModelInUse,
+  input: Prompt,
+  { onProgress, signal }: { onProgress: (progress: PrefillProgress) => void; signal: AbortSignal },
 ): Promise<Score> {
   const ids = toIds(tokenizer, input);
   if (ids.length > info.contextLength) {
@@ -26,18 +27,18 @@ export async function score(
     );
   }
   const logprobs: (number | null)[] = [null];
-  const session = cache.withMemory(() => model.createSession());
+  const session = await cache.withMemory(() => backend.createSession());
   try {
     for (let begin = 0; begin < ids.length; begin += ROWS) {
       if (begin > 0) await yieldToEvents();
-      signal().throwIfAborted();
+      signal.throwIfAborted();
       const part = ids.subarray(begin, begin + ROWS);
       const nToCome = ids.length - begin - part.length;
-      cache.withMemory(() => session.append(part, { allLogits: true, nToCome }));
+      await cache.withMemory(() => backend.pass([{ session, ids: part, allLogits: true, nToCome }]));
       for (let row = 0; row < part.length && begin + row + 1 < ids.length; row++) {
         logprobs.push(session.logProbabilities(ids[begin + row + 1] as number, { row }).logprob);
       }
-      emit({ processedTokens: begin + part.length, totalTokens: ids.length });
+      onProgress({ processedTokens: begin + part.length, totalTokens: ids.length });
     }
   } finally {
     session.dispose();

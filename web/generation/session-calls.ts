@@ -1,9 +1,9 @@
-import type { EngineSession } from '../engine/engine.js';
-import type { CallContext, Input } from '../protocol/protocol.js';
+import type { BackendSession } from '../engine/backend.js';
+import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import { cutTo } from './cut.js';
+import type { PrefillProgress } from '../results/generation-result.js';
+import { cutTo, prefill } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
-import { prefill } from './prefill.js';
 import type { SessionSlot } from './session-slot.js';
 import { TapCollector } from './tap-collector.js';
 import { toIds } from './text-input.js';
@@ -14,12 +14,12 @@ import { toIds } from './text-input.js';
  * @throws SottoError 'no-tokenizer', 'empty-prompt', 'prompt-too-long', 'out-of-memory'; the reason of the signal.
  */
 export async function appendToSession(
-  loaded: ModelInUse,
+  model: ModelInUse,
   slot: SessionSlot,
-  input: Input,
-  { emit, signal }: Pick<CallContext<'append'>, 'emit' | 'signal'>,
+  input: Prompt,
+  { onProgress, signal }: { onProgress: (progress: PrefillProgress) => void; signal: AbortSignal },
 ): Promise<void> {
-  const { model, cache, engine, info, tokenizer } = loaded;
+  const { info, tokenizer } = model;
   const { length } = slot.session;
   const ids = toIds(tokenizer, input, length > 0);
   if (length + ids.length > info.contextLength) {
@@ -29,23 +29,22 @@ export async function appendToSession(
         adviceFor(info.contextLength - length, length > 0),
     );
   }
-  const session = slot.session.fork();
+  const session = await model.cache.withMemory(() => slot.session.fork());
   session.tap(slot.tapNames);
   const taps = new TapCollector();
   const onPass = (nRead: number) => {
     taps.collect(session);
-    emit({ processedTokens: nRead, totalTokens: ids.length });
+    onProgress({ processedTokens: nRead, totalTokens: ids.length });
   };
-  const reading = { session, ids, isOver: () => signal().aborted, onPass };
   try {
-    await prefill(model, cache, [reading], engine.maxChunk);
-    signal().throwIfAborted();
+    await prefill(model, [{ session, ids, isOver: () => signal.aborted, onPass }]);
+    signal.throwIfAborted();
   } catch (error) {
     session.dispose();
     throw error;
   }
   slot.replace(session);
-  slot.taps = taps.taps(model.config, session.length);
+  slot.taps = taps.taps(model.backend.config, session.length);
 }
 
 /**
@@ -53,28 +52,34 @@ export async function appendToSession(
  *
  * @throws SottoError 'empty-prompt'
  */
-export async function logitsOf(loaded: ModelInUse, slot: SessionSlot): Promise<Float32Array> {
+export async function logitsOf(model: ModelInUse, slot: SessionSlot): Promise<Float32Array> {
   const { session } = slot;
   if (session.length === 0) {
     throw new SottoError('empty-prompt', 'an empty session has no logits: append some text first');
   }
-  if (session.logits().length > 0) return session.logits().slice();
-  await onFork(slot, async (fork) => {
-    await cutTo(loaded, fork, session.length - 1);
-    loaded.cache.withMemory(() => fork.append(session.tokens().subarray(-1)));
+  if (session.facts.nLogitRows > 0) return session.logits().slice();
+  await onFork(model, slot, async (fork) => {
+    await cutTo(model, fork, session.length - 1);
+    await model.cache.withMemory(() =>
+      model.backend.pass([{ session: fork, ids: session.tokens().subarray(-1) }]),
+    );
   });
   return slot.session.logits().slice();
 }
 
 /** @throws SottoError 'bad-option', 'out-of-memory'; the session is what it was. */
-export async function truncateSession(loaded: ModelInUse, slot: SessionSlot, length: number): Promise<void> {
+export async function truncateSession(model: ModelInUse, slot: SessionSlot, length: number): Promise<void> {
   if (length === slot.session.length) return;
-  await onFork(slot, (fork) => cutTo(loaded, fork, length));
+  await onFork(model, slot, (fork) => cutTo(model, fork, length));
 }
 
 /** Changes a fork, which takes the session's place when that has succeeded. */
-async function onFork(slot: SessionSlot, change: (fork: EngineSession) => Promise<void>): Promise<void> {
-  const fork = slot.session.fork();
+async function onFork(
+  { cache }: ModelInUse,
+  slot: SessionSlot,
+  change: (fork: BackendSession) => Promise<void>,
+): Promise<void> {
+  const fork = await cache.withMemory(() => slot.session.fork());
   try {
     await change(fork);
   } catch (error) {

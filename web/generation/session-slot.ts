@@ -1,22 +1,21 @@
-import type { EngineSession } from '../engine/engine.js';
-import type { SessionState } from '../protocol/protocol.js';
+import type { BackendSession } from '../engine/backend.js';
 import type { TapName, Taps } from '../results/session-values.js';
 
 /** A session of the page's, which may be another one of the engine's after a generation. */
 export class SessionSlot {
   readonly id: number;
-  session: EngineSession;
+  session: BackendSession;
   /** What is kept of each append. */
   tapNames: readonly TapName[] = [];
   /** What was kept of the last one. */
   taps: Taps = { rows: 0 };
 
-  constructor(id: number, session: EngineSession) {
+  constructor(id: number, session: BackendSession) {
     this.id = id;
     this.session = session;
   }
 
-  get state(): SessionState {
+  get state(): { session: number; length: number } {
     return { session: this.id, length: this.session.length };
   }
 
@@ -28,7 +27,7 @@ export class SessionSlot {
   }
 
   /** Goes on with another session of the engine's. */
-  replace(session: EngineSession): void {
+  replace(session: BackendSession): void {
     if (session === this.session) return;
     session.tap(this.tapNames);
     this.session.dispose();

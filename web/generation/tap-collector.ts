@@ -1,5 +1,5 @@
 import { countHeads, type DecoderConfig } from '../architectures/decoder-config.js';
-import type { EngineSession } from '../engine/engine.js';
+import type { BackendSession } from '../engine/backend.js';
 import type { Taps } from '../results/session-values.js';
 
 /** Puts the taps of several passes over one text together, as if it had been one. */
@@ -7,7 +7,7 @@ export class TapCollector {
   readonly #parts: Taps[] = [];
 
   /** Copies what the session's taps kept of its last pass. */
-  collect(session: EngineSession): void {
+  collect(session: BackendSession): void {
     const { rows, hidden, attention } = session.taps();
     this.#parts.push({
       rows,

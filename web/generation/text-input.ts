@@ -1,4 +1,4 @@
-import type { Input } from '../protocol/protocol.js';
+import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
@@ -15,7 +15,7 @@ export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tok
  * @param isContinuation Whether there is text before it, so that no token for beginnings is put there.
  * @throws SottoError 'no-tokenizer', 'empty-prompt'
  */
-export function toIds(tokenizer: Tokenizer | null, input: Input, isContinuation = false): Int32Array {
+export function toIds(tokenizer: Tokenizer | null, input: Prompt, isContinuation = false): Int32Array {
   const ids =
     typeof input === 'string'
       ? Int32Array.from(requireTokenizer(tokenizer, 'the prompt').encode(input, { isContinuation }))

@@ -99,6 +99,8 @@ export type Strategy =
   | { name: 'beams'; numBeams: number; lengthPenalty: number; earlyStopping: boolean | 'never' }
   | { name: 'contrastive'; penaltyAlpha: number; topK: number };
 
+export type StrategyOptions<Name extends Strategy['name']> = Extract<Strategy, { name: Name }>;
+
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions {
   sampler: SamplerOptions;

@@ -1,12 +1,15 @@
 import { SottoError } from '../results/errors.js';
 import { badOption, show } from './option-checks.js';
 
+/** Text or token ids. */
+export type Prompt = string | Int32Array;
+
 /**
  * Checks a prompt, and copies it: the caller may write to the list afterwards.
  *
  * @throws SottoError 'empty-prompt', 'bad-token', 'bad-option'
  */
-export function resolvePrompt(prompt: unknown, vocabSize: number, name = 'prompt'): string | Int32Array {
+export function resolvePrompt(prompt: unknown, vocabSize: number, name = 'prompt'): Prompt {
   const resolved =
     typeof prompt === 'string'
       ? prompt

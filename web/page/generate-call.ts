@@ -1,12 +1,7 @@
 import type { GenerateCallbacks } from '../options/generate-options.js';
-import type {
-  GenerateEvent,
-  GenerateParams,
-  SessionState,
-  WorkerGenerationResult,
-} from '../protocol/protocol.js';
+import type { GenerateEvent, GenerateParams, SessionState } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
-import type { GenerationResult, Piece } from '../results/generation-result.js';
+import type { GenerationResult, Piece, RequestOutput } from '../results/generation-result.js';
 import type { WorkerClient } from './client.js';
 import { type TurnQueue, takeAll } from './turn-queue.js';
 
@@ -121,7 +116,7 @@ export class GenerateCall {
     member.reject(new SottoError('context-full', message, { result: complete }));
   }
 
-  #complete(result: WorkerGenerationResult): GenerationResult {
+  #complete(result: RequestOutput): GenerationResult {
     return { ...result, timings: { queueMs: this.#queueMs ?? 0, ...result.timings } };
   }
 

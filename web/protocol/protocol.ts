@@ -1,7 +1,8 @@
 import type { ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
 import type { LoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
-import type { GenerationResult, Piece, PrefillProgress, Timings } from '../results/generation-result.js';
+import type { Prompt } from '../options/token-ids.js';
+import type { Piece, PrefillProgress, RequestOutput } from '../results/generation-result.js';
 import type { LoadProgress } from '../results/load-progress.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 import type { KeysValues, Score, TapName, Taps } from '../results/session-values.js';
@@ -12,13 +13,13 @@ import type { WireError } from './wire-error.js';
 export interface Calls {
   load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
   generate: { params: GenerateParams; event: GenerateEvent; result: null };
-  score: { params: { input: Input }; event: PrefillProgress; result: Score };
+  score: { params: { input: Prompt }; event: PrefillProgress; result: Score };
   encode: { params: { text: string }; event: never; result: number[] };
   decode: { params: { tokenIds: Int32Array }; event: never; result: string };
   memory: { params: Record<never, never>; event: never; result: MemoryStats };
   createSession: { params: Record<never, never>; event: never; result: SessionState };
   restoreSession: { params: { bytes: Uint8Array }; event: never; result: SessionState };
-  append: { params: OnSession & { input: Input }; event: PrefillProgress; result: SessionState };
+  append: { params: OnSession & { input: Prompt }; event: PrefillProgress; result: SessionState };
   truncate: { params: OnSession & { length: number }; event: never; result: SessionState };
   fork: { params: OnSession; event: never; result: SessionState };
   tokens: { params: OnSession; event: never; result: Int32Array };
@@ -55,9 +56,6 @@ export type LoadParams = Pick<LoadOptions, 'weights' | 'threads' | 'variant' | '
   prefixCache: number;
 };
 
-/** Text or token ids. */
-export type Input = string | Int32Array;
-
 /** Names a session by the number that the worker gave it. */
 export interface OnSession {
   session: number;
@@ -70,7 +68,7 @@ export interface SessionState extends OnSession {
 
 /** Continues prompts, all in the same passes, or one session. */
 export interface GenerateParams {
-  from: Input[] | OnSession;
+  from: Prompt[] | OnSession;
   options: ResolvedGenerateOptions;
 }
 
@@ -82,13 +80,8 @@ export type GenerateEvent =
   | { type: 'piece'; index: number; piece: Piece }
   | { type: 'prefill'; index: number; progress: PrefillProgress }
   | { type: 'question'; index: number; question: StopQuestion }
-  | { type: 'partial'; index: number; result: WorkerGenerationResult }
-  | { type: 'end'; index: number; result: WorkerGenerationResult; session?: SessionState };
-
-/** A result without what only the page can tell. */
-export type WorkerGenerationResult = Omit<GenerationResult, 'timings'> & {
-  timings: Omit<Timings, 'queueMs'>;
-};
+  | { type: 'partial'; index: number; result: RequestOutput }
+  | { type: 'end'; index: number; result: RequestOutput; session?: SessionState };
 
 /** What a handler of a call can do besides returning its result. */
 export interface CallContext<Type extends CallType> {

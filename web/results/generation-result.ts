@@ -93,6 +93,9 @@ export interface GenerationResult extends SequenceResult {
   timings: Timings;
 }
 
+/** What a request came to, without what only the page can tell. */
+export type RequestOutput = Omit<GenerationResult, 'timings'> & { timings: Omit<Timings, 'queueMs'> };
+
 /** How far the prompt is. */
 export interface PrefillProgress {
   /** Tokens that are done, cached ones included. */

@@ -1,4 +1,6 @@
-import { generateFromPrompts, generateInSession } from '../generation/generating.js';
+import { engineBackend } from '../engine/backend.js';
+import type { Engine } from '../engine/engine.js';
+import { type Caller, generateFromPrompts, generateInSession } from '../generation/generate.js';
 import type { ModelInUse } from '../generation/model-in-use.js';
 import { PrefixCache } from '../generation/prefix-cache.js';
 import { score } from '../generation/scoring.js';
@@ -7,6 +9,7 @@ import type { SessionSlot } from '../generation/session-slot.js';
 import { requireTokenizer } from '../generation/text-input.js';
 import { loadModel } from '../loading/load-model.js';
 import { ProgressReporter } from '../loading/progress.js';
+import type { ResolvedGenerateOptions } from '../options/generate-options.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type {
   CallContext,
@@ -99,6 +102,7 @@ class Server {
   readonly #running = new Map<number, RunningCall>();
   #sessions = new SessionTable();
   #loadId: number | null = null; // of the load that has brought the model, or is under way
+  #engine: Engine | null = null;
   #loaded: ModelInUse | null = null;
 
   constructor(send: (response: Response) => void) {
@@ -108,20 +112,21 @@ class Server {
   readonly #handlers: Handlers = {
     load: (params, context) => this.#load(params, context),
     generate: (params, context) => this.#generate(params, context),
-    score: ({ input }, context) => score(this.#model(), input, context),
+    score: ({ input }, { emit, signal }) =>
+      score(this.#model(), input, { onProgress: emit, signal: signal() }),
     encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encode(text),
     decode: ({ tokenIds }) => requireTokenizer(this.#model().tokenizer, 'what is asked for').decode(tokenIds),
-    createSession: () => {
-      const { model, cache } = this.#model();
-      return this.#sessions.add(cache.withMemory(() => model.createSession())).state;
+    createSession: async () => {
+      const { backend, cache } = this.#model();
+      return this.#sessions.add(await cache.withMemory(() => backend.createSession())).state;
     },
-    restoreSession: ({ bytes }) => {
-      const { model, cache } = this.#model();
-      return this.#sessions.add(cache.withMemory(() => model.restoreSession(bytes))).state;
+    restoreSession: async ({ bytes }) => {
+      const { backend, cache } = this.#model();
+      return this.#sessions.add(await cache.withMemory(() => backend.restoreSession(bytes))).state;
     },
-    append: async ({ session, input }, context) => {
+    append: async ({ session, input }, { emit, signal }) => {
       const slot = this.#session(session);
-      await appendToSession(this.#model(), slot, input, context);
+      await appendToSession(this.#model(), slot, input, { onProgress: emit, signal: signal() });
       return slot.state;
     },
     truncate: async ({ session, length }) => {
@@ -129,9 +134,9 @@ class Server {
       await truncateSession(this.#model(), slot, length);
       return slot.state;
     },
-    fork: ({ session }) => {
+    fork: async ({ session }) => {
       const slot = this.#session(session);
-      return this.#sessions.add(this.#model().cache.withMemory(() => slot.session.fork())).state;
+      return this.#sessions.add(await this.#model().cache.withMemory(() => slot.session.fork())).state;
     },
     tokens: ({ session }) => this.#session(session).session.tokens(),
     logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
@@ -152,7 +157,10 @@ class Server {
       this.#sessions.dispose(session);
       return null;
     },
-    memory: (): MemoryStats => this.#model().engine.memory(),
+    memory: (): MemoryStats => {
+      this.#model();
+      return (this.#engine as Engine).memory();
+    },
   };
 
   async handle(request: Request): Promise<void> {
@@ -185,7 +193,8 @@ class Server {
   /** Aborts what is running and gives the model's memory free. */
   drop(): void {
     for (const call of this.#running.values()) call.abortAll();
-    this.#loaded?.engine.dispose();
+    this.#engine?.dispose();
+    this.#engine = null;
     this.#loaded = null;
     this.#sessions = new SessionTable();
     this.#loadId = null;
@@ -202,11 +211,13 @@ class Server {
     }
     this.#loadId = id;
     try {
-      const loaded = await loadModel(params, new ProgressReporter(emit), signal);
-      if (signal.aborted) loaded.engine.dispose();
+      const { engine, model, tokenizer, info } = await loadModel(params, new ProgressReporter(emit), signal);
+      if (signal.aborted) engine.dispose();
       signal.throwIfAborted();
-      this.#loaded = { ...loaded, cache: new PrefixCache(params.prefixCache) };
-      return loaded.info;
+      this.#engine = engine;
+      const cache = new PrefixCache(params.prefixCache);
+      this.#loaded = { backend: engineBackend(engine, model), tokenizer, info, cache };
+      return info;
     } catch (error) {
       if (this.#loadId === id) this.#loadId = null; // else it was dropped, and another one may be under way
       throw error;
@@ -224,9 +235,33 @@ class Server {
   }
 
   async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
-    const loaded = this.#model();
-    if (Array.isArray(from)) await generateFromPrompts(loaded, from, options, context);
-    else await generateInSession(loaded, this.#session(from.session), options, context);
+    const model = this.#model();
+    if (Array.isArray(from)) {
+      const callers = from.map((_, index) => callerOf(context, index, options));
+      await generateFromPrompts(model, from, options, callers);
+    } else {
+      const slot = this.#session(from.session);
+      await generateInSession(model, slot, options, callerOf(context, 0, options, slot));
+    }
     return null;
   }
+}
+
+/** The page as the caller of one text of a call; of a session, it hears with the end how that stands. */
+function callerOf(
+  { emit, ask, signal }: CallContext<'generate'>,
+  index: number,
+  { reportsPrefill }: ResolvedGenerateOptions,
+  slot?: SessionSlot,
+): Caller {
+  return {
+    signal: signal(index),
+    stopWhen: (question) => ask({ type: 'question', index, question }),
+    streamer: {
+      put: (piece) => emit({ type: 'piece', index, piece }),
+      ...(reportsPrefill && { prefill: (progress) => emit({ type: 'prefill', index, progress }) }),
+      end: (result) => emit({ type: 'end', index, result, ...(slot && { session: slot.state }) }),
+      fail: (result) => emit({ type: 'partial', index, result }),
+    },
+  };
 }

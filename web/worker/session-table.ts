@@ -1,4 +1,4 @@
-import type { EngineSession } from '../engine/engine.js';
+import type { BackendSession } from '../engine/backend.js';
 import { SessionSlot } from '../generation/session-slot.js';
 import { SottoError } from '../results/errors.js';
 
@@ -7,7 +7,7 @@ export class SessionTable {
   readonly #slots = new Map<number, SessionSlot>();
   #lastId = 0;
 
-  add(session: EngineSession): SessionSlot {
+  add(session: BackendSession): SessionSlot {
     const slot = new SessionSlot(++this.#lastId, session);
     this.#slots.set(slot.id, slot);
     return slot;

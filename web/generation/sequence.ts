@@ -1,0 +1,118 @@
+import type { BackendSampler, BackendSession } from '../engine/backend.js';
+import type {
+  FinishReason,
+  Piece,
+  SequenceResult,
+  TokenLogProbabilities,
+} from '../results/generation-result.js';
+import { PieceAssembler } from '../text/piece-assembler.js';
+import type { PromptLookup } from './prompt-lookup.js';
+import type { Request } from './request.js';
+
+/** A token that was chosen, with what is told of it. */
+export interface ChosenToken {
+  id: number;
+  logprobs?: TokenLogProbabilities;
+}
+
+/** What a sequence chooses its tokens by, where it does so by itself. */
+export interface SequenceParts {
+  session: BackendSession;
+  sampler: BackendSampler;
+  lookup: PromptLookup | null;
+}
+
+/**
+ * One answer on its way: its session has read all of the text but the last token. What a search finds at its end is a
+ * sequence without parts of its own.
+ */
+export class Sequence {
+  readonly request: Request;
+  /** Which of the request's. */
+  readonly index: number;
+  readonly parts: SequenceParts | null;
+  /** Prompt and answer, what was shifted away included. */
+  readonly ids: number[];
+  finishReason: FinishReason | null = null;
+  /** Of a beam: see `SequenceResult`. */
+  score: number | undefined;
+  /** Tokens behind the last one that ran through the model on suspicion. */
+  drafted: readonly number[] = [];
+  #text = '';
+  readonly #tokens: ChosenToken[] = [];
+  readonly #assembler: PieceAssembler<ChosenToken>;
+  #endToken: ChosenToken | undefined;
+
+  constructor(request: Request, index: number, parts: SequenceParts | null) {
+    this.request = request;
+    this.index = index;
+    this.parts = parts;
+    this.ids = Array.from(request.promptIds);
+    this.#assembler = new PieceAssembler(request.model.tokenizer, request.options.stop);
+    parts?.sampler.begin(this.ids);
+  }
+
+  /** The text with what is held back. */
+  get wholeText(): string {
+    return this.#text + this.#assembler.heldText;
+  }
+
+  /** Of the answer. */
+  get tokenIds(): number[] {
+    return this.#tokens.map(({ id }) => id);
+  }
+
+  /** The tokens that it may still have. */
+  get nLeft(): number {
+    return this.request.limit.maxTokens - this.#tokens.length;
+  }
+
+  /** Takes a token, which may be the last one: `finishReason` tells. */
+  take(token: ChosenToken): void {
+    const { endTokenIds, limit } = this.request;
+    this.ids.push(token.id);
+    this.#tokens.push(token);
+    if (endTokenIds.has(token.id)) {
+      this.#endToken = token; // it has no text, and comes after all text that is held back
+      this.finishReason = 'end-token';
+      return;
+    }
+    const { piece, stopped } = this.#assembler.push(token);
+    this.#put(piece);
+    const isFull = this.#tokens.length >= limit.maxTokens;
+    this.finishReason = stopped ?? (isFull ? limit.reason : null);
+  }
+
+  /** Ends it, for the reason that it has or for this one, and sends what was held back. */
+  finish(reason?: FinishReason): void {
+    this.finishReason ??= reason ?? null;
+    this.#put(this.#assembler.finish(this.#endToken));
+  }
+
+  result(): SequenceResult {
+    const logprobs = logprobsOf(this.#tokens);
+    return {
+      text: this.#text,
+      tokenIds: this.tokenIds,
+      finishReason: this.finishReason ?? 'aborted',
+      ...(logprobs && { logprobs }),
+      ...(this.score !== undefined && { score: this.score }),
+    };
+  }
+
+  #put(assembled: { text: string; tokens: ChosenToken[] } | null): void {
+    if (assembled === null) return;
+    const { text, tokens } = assembled;
+    this.#text += text;
+    const piece: Piece = { text, tokenIds: tokens.map(({ id }) => id) };
+    if (this.request.options.numReturnSequences > 1) piece.sequence = this.index;
+    const logprobs = logprobsOf(tokens);
+    if (logprobs !== null) piece.logprobs = logprobs;
+    this.request.hooks.streamer.put(piece);
+  }
+}
+
+function logprobsOf(tokens: readonly ChosenToken[]): TokenLogProbabilities[] | null {
+  const told = tokens.flatMap(({ logprobs }) => logprobs ?? []);
+  return told.length > 0 ? told : null;
+}
