@@ -2,6 +2,7 @@ import { yieldToEvents } from '../base/yield-to-events.js';
 import type { EngineBeamSearch, EngineSession } from '../engine/engine.js';
 import type { Strategy } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
+import { processorOf } from './length-defaults.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import { appendInParts } from './prefill.js';
 import type { PrefixCache } from './prefix-cache.js';
@@ -17,7 +18,7 @@ type Beams = Extract<Strategy, { name: 'beams' }>;
  */
 export async function searchBeams(run: Run, strategy: Beams): Promise<Continued> {
   const { loaded, options } = run;
-  const processor = await loadLogitsProcessor(options.logitsProcessor);
+  const processor = processorOf(run, await loadLogitsProcessor(options.logitsProcessor));
   const { name: _, ...beams } = strategy;
   const { numReturnSequences } = options;
   const endTokens = loaded.info.eosTokenIds;

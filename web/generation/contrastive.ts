@@ -2,6 +2,7 @@ import { yieldToEvents } from '../base/yield-to-events.js';
 import type { EngineContrastiveSearch, EngineSession } from '../engine/engine.js';
 import type { LogitsProcessor, Strategy } from '../options/generate-options.js';
 import type { Answer, ChosenToken } from './answer.js';
+import { processorOf } from './length-defaults.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import { appendInParts, prefill } from './prefill.js';
 import type { Continued, Run } from './run.js';
@@ -18,7 +19,7 @@ type Contrastive = Extract<Strategy, { name: 'contrastive' }>;
 export async function searchContrastively(run: Run, strategy: Contrastive): Promise<Continued> {
   const { loaded, options } = run;
   const { engine, model, cache, info } = loaded;
-  const processor = await loadLogitsProcessor(options.logitsProcessor);
+  const processor = processorOf(run, await loadLogitsProcessor(options.logitsProcessor));
   const { seed: _, ...chain } = options.sampler;
   const { penaltyAlpha, topK } = strategy;
   const search = engine.createContrastiveSearch(

@@ -6,6 +6,7 @@ import { searchBeams } from './beams.js';
 import { searchContrastively } from './contrastive.js';
 import { cutTo } from './cut.js';
 import { GenerationClock } from './generation-clock.js';
+import { forPrompt } from './length-defaults.js';
 import type { ModelInUse } from './model-in-use.js';
 import { prefill } from './prefill.js';
 import { type Context, type Continued, Run, type Start } from './run.js';
@@ -31,6 +32,7 @@ export async function generateFromPrompts(
   const options = withTokenizer(loaded, given);
   const { contextLength } = loaded.info;
   const all = prompts.map((prompt) => toIds(loaded.tokenizer, prompt));
+  const each = all.map(({ length }) => forPrompt(options, length));
   const fitting = all.map((ids) => fitPrompt(ids, contextLength, options, 'prompt'));
   const starts: Start[] = [];
   try {
@@ -40,7 +42,7 @@ export async function generateFromPrompts(
     }
     const runs = starts.map((start, index) => {
       const clock = clocks[index] as GenerationClock;
-      return new Run(loaded, options, start, { index, context, clock });
+      return new Run(loaded, each[index] as ResolvedGenerateOptions, start, { index, context, clock });
     });
     for (const { session } of await continueAll(runs)) loaded.cache.put(session);
   } catch (error) {
@@ -61,7 +63,7 @@ export async function generateInSession(
   context: Context,
 ): Promise<void> {
   const clock = new GenerationClock();
-  const options = withTokenizer(loaded, given);
+  const options = forPrompt(withTokenizer(loaded, given), slot.session.length);
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
     throw new SottoError(
       'bad-option',

@@ -6,6 +6,7 @@ import { SottoError } from '../results/errors.js';
 import type { Answer } from './answer.js';
 import { Continuation } from './continuation.js';
 import { cutTo } from './cut.js';
+import { processorOf } from './length-defaults.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import type { ModelInUse } from './model-in-use.js';
 import { PromptLookup } from './prompt-lookup.js';
@@ -74,7 +75,7 @@ function start(run: Run, index: number, processor: LogitsProcessor | null): Cont
     sampler = made;
     const choosing = {
       sampler: made,
-      processor,
+      processor: processorOf(run, processor),
       logprobs: options.logprobs,
       lookup: lookup && new PromptLookup(lookup),
       cutTo: (cut: EngineSession, length: number) => cutTo(loaded, cut, length),
