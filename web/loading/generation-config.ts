@@ -1,4 +1,5 @@
 import type { GenerationDefaults } from '../options/model-info.js';
+import { show } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import { type ModelLimits, readDefaults } from './generation-defaults.js';
 import { GenerationFile, type Json } from './generation-file.js';
@@ -12,6 +13,9 @@ export interface GenerationConfig {
   /** What they ask for and do not get, by their own keys. */
   ignored: Record<string, unknown>;
 }
+
+/** What crosses from the worker to the page, as `ignored` does, must not exhaust a stack. */
+const MOST_LEVELS = 64;
 
 /**
  * Reads generation_config.json; config.json for begin and end tokens that the former leaves out, and for everything where
@@ -31,6 +35,9 @@ export function readGenerationConfig(
   const ignored: [string, unknown][] = Object.entries(file.values).filter(
     ([key, value]) => refused.has(key) || isNotDone(key, value, circumstances),
   );
+  for (const [key, value] of ignored) {
+    if (depthOf(value) > MOST_LEVELS) throw file.bad(`${key} is nested more than ${MOST_LEVELS} levels deep`);
+  }
   const readTokens = (key: string) => {
     const value = file.values[key] ?? config.values[key] ?? null;
     const ids = specialTokens(value, key);
@@ -44,10 +51,22 @@ export function readGenerationConfig(
   return { bosTokenId, eosTokenIds, defaults, ignored: Object.fromEntries(ignored) };
 }
 
+/** How many lists and objects stand in each other, without recursion: the file is somebody else's. */
+function depthOf(value: unknown): number {
+  let depth = 0;
+  let level = [value];
+  for (;;) {
+    const nested = level.filter((item) => typeof item === 'object' && item !== null);
+    if (nested.length === 0 || depth > MOST_LEVELS) return depth;
+    depth++;
+    level = nested.flatMap((item) => Object.values(item as object));
+  }
+}
+
 /** One id, a list of ids, or none: below 0 stands for none (transformers: GenerationMixin._prepare_special_tokens). */
 function specialTokens(value: unknown, key: string): number[] {
   const ids: unknown[] = [value ?? []].flat();
   if (ids.every((id) => Number.isSafeInteger(id))) return (ids as number[]).filter((id) => id >= 0);
-  const problem = `${key} is ${JSON.stringify(value)}; it must be a token id, a list of them or null`;
+  const problem = `${key} is ${show(value)}; it must be a token id, a list of them or null`;
   throw new SottoError('bad-config', `generation_config.json or config.json: ${problem}`);
 }

@@ -23,8 +23,8 @@ export interface FileDefaults {
 
 type Found = { [Name in keyof GenerationDefaults]?: GenerationDefaults[Name] | undefined };
 
-/** What transformers takes where a file asks to draw, for beams or drafts, and says no more. */
-const TRANSFORMERS = { topK: 50, maxNgram: 2 };
+/** What transformers takes where a file does not say (GenerationConfig._get_default_generation_params). */
+const TRANSFORMERS = { topK: 50, maxNgram: 2, maxNewTokens: 20 };
 
 /** Reads what stands in for options that the caller leaves out. @throws SottoError 'bad-config' */
 export function readDefaults(file: GenerationFile, limits: ModelLimits): FileDefaults {
@@ -92,6 +92,9 @@ function readLengths(file: GenerationFile): Found {
     throw never('min_new_tokens', 'max_new_tokens');
   const lengths: Found = { maxNewTokens: most };
   if (least === undefined && leastInAll !== undefined && leastInAll > 0) lengths.minLength = leastInAll;
+  // Models of that time count on so few.
+  if (most === undefined && mostInAll === undefined && file.isOlder)
+    return { ...lengths, maxNewTokens: Math.max(TRANSFORMERS.maxNewTokens, least ?? 0) };
   if (most !== undefined || mostInAll === undefined) return lengths;
   if (least !== undefined && least >= mostInAll) throw never('min_new_tokens', 'max_length');
   if (lengths.minLength !== undefined && lengths.minLength > mostInAll)

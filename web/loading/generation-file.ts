@@ -1,6 +1,6 @@
-import type { Check } from '../options/option-checks.js';
+import { type Check, show } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
-import { KNOWN_KEYS } from './generation-keys.js';
+import { KNOWN_KEYS, OPTION_KEYS } from './generation-keys.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -10,11 +10,16 @@ const NESTED_CONFIGS = ['decoder', 'generator', 'text_config'];
 /** The file that says how a model wants to be used. */
 export class GenerationFile {
   readonly values: Json;
-  readonly #name: string;
+  readonly #name: 'generation_config.json' | 'config.json';
 
-  private constructor(name: string, values: Json) {
+  private constructor(name: 'generation_config.json' | 'config.json', values: Json) {
     this.#name = name;
     this.values = values;
+  }
+
+  /** Whether it is a config.json that stands in, and that asks for something. */
+  get isOlder(): boolean {
+    return this.#name === 'config.json' && OPTION_KEYS.some((key) => this.values[key] != null);
   }
 
   /** generation_config.json. @throws SottoError 'bad-file' when it is no object */
@@ -48,7 +53,7 @@ export class GenerationFile {
 
   /** The error for a value that another one rules out. */
   contradiction(key: string, other: string, reason: string): SottoError {
-    const [value, otherValue] = [key, other].map((each) => JSON.stringify(this.values[each] ?? null));
+    const [value, otherValue] = [key, other].map((each) => show(this.values[each] ?? null));
     return this.bad(
       `${key} is ${value}, and ${other} is ${otherValue}: ${reason}; correct or delete one of them`,
     );

@@ -91,6 +91,11 @@ const KEYS: Readonly<Record<string, KeyUse>> = {
 /** The keys that a config.json from before 2023 may hold. */
 export const KNOWN_KEYS: readonly string[] = Object.keys(KEYS);
 
+/** Those of them that stand for an option. */
+export const OPTION_KEYS: readonly string[] = KNOWN_KEYS.filter(
+  (key) => KEYS[key] === 'read' && key !== 'bos_token_id' && key !== 'eos_token_id',
+);
+
 /** Whether a file asks by this key for what is not done here. Keys that begin with `_` are transformers' own notes. */
 export function isNotDone(key: string, value: unknown, circumstances: ReadonlySet<Circumstance>): boolean {
   if (key.startsWith('_') || value === null) return false;

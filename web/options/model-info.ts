@@ -9,7 +9,10 @@ import type { ChainOptions } from './sampler-options.js';
  * to what the caller asks for.
  */
 export interface GenerationDefaults extends ChainOptions {
-  /** `max_new_tokens`; without, what `maxLength` leaves behind a prompt of one token; 256 without both. */
+  /**
+   * `max_new_tokens`; without, what `maxLength` leaves behind a prompt of one token. Without both it is 256, or 20 as in
+   * transformers where config.json stands in and asks for something.
+   */
   maxNewTokens: number;
   /** `max_length`: the most tokens of prompt and answer together. Absent where `max_new_tokens` goes before it. */
   maxLength?: number;
