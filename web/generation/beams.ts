@@ -62,7 +62,7 @@ class Beams implements Strategy {
       this.isOver = true;
       return;
     }
-    const { logitsProcessor } = request.hooks;
+    const { logitsProcessor } = request;
     const change =
       logitsProcessor &&
       ((row: Float32Array, beam: number) =>

@@ -105,8 +105,7 @@ class Contrastive implements Strategy {
   }
 
   async #findCandidates(): Promise<void> {
-    const { hooks, model } = this.#request;
-    const { logitsProcessor } = hooks;
+    const { logitsProcessor, model } = this.#request;
     const change = logitsProcessor && ((logits: Float32Array) => logitsProcessor(logits, this.#sequence.ids));
     for (const id of this.#search.candidates(this.#session, change ?? undefined)) {
       const session = await model.cache.withMemory(() => this.#session.fork());

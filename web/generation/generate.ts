@@ -12,6 +12,7 @@ import { searchBeams } from './beams.js';
 import { fitPrompt, shifted } from './context-shift.js';
 import { searchContrastively } from './contrastive.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
+import { forPrompt } from './length-defaults.js';
 import { loadLogitsProcessor } from './logits-processor.js';
 import type { Leftover } from './loop.js';
 import { cutTo, prefill } from './loop.js';
@@ -54,6 +55,7 @@ export async function generateFromPrompts(
   const startMs = performance.now();
   const { options, logitsProcessor } = await prepare(model, given);
   const all = prompts.map((prompt) => toIds(model.tokenizer, prompt));
+  const each = all.map(({ length }) => forPrompt(options, length));
   const fitting = all.map((ids) => fitPrompt(ids, model.info.contextLength, options, 'prompt'));
   const starts: RequestStart[] = [];
   try {
@@ -63,7 +65,8 @@ export async function generateFromPrompts(
     }
     const requests = starts.map((start, index) => {
       const caller = callers[index] as Caller;
-      return new Request(model, options, start, hooksOf(caller, options, start, logitsProcessor));
+      const own = each[index] as ResolvedGenerateOptions;
+      return new Request(model, own, start, hooksOf(caller, options, start, logitsProcessor));
     });
     const leftovers = await STRATEGIES[options.strategy.name](requests);
     for (const { session } of leftovers) model.cache.put(session);
@@ -86,7 +89,8 @@ export async function generateInSession(
   caller: Caller,
 ): Promise<void> {
   const startMs = performance.now();
-  const { options, logitsProcessor } = await prepare(model, given);
+  const { options: common, logitsProcessor } = await prepare(model, given);
+  const options = forPrompt(common, slot.session.length);
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
     throw new SottoError(
       'bad-option',

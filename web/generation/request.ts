@@ -2,6 +2,7 @@ import type { BackendSession } from '../engine/backend.js';
 import type { LogitsProcessor, ResolvedGenerateOptions } from '../options/generate-options.js';
 import type { FinishReason, RequestOutput, SequenceResult } from '../results/generation-result.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
+import { withLengthDefaults } from './length-defaults.js';
 import type { PromptToRead } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import type { Sequence } from './sequence.js';
@@ -41,6 +42,7 @@ export class Request {
   readonly promptIds: Int32Array;
   readonly limit: LengthLimit;
   readonly endTokenIds: ReadonlySet<number>;
+  readonly logitsProcessor: LogitsProcessor | null;
   sequences: Sequence[] = [];
   /** When the first and the last token were chosen, of `performance.now()`. */
   firstTokenMs: number | null = null;
@@ -67,6 +69,7 @@ export class Request {
       reason: maxNewTokens <= room ? 'length' : 'context-full',
     };
     this.endTokenIds = new Set(eosTokenIds);
+    this.logitsProcessor = withLengthDefaults(hooks.logitsProcessor, options, start.ids.length, this.limit);
   }
 
   /** Why it ends before the next token, or null. */

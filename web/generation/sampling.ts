@@ -137,8 +137,7 @@ class Sampling implements Strategy {
       const { session, sampler } = sequence.parts as SequenceParts;
       return { session, sampler, row: rowBehind(sequence, nAccepted) };
     });
-    const { logitsProcessor } = (sequences[0] as Sequence).request.hooks; // all have the same
-    if (logitsProcessor === null) {
+    if (sequences.every(({ request }) => request.logitsProcessor === null)) {
       const ids: number[] = [];
       for (let begin = 0; begin < choices.length; begin += backend.maxChunk) {
         ids.push(...backend.sample(choices.slice(begin, begin + backend.maxChunk)));
@@ -146,7 +145,9 @@ class Sampling implements Strategy {
       return ids;
     }
     return choices.map(({ session, sampler, row }, i) => {
-      logitsProcessor(sampler.process(session, row), (sequences[i] as Sequence).ids);
+      const { request, ids } = sequences[i] as Sequence;
+      const logits = sampler.process(session, row);
+      request.logitsProcessor?.(logits, ids);
       return sampler.choose();
     });
   }

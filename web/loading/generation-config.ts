@@ -1,88 +1,72 @@
 import type { GenerationDefaults } from '../options/model-info.js';
-import { badOption, type Check, tokenBiases } from '../options/option-checks.js';
-import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../options/resolve-generate-options.js';
-import { type ChainOptions, CONFIG_NAMES, FILTERS, samplerChecks } from '../options/sampler-options.js';
+import { show } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
+import { type ModelLimits, readDefaults } from './generation-defaults.js';
+import { GenerationFile, type Json } from './generation-file.js';
+import { isNotDone } from './generation-keys.js';
 
 /** What a model's files say about how it wants to be used. */
 export interface GenerationConfig {
   bosTokenId: number | null;
   eosTokenIds: number[];
   defaults: GenerationDefaults;
+  /** What they ask for and do not get, by their own keys. */
+  ignored: Record<string, unknown>;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** What crosses from the worker to the page, as `ignored` does, must not exhaust a stack. */
+const MOST_LEVELS = 64;
 
 /**
- * Reads generation_config.json, and config.json for what the former leaves out.
+ * Reads generation_config.json; config.json for begin and end tokens that the former leaves out, and for everything where
+ * there is no such file, as transformers does.
  *
  * @param generationJson Undefined when the model has no such file.
  * @throws SottoError 'bad-config' for values that are no sensible ones, 'bad-file' when it is no object.
  */
-export function readGenerationConfig(generationJson: unknown, configJson: unknown): GenerationConfig {
-  const config = configJson as Json; // mapModel has found a model in it
-  const generation = generationJson ?? {};
-  if (typeof generation !== 'object' || Array.isArray(generation)) {
-    throw new SottoError('bad-file', 'generation_config.json holds no JSON object; download it again');
+export function readGenerationConfig(
+  generationJson: unknown,
+  configJson: unknown,
+  limits: ModelLimits = { vocabSize: Number.POSITIVE_INFINITY, hasTokenizer: true },
+): GenerationConfig {
+  const config = GenerationFile.ofConfig(configJson as Json); // mapModel has found a model in it
+  const file = generationJson === undefined ? config : GenerationFile.ofGeneration(generationJson);
+  const { defaults, refused, circumstances } = readDefaults(file, limits);
+  const ignored: [string, unknown][] = Object.entries(file.values).filter(
+    ([key, value]) => refused.has(key) || isNotDone(key, value, circumstances),
+  );
+  for (const [key, value] of ignored) {
+    if (depthOf(value) > MOST_LEVELS) throw file.bad(`${key} is nested more than ${MOST_LEVELS} levels deep`);
   }
-  const values = generation as Json;
-  return {
-    bosTokenId: tokenIds(values.bos_token_id ?? config.bos_token_id, 'bos_token_id')[0] ?? null,
-    eosTokenIds: tokenIds(values.eos_token_id ?? config.eos_token_id, 'eos_token_id'),
-    defaults: readDefaults(values),
+  const readTokens = (key: string) => {
+    const value = file.values[key] ?? config.values[key] ?? null;
+    const ids = specialTokens(value, key);
+    // Nobody can choose a token that the vocabulary does not have.
+    const known = ids.filter((id) => id < limits.vocabSize);
+    if (known.length < ids.length) ignored.push([key, value]);
+    return known;
   };
+  const [bosTokenId = null] = readTokens('bos_token_id');
+  const eosTokenIds = readTokens('eos_token_id');
+  return { bosTokenId, eosTokenIds, defaults, ignored: Object.fromEntries(ignored) };
 }
 
-function readDefaults(values: Json): GenerationDefaults {
-  const { maxNewTokens, ...chain } = FALLBACK_DEFAULTS;
-  // Without do_sample the filters' values are leftovers, and generation is greedy (transformers: GenerationConfig).
-  const draws = values.do_sample === true;
-  const fallbacks: ChainOptions = { ...chain, temperature: draws ? 1 : 0 };
-  const read = Object.entries(CONFIG_NAMES)
-    .filter(([name]) => draws || !(FILTERS as readonly string[]).includes(name))
-    .map(([name, key]) => {
-      const option = name as keyof typeof CONFIG_NAMES;
-      const check: Check<unknown> = option === 'logitBias' ? sequenceBias : samplerChecks[option];
-      return [option, valueOr(fallbacks[option], values, key, check)];
-    });
-  return {
-    ...fallbacks,
-    ...Object.fromEntries(read),
-    maxNewTokens: valueOr(maxNewTokens, values, 'max_new_tokens', maxNewTokensCheck),
-  };
-}
-
-function valueOr<T>(fallback: T, values: Json, key: string, check: Check<T>): T {
-  const value = values[key] ?? null;
-  if (value === null) return fallback;
-  try {
-    return check(value, key);
-  } catch (error) {
-    if (!(error instanceof SottoError)) throw error;
-    throw new SottoError(
-      'bad-config',
-      `generation_config.json: ${error.message}; correct or delete the line`,
-    );
+/** How many lists and objects stand in each other, without recursion: the file is somebody else's. */
+function depthOf(value: unknown): number {
+  let depth = 0;
+  let level = [value];
+  for (;;) {
+    const nested = level.filter((item) => typeof item === 'object' && item !== null);
+    if (nested.length === 0 || depth > MOST_LEVELS) return depth;
+    depth++;
+    level = nested.flatMap((item) => Object.values(item as object));
   }
 }
 
-/** transformers' pairs of a sequence of tokens and its bias, for sequences of one token. */
-function sequenceBias(value: unknown, name: string): unknown {
-  const isPair = (item: unknown) => Array.isArray(item) && item.length === 2 && Array.isArray(item[0]);
-  if (!Array.isArray(value) || !value.every((item) => isPair(item) && item[0].length === 1)) {
-    throw badOption(
-      name,
-      value,
-      'a list of [[token id], bias]: sequences of several tokens cannot be biased',
-    );
-  }
-  return tokenBiases(new Map(value.map(([[id], bias]) => [id, bias])), name);
-}
-
-/** One id, a list of ids, or none. */
-function tokenIds(value: unknown, key: string): number[] {
+/** One id, a list of ids, or none: below 0 stands for none (transformers: GenerationMixin._prepare_special_tokens). */
+function specialTokens(value: unknown, key: string): number[] {
   const ids: unknown[] = [value ?? []].flat();
-  if (ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0)) return ids as number[];
-  const problem = `${key} is ${JSON.stringify(value)}; it must be a token id, a list of them or null`;
+  if (ids.every((id) => Number.isSafeInteger(id))) return (ids as number[]).filter((id) => id >= 0);
+  const problem = `${key} is ${show(value)}; it must be a token id, a list of them or null`;
   throw new SottoError('bad-config', `generation_config.json or config.json: ${problem}`);
 }

@@ -115,7 +115,8 @@ class ModelReader {
     ]);
     const tokenizer =
       tokenizerJson === undefined ? null : Tokenizer.create(tokenizerJson, tokenizerConfigJson);
-    return { ...config, generation: readGenerationConfig(generationJson, config.json), tokenizer };
+    const limits = { vocabSize: config.mapping.config.vocabSize, hasTokenizer: tokenizer !== null };
+    return { ...config, generation: readGenerationConfig(generationJson, config.json, limits), tokenizer };
   }
 
   /** The tensors of all weight files, in file order. */
@@ -202,5 +203,6 @@ function describe(engine: Engine, model: EngineModel, description: Description):
     bosTokenId: generation.bosTokenId,
     eosTokenIds: generation.eosTokenIds,
     generationDefaults: generation.defaults,
+    ignoredDefaults: generation.ignored,
   };
 }

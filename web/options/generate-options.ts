@@ -29,16 +29,17 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
    * space before it; other ways to spell it stay open. Default: the model's, else none.
    */
   badWords?: readonly (string | readonly number[])[];
-  /** The most tokens to choose, 1 or more. Default: `max_new_tokens` of generation_config.json, else 256. */
+  /** The most tokens to choose, 1 or more. Default: what the model's `max_new_tokens` or `max_length` allow, else 256. */
   maxNewTokens?: number;
   /**
    * Ends the text before the first of these; they are never shown. A pattern is tried after each character, so that it
-   * ends the text at the first moment at which it matches anywhere in it. Default: none.
+   * ends the text at the first moment at which it matches anywhere in it. Default: the model's, else none; an empty list is
+   * none.
    */
   stop?: string | RegExp | readonly (string | RegExp)[];
   /** Asked after each token; true ends the text with that token. What it throws ends the generation with that error. */
   stopWhen?: (question: StopQuestion) => boolean;
-  /** Ends the text after so many milliseconds, counted from the generation's turn. Default: none. */
+  /** Ends the text after so many milliseconds, counted from the generation's turn. Default: the model's, else none. */
   maxTime?: number;
   /**
    * Tells for each token how likely the model itself found it, and this many alternatives; 0 to the vocabulary's size.
@@ -53,23 +54,30 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
   logitsProcessor?: string | URL;
   /**
    * Drafts tokens from what followed the same words earlier in the text, and checks them in one pass: faster where text
-   * is repeated, with exactly the same tokens (prompt lookup decoding, Saxena, 2023). Default: off.
+   * is repeated, with exactly the same tokens (prompt lookup decoding, Saxena, 2023). Default: the model's, else off.
    */
   promptLookup?: PromptLookupOptions;
-  /** Beam search over so many beams, 2 or more (1 is off). It is not streamed: the text comes at the end. Default: 1. */
+  /**
+   * Beam search over so many beams, 2 or more (1 is off). It is not streamed: the text comes at the end. Default: the
+   * model's, unless an option is given that beams do not go with, or `temperature`; else 1.
+   */
   numBeams?: number;
-  /** Beams are compared by their log-probability over length to this power: above 0 favours long ones. Default: 1. */
+  /** Beams are compared by their log-probability over length to this power: above 0 favours long ones. Default: the model's, else 1. */
   lengthPenalty?: number;
   /**
    * When beam search ends: true as soon as there are `numBeams` answers, false when better ones are unlikely, 'never'
-   * when there can be none. Default: false.
+   * when there can be none. Default: the model's, else false.
    */
   earlyStopping?: boolean | 'never';
-  /** How many answers to give: the best beams, or independent samples, the i-th with the seed `seed + i`. Default: 1. */
+  /**
+   * How many answers to give: the best beams, or independent samples, the i-th with the seed `seed + i`. Default: the
+   * model's, as far as there are several; else, and in a session, 1.
+   */
   numReturnSequences?: number;
   /**
    * Contrastive search among the `topK` likeliest tokens, 0 to 1: how much a token's likeness to what is there already
-   * counts against its probability (Su and others, 2022, arXiv:2202.06417). Default: off.
+   * counts against its probability (Su and others, 2022, arXiv:2202.06417). Default: the model's, unless an option is given
+   * that it does not go with, or `temperature`; else off.
    */
   penaltyAlpha?: number;
   /**
@@ -101,6 +109,22 @@ export type Strategy =
 
 export type StrategyOptions<Name extends Strategy['name']> = Extract<Strategy, { name: Name }>;
 
+/** What depends on the prompt's length, or on the answer's greatest length: all of it from the model's files. */
+export interface LengthDefaults {
+  /** The most tokens of prompt and answer together, or null. */
+  maxLength: number | null;
+  /** The least of them before an end token; 0 is off. */
+  minLength: number;
+  /** New tokens that the caller asks for: `maxLength` and `forcedLast` give way to them. */
+  leastNewTokens: number;
+  /** The first token of the answer to a prompt of one token, or null. */
+  forcedFirst: number | null;
+  /** One of these is the token that fills the answer; empty is off. */
+  forcedLast: readonly number[];
+  /** Never the first token of an answer. */
+  suppressedFirst: readonly number[];
+}
+
 /** The options of one generation as the worker gets them: complete. */
 export interface ResolvedGenerateOptions {
   sampler: SamplerOptions;
@@ -109,6 +133,7 @@ export interface ResolvedGenerateOptions {
   strategy: Strategy;
   numReturnSequences: number;
   maxNewTokens: number;
+  lengthDefaults: LengthDefaults;
   stop: (string | RegExp)[];
   maxTime: number | null;
   logprobs: number | null;

@@ -1,13 +1,45 @@
 import type { DotForm, VariantName, WeightType } from './engine-options.js';
+import type { PromptLookupOptions } from './generate-options.js';
 import type { ChainOptions } from './sampler-options.js';
 
 /**
- * What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json. What matters
- * only when tokens are drawn is read from it when `do_sample` is true; else `temperature` is 0, which means greedy.
+ * What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json, or from
+ * config.json where there is none. What matters only when tokens are drawn is read from it when `do_sample` is true; else
+ * `temperature` is 0, which means greedy. What may be absent is so where the files do not ask for it. All of it gives way
+ * to what the caller asks for.
  */
 export interface GenerationDefaults extends ChainOptions {
-  /** `max_new_tokens`; 256 without. */
+  /**
+   * `max_new_tokens`; without, what `maxLength` leaves behind a prompt of one token. Without both it is 256, or 20 as in
+   * transformers where config.json stands in and asks for something.
+   */
   maxNewTokens: number;
+  /** `max_length`: the most tokens of prompt and answer together. Absent where `max_new_tokens` goes before it. */
+  maxLength?: number;
+  /** `min_length`: no end token before so many of both. Absent where `min_new_tokens` goes before it. */
+  minLength?: number;
+  /** `stop_strings` */
+  stop?: readonly string[];
+  /** `max_time`, in milliseconds. */
+  maxTime?: number;
+  /** `num_beams`, 2 or more. Absent where `do_sample` or `stop_strings` stand beside it: those go before it. */
+  numBeams?: number;
+  /** `length_penalty`, for the model's beams and the caller's. */
+  lengthPenalty?: number;
+  /** `early_stopping`, for the same. */
+  earlyStopping?: boolean | 'never';
+  /** `num_return_sequences`, 2 or more. A session has one answer all the same. */
+  numReturnSequences?: number;
+  /** `penalty_alpha`, above 0; `topK` then is the number of candidates, else 50 as in transformers. */
+  penaltyAlpha?: number;
+  /** `prompt_lookup_num_tokens` and `max_matching_ngram_size`, each at most 64. */
+  promptLookup?: Required<PromptLookupOptions>;
+  /** `begin_suppress_tokens`: never the first token of an answer. */
+  beginSuppressTokens?: readonly number[];
+  /** `forced_bos_token_id`: the first token of the answer to a prompt of a single token. */
+  forcedBosTokenId?: number;
+  /** `forced_eos_token_id`: one of them is the token at which an answer reaches its greatest length. */
+  forcedEosTokenIds?: readonly number[];
 }
 
 /** What a loaded model is. */
@@ -51,4 +83,9 @@ export interface ModelInfo {
   /** The tokens that end a text; generation stops at each of them. */
   eosTokenIds: number[];
   generationDefaults: GenerationDefaults;
+  /**
+   * What the model's files ask for at generation and do not get, by their own keys, such as `guidance_scale`; end and begin
+   * tokens that the vocabulary does not have among it. Empty for nearly all models.
+   */
+  ignoredDefaults: Record<string, unknown>;
 }

@@ -21,9 +21,10 @@ import {
   oneOf,
   tokenSequences,
 } from './option-checks.js';
+import { answersFor, resolveLengths } from './resolve-lengths.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
 import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
-import { searchChecks } from './search-options.js';
+import { MOST_DRAFTED, searchChecks } from './search-options.js';
 
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
 export const FALLBACK_DEFAULTS: GenerationDefaults = {
@@ -35,8 +36,8 @@ export const FALLBACK_DEFAULTS: GenerationDefaults = {
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
 const promptLookupChecks: Checks<PromptLookupOptions> = {
-  maxNgram: integer(1, 64),
-  maxDraft: integer(1, 64),
+  maxNgram: integer(1, MOST_DRAFTED),
+  maxDraft: integer(1, MOST_DRAFTED),
 };
 
 const generateChecks: Checks<GenerateOptions> = {
@@ -66,7 +67,8 @@ const DRAWING: readonly (keyof SamplerOptions)[] = [
 type Given = Partial<GenerateOptions>;
 
 /**
- * Checks what the caller gave and fills in the rest.
+ * Checks what the caller gave and fills in the rest. What the model asks for gives way to it: no contradiction is told that
+ * does not stand between two options of the caller's.
  *
  * @throws SottoError 'unknown-option', 'bad-option'
  */
@@ -77,21 +79,24 @@ export function resolveGenerateOptions(
 ): { options: ResolvedGenerateOptions; callbacks: GenerateCallbacks } {
   const checked = checkOptions<GenerateOptions>(given, generateChecks, caller);
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
-  const strategy = chooseStrategy(checked);
-  checkContradictions(checked, strategy);
   const defaults = info.generationDefaults;
+  const strategy = chooseStrategy(checked, defaults);
+  const [problem] = contradictions(checked, strategy);
+  if (problem !== undefined) throw contradiction(problem);
   const draws = strategy.name === 'sample';
+  const chain = resolveSampling(samplingOf(checked, draws), defaults);
+  const seed = checked.seed ?? randomSeed();
+  const { maxNewTokens, minNewTokens, lengthDefaults } = resolveLengths(checked, defaults);
   const options: ResolvedGenerateOptions = {
-    sampler: {
-      ...resolveSampling(samplingOf(checked, draws), defaults),
-      seed: checked.seed ?? randomSeed(),
-    },
+    sampler: { ...chain, minNewTokens, seed },
     badTexts: (checked.badWords ?? []).filter((word) => typeof word === 'string'),
     strategy,
-    numReturnSequences: checked.numReturnSequences ?? 1,
-    maxNewTokens: checked.maxNewTokens ?? defaults.maxNewTokens,
-    stop: [checked.stop ?? []].flat(),
-    maxTime: checked.maxTime ?? null,
+    numReturnSequences: checked.numReturnSequences ?? answersFor(defaults, strategy, { ...chain, seed }),
+    maxNewTokens,
+    lengthDefaults,
+    // A search for beams knows its texts only at the end.
+    stop: [checked.stop ?? (strategy.name === 'beams' ? [] : (defaults.stop ?? []))].flat(),
+    maxTime: checked.maxTime ?? defaults.maxTime ?? null,
     logprobs: checked.logprobs ?? null,
     logitsProcessor: checked.logitsProcessor === undefined ? null : String(checked.logitsProcessor),
     overflow: checked.overflow ?? 'stop',
@@ -117,22 +122,40 @@ export function resolveGenerateOptions(
   };
 }
 
-function chooseStrategy(given: Given): Strategy {
-  const { numBeams = 1, penaltyAlpha, promptLookup } = given;
-  if (numBeams > 1) {
-    const { lengthPenalty = 1, earlyStopping = false } = given;
-    return { name: 'beams', numBeams, lengthPenalty, earlyStopping };
+/** The strategy that the caller names; else the model's, if it goes with everything that the caller gave; else sampling. */
+function chooseStrategy(given: Given, defaults: GenerationDefaults): Strategy {
+  const { numBeams = 1, penaltyAlpha, topK } = given;
+  if (numBeams > 1) return beams(numBeams, given, defaults);
+  if (penaltyAlpha !== undefined) {
+    const candidates = defaults.penaltyAlpha === undefined ? 0 : defaults.topK;
+    return { name: 'contrastive', penaltyAlpha, topK: topK ?? candidates };
   }
-  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha, topK: given.topK ?? 0 };
-  const lookup = promptLookup && { maxNgram: 3, maxDraft: 10, ...promptLookup };
-  return { name: 'sample', promptLookup: lookup ?? null };
+  const own = modelStrategy(given, defaults);
+  // A temperature asks for a draw; that of 0 for the likeliest token, whatever the model would rather do.
+  if (own !== null && given.temperature === undefined && contradictions(given, own).length === 0) return own;
+  const lookup = given.promptLookup && { maxNgram: 3, maxDraft: 10, ...given.promptLookup };
+  return { name: 'sample', promptLookup: lookup ?? defaults.promptLookup ?? null };
 }
 
-/** The options that a strategy cannot honour, with the reason. */
-function checkContradictions(given: Given, strategy: Strategy): void {
+function modelStrategy(given: Given, defaults: GenerationDefaults): Strategy | null {
+  const { numBeams, penaltyAlpha, topK } = defaults;
+  if (numBeams !== undefined && given.numBeams === undefined) return beams(numBeams, given, defaults);
+  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha, topK: given.topK ?? topK };
+  return null;
+}
+
+function beams(numBeams: number, given: Given, defaults: GenerationDefaults): Strategy {
+  const lengthPenalty = given.lengthPenalty ?? defaults.lengthPenalty ?? 1;
+  const earlyStopping = given.earlyStopping ?? defaults.earlyStopping ?? false;
+  return { name: 'beams', numBeams, lengthPenalty, earlyStopping };
+}
+
+/** The options that a strategy cannot honour, each with the reason. */
+function contradictions(given: Given, strategy: Strategy): string[] {
+  const found: string[] = [];
   const refuse = (names: readonly (keyof GenerateOptions)[], reason: string) => {
     const name = names.find((candidate) => given[candidate] !== undefined);
-    if (name !== undefined) throw contradiction(`${name} ${reason}`);
+    if (name !== undefined) found.push(`${name} ${reason}`);
   };
   if (strategy.name !== 'beams') refuse(['lengthPenalty', 'earlyStopping'], 'needs numBeams of 2 or more');
   if (strategy.name !== 'sample') {
@@ -140,10 +163,10 @@ function checkContradictions(given: Given, strategy: Strategy): void {
     const drawn = DRAWING.filter((name) => strategy.name === 'beams' || name !== 'topK');
     refuse(drawn, `does not go with ${what}, which draws no token`);
     if ((given.temperature ?? 0) !== 0)
-      throw contradiction(`temperature does not go with ${what}, which draws no token`);
+      found.push(`temperature does not go with ${what}, which draws no token`);
     refuse(['promptLookup'], `does not go with ${what}`);
     if (strategy.name === 'beams') refuse(['stopWhen', 'logprobs'], `does not go with ${what}`);
-    if (given.overflow === 'slide') throw contradiction(`overflow 'slide' does not go with ${what}`);
+    if (given.overflow === 'slide') found.push(`overflow 'slide' does not go with ${what}`);
   }
   if (strategy.name === 'beams') {
     refuse(
@@ -152,18 +175,19 @@ function checkContradictions(given: Given, strategy: Strategy): void {
     );
     refuse(['penaltyAlpha'], 'does not go with beam search (numBeams): choose one of them');
     if ((given.numReturnSequences ?? 1) > strategy.numBeams) {
-      throw contradiction(
+      found.push(
         `numReturnSequences is ${given.numReturnSequences}; with ${strategy.numBeams} beams there are no more than that`,
       );
     }
   }
   if (strategy.name === 'contrastive') {
     if (strategy.topK < 1)
-      throw contradiction('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
+      found.push('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
     if ((given.numReturnSequences ?? 1) > 1)
-      throw contradiction('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
+      found.push('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
   }
   if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
+  return found;
 }
 
 /** The options of the sampling chain. Where nothing is drawn, only its processors count. */

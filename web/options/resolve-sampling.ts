@@ -28,8 +28,16 @@ export function resolveSampling(given: Partial<SamplerOptions>, defaults: ChainO
     );
   }
   const wantsToDraw = filters.length > 0 || seed !== undefined;
-  const temperature = wantsToDraw && defaults.temperature === 0 ? 1 : defaults.temperature;
-  const resolved = { ...pick(defaults, CHAIN_OPTIONS), temperature, ...chain };
+  const isGreedyByDefault = defaults.temperature === 0;
+  const resolved = {
+    ...pick(defaults, CHAIN_OPTIONS),
+    // A greedy model's topK is for contrastive search.
+    ...(isGreedyByDefault && pick(NEUTRAL_SAMPLER_OPTIONS, FILTERS)),
+    temperature: wantsToDraw && isGreedyByDefault ? 1 : defaults.temperature,
+    // What the caller forces, the model does not rule out.
+    suppressTokens: defaults.suppressTokens.filter((id) => !given.forcedTokens?.includes(id)),
+    ...chain,
+  };
   checkForced(resolved);
   // The model's filters do not matter then.
   return isGreedy ? { ...resolved, ...pick(NEUTRAL_SAMPLER_OPTIONS, FILTERS), temperature: 0 } : resolved;

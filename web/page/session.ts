@@ -94,7 +94,9 @@ export class Session {
   generate(options: GenerateOptions = {}): Generation {
     this.#checkOpen();
     const { client, info, turns } = this.#model;
-    const { options: resolved, callbacks } = resolveGenerateOptions(options, info);
+    // A session has one text, whatever the model would rather give.
+    const generationDefaults = { ...info.generationDefaults, numReturnSequences: 1 };
+    const { options: resolved, callbacks } = resolveGenerateOptions(options, { ...info, generationDefaults });
     const params = { from: { session: this.#id }, options: resolved };
     const onSession = ({ length }: SessionState) => {
       this.#length = length;

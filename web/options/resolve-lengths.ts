@@ -1,0 +1,44 @@
+import type { GenerateOptions, LengthDefaults, Strategy } from './generate-options.js';
+import type { GenerationDefaults } from './model-info.js';
+import type { SamplerOptions } from './sampler-options.js';
+
+/** How long an answer is to be. */
+export interface Lengths {
+  maxNewTokens: number;
+  minNewTokens: number;
+  lengthDefaults: LengthDefaults;
+}
+
+/** The caller's lengths, and the model's as far as they go with them. */
+export function resolveLengths(given: Partial<GenerateOptions>, defaults: GenerationDefaults): Lengths {
+  const { forcedTokens, suppressTokens = [] } = given;
+  const isOpen = (id: number | undefined): id is number => id !== undefined && !suppressTokens.includes(id);
+  const leastNewTokens = given.minNewTokens ?? 0;
+  const maxNewTokens = given.maxNewTokens ?? Math.max(defaults.maxNewTokens, leastNewTokens);
+  const { maxLength, minLength, forcedBosTokenId, forcedEosTokenIds, beginSuppressTokens } = defaults;
+  const forcedFirst = forcedTokens === undefined && isOpen(forcedBosTokenId) ? forcedBosTokenId : null;
+  return {
+    maxNewTokens,
+    minNewTokens: given.minNewTokens ?? Math.min(defaults.minNewTokens, maxNewTokens),
+    lengthDefaults: {
+      maxLength: given.maxNewTokens === undefined ? (maxLength ?? null) : null,
+      minLength: given.minNewTokens === undefined ? (minLength ?? 0) : 0,
+      leastNewTokens,
+      forcedFirst,
+      forcedLast: forcedEosTokenIds?.filter(isOpen) ?? [],
+      suppressedFirst: beginSuppressTokens?.filter((id) => id !== forcedTokens?.[0]) ?? [],
+    },
+  };
+}
+
+/** How many answers the model's files ask for, where a strategy has several different ones. */
+export function answersFor(
+  { numReturnSequences = 1 }: GenerationDefaults,
+  strategy: Strategy,
+  { temperature, seed }: Pick<SamplerOptions, 'temperature' | 'seed'>,
+): number {
+  if (strategy.name === 'beams') return Math.min(numReturnSequences, strategy.numBeams);
+  if (strategy.name === 'contrastive' || temperature === 0) return 1;
+  // The i-th sample has the seed `seed + i`.
+  return Math.min(numReturnSequences, Number.MAX_SAFE_INTEGER - seed + 1);
+}
