@@ -3,13 +3,13 @@ export type {
   GenerateOptions,
   LogitsProcessor,
   Overflow,
-  PromptLookupOptions,
   StopQuestion,
 } from './options/generate-options.js';
 export type { LoadOptions, WorkerLike } from './options/load-options.js';
 export type { GenerationDefaults, ModelInfo } from './options/model-info.js';
 export type { ReadOptions } from './options/read-options.js';
 export type { SamplerOptions, TokenBiases } from './options/sampler-options.js';
+export type { PromptLookupOptions } from './options/strategies/sampling.js';
 export type { Generation } from './page/generation.js';
 export { LanguageModel } from './page/language-model.js';
 export type { Session } from './page/session.js';

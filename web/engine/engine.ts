@@ -193,10 +193,7 @@ export class Engine {
     const checked = checkComplete(beams, beamChecks, 'createBeamSearch');
     const { numBeams, numReturnSequences } = checked;
     if (numReturnSequences > numBeams) {
-      throw new SottoError(
-        'bad-option',
-        `numReturnSequences is ${numReturnSequences}; with ${numBeams} beams there are no more than that`,
-      );
+      throw new SottoError('bad-option', tooManyAnswers({ numReturnSequences }, numBeams));
     }
     const value = searchValue(options, 'createBeamSearch');
     const prompt = resolveTokenIds(promptIds, null, 'promptIds');

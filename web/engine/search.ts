@@ -1,5 +1,6 @@
 import { badOption, type Checks, callback, integer } from '../options/option-checks.js';
-import { searchChecks } from '../options/search-options.js';
+import { beamRules, MOST_SEQUENCES } from '../options/strategies/beams.js';
+import { contrastiveRules } from '../options/strategies/contrastive.js';
 import { resolveTokenIds } from '../options/token-ids.js';
 import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
@@ -30,15 +31,13 @@ export interface ContrastiveSearchOptions {
 const MOST_SIZE = 2 ** 31 - 1;
 
 export const beamChecks: Checks<BeamSearchOptions> = {
-  numBeams: searchChecks.numBeams,
-  numReturnSequences: searchChecks.numReturnSequences,
-  lengthPenalty: searchChecks.lengthPenalty,
-  earlyStopping: searchChecks.earlyStopping,
+  ...beamRules.checks,
+  numReturnSequences: integer(1, MOST_SEQUENCES),
   maxNewTokens: integer(1, MOST_SIZE),
 };
 
 export const contrastiveChecks: Checks<ContrastiveSearchOptions> = {
-  penaltyAlpha: searchChecks.penaltyAlpha,
+  ...contrastiveRules.checks,
   topK: integer(1, MOST_SIZE),
   hiddenSize: integer(1, 2 ** 24),
 };

@@ -1,5 +1,5 @@
 import type { BackendBeamSearch, BackendSession } from '../engine/backend.js';
-import type { StrategyOptions } from '../options/generate-options.js';
+import type { StrategyOf } from '../options/strategies/strategies.js';
 import { SottoError } from '../results/errors.js';
 import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
 import type { PrefixCache } from './prefix-cache.js';
@@ -14,7 +14,7 @@ import { Sequence } from './sequence.js';
  */
 export async function searchBeams(request: Request): Promise<Leftover> {
   const { model, options, limit, promptIds } = request;
-  const { name: _, ...beams } = options.strategy as StrategyOptions<'beams'>;
+  const { name: _, ...beams } = options.strategy as StrategyOf<'beams'>;
   const { seed: __, ...chain } = options.sampler;
   const search = model.backend.createBeamSearch(
     { ...beams, numReturnSequences: options.numReturnSequences, maxNewTokens: limit.maxTokens },

@@ -1,5 +1,5 @@
 import type { BackendContrastiveSearch, BackendSession } from '../engine/backend.js';
-import type { StrategyOptions } from '../options/generate-options.js';
+import type { StrategyOf } from '../options/strategies/strategies.js';
 import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
 import type { Request } from './request.js';
 import { type ChosenToken, Sequence } from './sequence.js';
@@ -13,7 +13,7 @@ import { type ChosenToken, Sequence } from './sequence.js';
  */
 export async function searchContrastively(request: Request): Promise<Leftover> {
   const { model, options, session } = request;
-  const { penaltyAlpha, topK } = options.strategy as StrategyOptions<'contrastive'>;
+  const { penaltyAlpha, topK } = options.strategy as StrategyOf<'contrastive'>;
   const { seed: _, ...chain } = options.sampler;
   const search = model.backend.createContrastiveSearch(
     { penaltyAlpha, topK, hiddenSize: model.info.hiddenSize },

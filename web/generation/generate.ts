@@ -1,10 +1,6 @@
 import type { BackendSession } from '../engine/backend.js';
-import type {
-  LogitsProcessor,
-  ResolvedGenerateOptions,
-  StopQuestion,
-  Strategy,
-} from '../options/generate-options.js';
+import type { LogitsProcessor, ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
+import type { Strategy } from '../options/strategies/strategies.js';
 import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { RequestOutput } from '../results/generation-result.js';

@@ -2,7 +2,9 @@ import type { GenerationDefaults } from '../options/model-info.js';
 import { boolean, type Check, integer } from '../options/option-checks.js';
 import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../options/resolve-generate-options.js';
 import { CONFIG_NAMES, FILTERS, samplerChecks } from '../options/sampler-options.js';
-import { MOST_DRAFTED, searchChecks } from '../options/search-options.js';
+import { MOST_SEQUENCES } from '../options/strategies/beams.js';
+import { MOST_DRAFTED } from '../options/strategies/sampling.js';
+import { strategyChecks } from '../options/strategies/strategies.js';
 import type { GenerationFile } from './generation-file.js';
 import type { Circumstance } from './generation-keys.js';
 import { maxTime, sequenceBias, stopStrings, tokenIdOrIds } from './generation-values.js';
@@ -30,7 +32,7 @@ const TRANSFORMERS = { topK: 50, maxNgram: 2, maxNewTokens: 20 };
 export function readDefaults(file: GenerationFile, limits: ModelLimits): FileDefaults {
   const draws = file.read('do_sample', boolean) ?? false;
   const stop = file.read('stop_strings', stopStrings) ?? [];
-  const numBeams = file.read('num_beams', searchChecks.numBeams) ?? 1;
+  const numBeams = file.read('num_beams', strategyChecks.numBeams) ?? 1;
   const honoursStop = stop.length > 0 && limits.hasTokenizer;
   // Beams that draw, or that stop at a text, are not to be had.
   const honoursBeams = numBeams > 1 && !draws && !honoursStop;
@@ -40,8 +42,8 @@ export function readDefaults(file: GenerationFile, limits: ModelLimits): FileDef
     ...(honoursStop && { stop }),
     maxTime: file.read('max_time', maxTime),
     ...(honoursBeams && { numBeams }),
-    lengthPenalty: file.read('length_penalty', searchChecks.lengthPenalty),
-    earlyStopping: file.read('early_stopping', searchChecks.earlyStopping),
+    lengthPenalty: file.read('length_penalty', strategyChecks.lengthPenalty),
+    earlyStopping: file.read('early_stopping', strategyChecks.earlyStopping),
     ...(numBeams === 1 && !draws && readContrastive(file)),
     promptLookup: readPromptLookup(file),
     ...readFirstAndLast(file, limits),
@@ -104,7 +106,7 @@ function readLengths(file: GenerationFile): Found {
 
 /** The search is contrastive where neither beams nor a draw are asked for (transformers 4: get_generation_mode). */
 function readContrastive(file: GenerationFile): Found {
-  const penaltyAlpha = file.read('penalty_alpha', searchChecks.penaltyAlpha) ?? 0;
+  const penaltyAlpha = file.read('penalty_alpha', strategyChecks.penaltyAlpha) ?? 0;
   if (penaltyAlpha === 0) return {};
   const topK = file.read('top_k', samplerChecks.topK) ?? TRANSFORMERS.topK;
   return topK > 1 ? { penaltyAlpha, topK } : {};
@@ -140,7 +142,7 @@ function readFirstAndLast(file: GenerationFile, { vocabSize }: ModelLimits): Fou
 
 /** As transformers, which refuses what cannot be (GenerationConfig.validate). */
 function readNumReturnSequences(file: GenerationFile, numBeams: number, draws: boolean): number | undefined {
-  const count = file.read('num_return_sequences', searchChecks.numReturnSequences);
+  const count = file.read('num_return_sequences', integer(1, MOST_SEQUENCES));
   if (count === undefined || count === 1) return undefined;
   if (numBeams > 1 && count > numBeams)
     throw file.contradiction('num_return_sequences', 'num_beams', 'there are no more than the beams');

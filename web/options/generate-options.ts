@@ -1,5 +1,9 @@
 import type { Piece, PrefillProgress } from '../results/generation-result.js';
 import type { SamplerOptions } from './sampler-options.js';
+import type { BeamOptions } from './strategies/beams.js';
+import type { ContrastiveOptions } from './strategies/contrastive.js';
+import type { SamplingOptions } from './strategies/sampling.js';
+import type { Strategy } from './strategies/strategies.js';
 
 /** What `stopWhen` is asked about. */
 export interface StopQuestion {
@@ -11,19 +15,15 @@ export interface StopQuestion {
   sequence: number;
 }
 
-/** How prompt-lookup decoding drafts. */
-export interface PromptLookupOptions {
-  /** The longest end of the text that is looked for earlier in it, in tokens. Default: 3. */
-  maxNgram?: number;
-  /** The most tokens to draft at once. Default: 10. */
-  maxDraft?: number;
-}
-
 /** What is done when the model's context is full. */
 export type Overflow = 'stop' | 'error' | 'slide';
 
 /** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
-export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'>> {
+export interface GenerateOptions
+  extends Partial<Omit<SamplerOptions, 'badWords'>>,
+    SamplingOptions,
+    BeamOptions,
+    ContrastiveOptions {
   /**
    * Sequences of tokens that are never completed, as ids or as text. Text stands for its usual tokens, with and without a
    * space before it; other ways to spell it stay open. Default: the model's, else none.
@@ -53,33 +53,10 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
    */
   logitsProcessor?: string | URL;
   /**
-   * Drafts tokens from what followed the same words earlier in the text, and checks them in one pass: faster where text
-   * is repeated, with exactly the same tokens (prompt lookup decoding, Saxena, 2023). Default: the model's, else off.
-   */
-  promptLookup?: PromptLookupOptions;
-  /**
-   * Beam search over so many beams, 2 or more (1 is off). It is not streamed: the text comes at the end. Default: the
-   * model's, unless an option is given that beams do not go with, or `temperature`; else 1.
-   */
-  numBeams?: number;
-  /** Beams are compared by their log-probability over length to this power: above 0 favours long ones. Default: the model's, else 1. */
-  lengthPenalty?: number;
-  /**
-   * When beam search ends: true as soon as there are `numBeams` answers, false when better ones are unlikely, 'never'
-   * when there can be none. Default: the model's, else false.
-   */
-  earlyStopping?: boolean | 'never';
-  /**
    * How many answers to give: the best beams, or independent samples, the i-th with the seed `seed + i`. Default: the
    * model's, as far as there are several; else, and in a session, 1.
    */
   numReturnSequences?: number;
-  /**
-   * Contrastive search among the `topK` likeliest tokens, 0 to 1: how much a token's likeness to what is there already
-   * counts against its probability (Su and others, 2022, arXiv:2202.06417). Default: the model's, unless an option is given
-   * that it does not go with, or `temperature`; else off.
-   */
-  penaltyAlpha?: number;
   /**
    * When the context is full: 'stop' ends the text, 'error' rejects with 'context-full', 'slide' goes on with the first
    * `keepTokens` and the latest tokens (read anew, as their positions change). Default: 'stop'.
@@ -100,14 +77,6 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
 
 /** What a `logitsProcessor` module exports as its default. */
 export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]) => void;
-
-/** The strategies above the sampling chain. */
-export type Strategy =
-  | { name: 'sample'; promptLookup: Required<PromptLookupOptions> | null }
-  | { name: 'beams'; numBeams: number; lengthPenalty: number; earlyStopping: boolean | 'never' }
-  | { name: 'contrastive'; penaltyAlpha: number; topK: number };
-
-export type StrategyOptions<Name extends Strategy['name']> = Extract<Strategy, { name: Name }>;
 
 /** What depends on the prompt's length, or on the answer's greatest length: all of it from the model's files. */
 export interface LengthDefaults {

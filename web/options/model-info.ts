@@ -1,6 +1,6 @@
 import type { DotForm, VariantName, WeightType } from './engine-options.js';
-import type { PromptLookupOptions } from './generate-options.js';
 import type { ChainOptions } from './sampler-options.js';
+import type { PromptLookupOptions } from './strategies/sampling.js';
 
 /**
  * What is used where {@link GenerateOptions} leaves something out: from the model's generation_config.json, or from

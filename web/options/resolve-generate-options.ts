@@ -4,9 +4,7 @@ import type {
   GenerateCallbacks,
   GenerateOptions,
   Overflow,
-  PromptLookupOptions,
   ResolvedGenerateOptions,
-  Strategy,
 } from './generate-options.js';
 import type { GenerationDefaults, ModelInfo } from './model-info.js';
 import {
@@ -21,10 +19,12 @@ import {
   oneOf,
   tokenSequences,
 } from './option-checks.js';
-import { answersFor, resolveLengths } from './resolve-lengths.js';
+import { resolveLengths } from './resolve-lengths.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
-import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
-import { MOST_DRAFTED, searchChecks } from './search-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
+import { MOST_SEQUENCES } from './strategies/beams.js';
+import { DRAWING, type Given } from './strategies/rules.js';
+import { chooseStrategy, contradictions, rulesOf, strategyChecks } from './strategies/strategies.js';
 
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
 export const FALLBACK_DEFAULTS: GenerationDefaults = {
@@ -35,11 +35,6 @@ export const FALLBACK_DEFAULTS: GenerationDefaults = {
 
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
-const promptLookupChecks: Checks<PromptLookupOptions> = {
-  maxNgram: integer(1, MOST_DRAFTED),
-  maxDraft: integer(1, MOST_DRAFTED),
-};
-
 const generateChecks: Checks<GenerateOptions> = {
   ...samplerChecks,
   badWords,
@@ -49,22 +44,14 @@ const generateChecks: Checks<GenerateOptions> = {
   maxTime: number((value) => value > 0, 'a number of milliseconds above 0'),
   logprobs: integer(0, Number.MAX_SAFE_INTEGER),
   logitsProcessor: moduleAddress,
-  promptLookup: (value) => checkOptions(value, promptLookupChecks, 'promptLookup'),
-  ...searchChecks,
+  numReturnSequences: integer(1, MOST_SEQUENCES),
+  ...strategyChecks,
   overflow: oneOf<Overflow>(['stop', 'error', 'slide']),
   keepTokens: integer(0, Number.MAX_SAFE_INTEGER),
   onToken: callback(),
   onPrefillProgress: callback(),
   signal: abortSignal,
 };
-
-/** Options that only matter when tokens are drawn. */
-const DRAWING: readonly (keyof SamplerOptions)[] = [
-  ...FILTERS.filter((name) => name !== 'temperature'),
-  'seed',
-];
-
-type Given = Partial<GenerateOptions>;
 
 /**
  * Checks what the caller gave and fills in the rest. What the model asks for gives way to it: no contradiction is told that
@@ -81,9 +68,11 @@ export function resolveGenerateOptions(
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
   const defaults = info.generationDefaults;
   const strategy = chooseStrategy(checked, defaults);
+  const { draws, answersOf } = rulesOf(strategy);
   const [problem] = contradictions(checked, strategy);
   if (problem !== undefined) throw contradiction(problem);
-  const draws = strategy.name === 'sample';
+  if (checked.overflow !== 'slide' && checked.keepTokens !== undefined)
+    throw contradiction("keepTokens needs overflow: 'slide'");
   const chain = resolveSampling(samplingOf(checked, draws), defaults);
   const seed = checked.seed ?? randomSeed();
   const { maxNewTokens, minNewTokens, lengthDefaults } = resolveLengths(checked, defaults);
@@ -91,7 +80,8 @@ export function resolveGenerateOptions(
     sampler: { ...chain, minNewTokens, seed },
     badTexts: (checked.badWords ?? []).filter((word) => typeof word === 'string'),
     strategy,
-    numReturnSequences: checked.numReturnSequences ?? answersFor(defaults, strategy, { ...chain, seed }),
+    numReturnSequences:
+      checked.numReturnSequences ?? answersOf(defaults.numReturnSequences ?? 1, strategy, { ...chain, seed }),
     maxNewTokens,
     lengthDefaults,
     // A search for beams knows its texts only at the end.
@@ -120,74 +110,6 @@ export function resolveGenerateOptions(
       ...(signal && { signal }),
     },
   };
-}
-
-/** The strategy that the caller names; else the model's, if it goes with everything that the caller gave; else sampling. */
-function chooseStrategy(given: Given, defaults: GenerationDefaults): Strategy {
-  const { numBeams = 1, penaltyAlpha, topK } = given;
-  if (numBeams > 1) return beams(numBeams, given, defaults);
-  if (penaltyAlpha !== undefined) {
-    const candidates = defaults.penaltyAlpha === undefined ? 0 : defaults.topK;
-    return { name: 'contrastive', penaltyAlpha, topK: topK ?? candidates };
-  }
-  const own = modelStrategy(given, defaults);
-  // A temperature asks for a draw; that of 0 for the likeliest token, whatever the model would rather do.
-  if (own !== null && given.temperature === undefined && contradictions(given, own).length === 0) return own;
-  const lookup = given.promptLookup && { maxNgram: 3, maxDraft: 10, ...given.promptLookup };
-  return { name: 'sample', promptLookup: lookup ?? defaults.promptLookup ?? null };
-}
-
-function modelStrategy(given: Given, defaults: GenerationDefaults): Strategy | null {
-  const { numBeams, penaltyAlpha, topK } = defaults;
-  if (numBeams !== undefined && given.numBeams === undefined) return beams(numBeams, given, defaults);
-  if (penaltyAlpha !== undefined) return { name: 'contrastive', penaltyAlpha, topK: given.topK ?? topK };
-  return null;
-}
-
-function beams(numBeams: number, given: Given, defaults: GenerationDefaults): Strategy {
-  const lengthPenalty = given.lengthPenalty ?? defaults.lengthPenalty ?? 1;
-  const earlyStopping = given.earlyStopping ?? defaults.earlyStopping ?? false;
-  return { name: 'beams', numBeams, lengthPenalty, earlyStopping };
-}
-
-/** The options that a strategy cannot honour, each with the reason. */
-function contradictions(given: Given, strategy: Strategy): string[] {
-  const found: string[] = [];
-  const refuse = (names: readonly (keyof GenerateOptions)[], reason: string) => {
-    const name = names.find((candidate) => given[candidate] !== undefined);
-    if (name !== undefined) found.push(`${name} ${reason}`);
-  };
-  if (strategy.name !== 'beams') refuse(['lengthPenalty', 'earlyStopping'], 'needs numBeams of 2 or more');
-  if (strategy.name !== 'sample') {
-    const what = strategy.name === 'beams' ? 'beam search (numBeams)' : 'contrastive search (penaltyAlpha)';
-    const drawn = DRAWING.filter((name) => strategy.name === 'beams' || name !== 'topK');
-    refuse(drawn, `does not go with ${what}, which draws no token`);
-    if ((given.temperature ?? 0) !== 0)
-      found.push(`temperature does not go with ${what}, which draws no token`);
-    refuse(['promptLookup'], `does not go with ${what}`);
-    if (strategy.name === 'beams') refuse(['stopWhen', 'logprobs'], `does not go with ${what}`);
-    if (given.overflow === 'slide') found.push(`overflow 'slide' does not go with ${what}`);
-  }
-  if (strategy.name === 'beams') {
-    refuse(
-      ['stop'],
-      `does not go with beam search (numBeams), where a text is known only at the end: cut it yourself`,
-    );
-    refuse(['penaltyAlpha'], 'does not go with beam search (numBeams): choose one of them');
-    if ((given.numReturnSequences ?? 1) > strategy.numBeams) {
-      found.push(
-        `numReturnSequences is ${given.numReturnSequences}; with ${strategy.numBeams} beams there are no more than that`,
-      );
-    }
-  }
-  if (strategy.name === 'contrastive') {
-    if (strategy.topK < 1)
-      found.push('penaltyAlpha needs topK of 1 or more: the candidates of a step, often 4');
-    if ((given.numReturnSequences ?? 1) > 1)
-      found.push('contrastive search (penaltyAlpha) gives one answer: leave numReturnSequences out');
-  }
-  if (given.overflow !== 'slide') refuse(['keepTokens'], "needs overflow: 'slide'");
-  return found;
 }
 
 /** The options of the sampling chain. Where nothing is drawn, only its processors count. */

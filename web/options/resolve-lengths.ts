@@ -1,6 +1,5 @@
-import type { GenerateOptions, LengthDefaults, Strategy } from './generate-options.js';
+import type { GenerateOptions, LengthDefaults } from './generate-options.js';
 import type { GenerationDefaults } from './model-info.js';
-import type { SamplerOptions } from './sampler-options.js';
 
 /** How long an answer is to be. */
 export interface Lengths {
@@ -29,16 +28,4 @@ export function resolveLengths(given: Partial<GenerateOptions>, defaults: Genera
       suppressedFirst: beginSuppressTokens?.filter((id) => id !== forcedTokens?.[0]) ?? [],
     },
   };
-}
-
-/** How many answers the model's files ask for, where a strategy has several different ones. */
-export function answersFor(
-  { numReturnSequences = 1 }: GenerationDefaults,
-  strategy: Strategy,
-  { temperature, seed }: Pick<SamplerOptions, 'temperature' | 'seed'>,
-): number {
-  if (strategy.name === 'beams') return Math.min(numReturnSequences, strategy.numBeams);
-  if (strategy.name === 'contrastive' || temperature === 0) return 1;
-  // The i-th sample has the seed `seed + i`.
-  return Math.min(numReturnSequences, Number.MAX_SAFE_INTEGER - seed + 1);
 }
