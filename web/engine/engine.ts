@@ -12,7 +12,7 @@ export type { DotForm, VariantName, WasmSource, WeightType } from '../options/en
 export type { MemoryStats } from '../results/memory-stats.js';
 
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { type Checks, checkComplete, checkOptions, oneOf, tokenIds } from '../options/option-checks.js';
+import { type Checks, checkComplete, checkOptions, oneOf } from '../options/option-checks.js';
 import { resolveSampling } from '../options/resolve-sampling.js';
 import {
   FILTERS,
@@ -20,7 +20,7 @@ import {
   type SamplerOptions,
   samplerChecks,
 } from '../options/sampler-options.js';
-import { resolveTokenIds } from '../options/token-ids.js';
+import { resolveTokenIds, tokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import { compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';

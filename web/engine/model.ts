@@ -10,7 +10,7 @@ import {
   integer,
   string,
 } from '../options/option-checks.js';
-import { isTokenList } from '../options/token-ids.js';
+import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { Batch, Model } from '../wasm/simd.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
@@ -294,12 +294,10 @@ export class EngineModel {
   }
 }
 
-function checkInputs(given: unknown): SessionInput[] {
-  if (!Array.isArray(given)) throw badOption('appendAll', given, 'an array of { session, ids }');
-  return Array.from(given, (input) => {
-    const { session, ids, allLogits = false } = checkOptions(input, inputChecks, 'appendAll');
-    if (isTokenList(ids))
-      return { session: session as EngineSession, ids: ids as ArrayLike<number>, allLogits };
-    throw badOption('ids', ids, 'a list of token ids');
+function checkInputs(given: unknown): Required<SessionInput>[] {
+  return readList(given, 'appendAll', 'an array of { session, ids }').map((input) => {
+    const { session, ids, allLogits = false, nToCome = 0 } = checkOptions(input, inputChecks, 'appendAll');
+    const list = readList(ids, 'ids', 'a list of token ids') as number[]; // the session checks them
+    return { session: session as EngineSession, ids: list, allLogits, nToCome };
   });
 }

@@ -1,4 +1,4 @@
-import { show } from '../options/option-checks.js';
+import { viewBytes } from '../options/given-bytes.js';
 import { SottoError } from '../results/errors.js';
 import type { Model, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
@@ -37,7 +37,7 @@ export function restoreSession(
   bytes: unknown,
   listBytes: number,
 ): Handle<Session> {
-  const given = bytesOf(bytes);
+  const given = viewBytes(bytes, 'bytes');
   const headerBytes = instance.call((module) => module.sessionHeaderBytes());
   if (given.length < headerBytes) {
     throw new SottoError(
@@ -63,10 +63,4 @@ export function restoreSession(
   } finally {
     reader.dispose();
   }
-}
-
-function bytesOf(bytes: unknown): Uint8Array {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  throw new SottoError('bad-option', `restoreSession takes the bytes that save() gave, not ${show(bytes)}`);
 }

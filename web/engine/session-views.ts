@@ -1,7 +1,7 @@
 import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
-import { badOption, integer, oneOf } from '../options/option-checks.js';
+import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
-import type { KeysValues, TapName } from '../results/session-values.js';
+import type { KeysValues } from '../results/session-values.js';
 import type { Session } from '../wasm/simd.js';
 import type { Handle } from './instance.js';
 
@@ -35,12 +35,6 @@ export function checkLayer(layer: unknown, config: DecoderConfig): { layer: numb
     'bad-option',
     `layer ${index} has no keys and values: it is ${MIXERS[mixer.type]}; choose a layer with attention`,
   );
-}
-
-/** @throws SottoError 'bad-option' */
-export function checkTaps(names: unknown): TapName[] {
-  if (!Array.isArray(names)) throw badOption('tap', names, "an array of 'hidden' and 'attention'");
-  return names.map((name) => oneOf<TapName>(['hidden', 'attention'])(name, 'tap'));
 }
 
 export function kvPages(

@@ -1,13 +1,15 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { boolean, type Checks, checkOptions, integer, show } from '../options/option-checks.js';
+import { checkTaps } from '../options/tap-names.js';
+import { resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
 import type { Batch, Session } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
-import { checkIds, checkInput, type SessionInput } from './session-input.js';
-import { checkLayer, checkTaps, type KvPages, kvPages, readKv } from './session-views.js';
+import { checkInput, type SessionInput } from './session-input.js';
+import { checkLayer, type KvPages, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
@@ -74,13 +76,14 @@ export class EngineSession {
     const { allLogits = false, nToCome = 0 } = checkOptions(options, appendChecks, 'append');
     const { maxChunk } = this.#context;
     const isOneChunk = allLogits || this.#taps.length > 0;
-    checkInput(ids, { ...this.#context, length: this.length, isOneChunk });
-    const before = ids.length > maxChunk ? this.#forkHandle() : null;
+    const tokens = checkInput(ids, { ...this.#context, length: this.length, isOneChunk });
+    const nTokens = tokens.length;
+    const before = nTokens > maxChunk ? this.#forkHandle() : null;
     try {
-      for (let begin = 0; begin < ids.length; begin += maxChunk) {
-        const count = Math.min(maxChunk, ids.length - begin);
-        this.#putInput(ids, begin, count);
-        const nBehind = this.#bounded(ids.length - begin - count + nToCome);
+      for (let begin = 0; begin < nTokens; begin += maxChunk) {
+        const count = Math.min(maxChunk, nTokens - begin);
+        this.#putInput(tokens.subarray(begin, begin + count));
+        const nBehind = this.#bounded(nTokens - begin - count + nToCome);
         this.#handle.check((session) => session.append(count, allLogits, nBehind));
         this.#lastRows = count;
       }
@@ -118,7 +121,7 @@ export class EngineSession {
     const given = checkOptions(options, logProbabilitiesChecks, 'logProbabilities');
     const row = this.checkRow(given.row);
     const { alternatives = 0 } = given;
-    checkIds([tokenId], this.#context.config);
+    resolveTokenIds([tokenId], this.#context.config.vocabSize, 'tokenIds');
     const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
     this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
     const values = this.#handle.call(
@@ -247,11 +250,11 @@ export class EngineSession {
 
   /** @internal */
   addTo(batch: Handle<Batch>, { ids, allLogits = false, nToCome = 0 }: SessionInput): void {
-    checkInput(ids, { ...this.#context, length: this.length, isOneChunk: true });
-    this.#putInput(ids, 0, ids.length);
+    const tokens = checkInput(ids, { ...this.#context, length: this.length, isOneChunk: true });
+    this.#putInput(tokens);
     const nBehind = this.#bounded(nToCome);
     const add = (session: Session) =>
-      batch.call((object) => object.add(session, ids.length, allLogits, nBehind));
+      batch.call((object) => object.add(session, tokens.length, allLogits, nBehind));
     this.#handle.call(add);
   }
 
@@ -316,8 +319,7 @@ export class EngineSession {
     return Math.min(nToCome, this.#context.config.contextLength);
   }
 
-  #putInput(ids: ArrayLike<number>, begin: number, count: number): void {
-    const input = this.#handle.call((session): Int32Array => session.input());
-    for (let i = 0; i < count; i++) input[i] = ids[begin + i] as number;
+  #putInput(tokens: Int32Array): void {
+    this.#handle.call((session): Int32Array => session.input()).set(tokens);
   }
 }

@@ -1,7 +1,8 @@
 import type { GenerationDefaults } from '../options/model-info.js';
-import { badOption, type Check, tokenBiases } from '../options/option-checks.js';
+import { badOption, type Check } from '../options/option-checks.js';
 import { FALLBACK_DEFAULTS, maxNewTokensCheck } from '../options/resolve-generate-options.js';
 import { type ChainOptions, CONFIG_NAMES, FILTERS, samplerChecks } from '../options/sampler-options.js';
+import { tokenBiases } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 
 /** What a model's files say about how it wants to be used. */

@@ -81,8 +81,8 @@ export function resolveLoadOptions(given: unknown): LoadOptions & { prefixCache:
 }
 
 function workerOption(value: unknown, name: string): boolean | WorkerLike {
-  const isWorker =
-    typeof value === 'object' && value !== null && 'postMessage' in value && 'terminate' in value;
+  const { postMessage, terminate } = Object(value) as Partial<WorkerLike>;
+  const isWorker = typeof postMessage === 'function' && typeof terminate === 'function';
   if (typeof value === 'boolean' || isWorker) return value as boolean | WorkerLike;
   throw badOption(name, value, 'true, false or a Worker');
 }
