@@ -22,7 +22,7 @@ import {
 } from '../options/sampler-options.js';
 import { resolveTokenIds, tokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import { compileWasm } from './compile-wasm.js';
+import { type CompiledWasm, compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
@@ -126,9 +126,12 @@ export class Engine {
     const { wasm: source, memoryLimit, threads, dotForm } = given;
     // A binary belongs to one variant: to the plain one, which runs everywhere, unless the caller says another.
     const variant = given.variant ?? (source === undefined ? 'auto' : 'simd');
-    const chosen = await chooseVariant(variant, threads, dotForm);
-    const wasm = await compileWasm(chosen.variant, source);
-    const instance = await Instance.create(chosen, wasm);
+    const wanted = await chooseVariant(variant, threads, dotForm);
+    const { chosen, wasm, instance } = await start(wanted, source).catch(async (cause: unknown) => {
+      if (threads !== 'auto' || wanted.threads === 1) throw cause;
+      const alone = await chooseVariant(variant, 1, dotForm);
+      return start({ ...alone, reason: `${alone.reason}, because ${whyAlone(cause)}` }, source);
+    });
     if (memoryLimit !== undefined) {
       // The heap cannot reach 4 GiB, so that a larger limit is none.
       instance.call((module) => module.setMemoryLimit(Math.min(memoryLimit, 2 ** 32 - 1)));
@@ -238,6 +241,24 @@ export class Engine {
   memory(): MemoryStats {
     return this.#instance.call((module) => module.memoryStats());
   }
+}
+
+/** A chosen variant that runs. */
+interface Started {
+  chosen: ChosenVariant;
+  wasm: CompiledWasm;
+  instance: Instance;
+}
+
+async function start(chosen: ChosenVariant, source: WasmSource | undefined): Promise<Started> {
+  const wasm = await compileWasm(chosen.variant, source);
+  return { chosen, wasm, instance: await Instance.create(chosen, wasm) };
+}
+
+/** Why more than one thread did not start, for people. */
+function whyAlone(cause: unknown): string {
+  const { message, cause: first } = cause as Error;
+  return `more did not start: ${first instanceof Error ? first.message : message}`;
 }
 
 /** Options of a search, which refuses what only matters to a draw, unless it is neutral. */

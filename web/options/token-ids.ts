@@ -58,7 +58,7 @@ export function readList(value: unknown, name: string, expected: string, most = 
     const isList = typeof value === 'object' && value !== null && Number.isInteger(length);
     if (!isList || (length as number) < 0) throw badOption(name, value, expected);
     if ((length as number) > most) {
-      throw new SottoError('bad-option', `${name} has ${length} items; it can have at most ${most}`);
+      throw new SottoError('bad-option', `${name} is a list of ${length} items; it can have at most ${most}`);
     }
     const copy: unknown[] = [];
     for (let i = 0; i < (length as number); i++) copy.push((value as ArrayLike<unknown>)[i]);

@@ -4,15 +4,15 @@ const MAX_NAME_LENGTH = 255;
 
 /**
  * Refuses a name that could lead out of the model's folder; every source calls it before it looks.
- * A name is one or more segments joined by `/`, none of them empty, `.` or `..`, without `\`, `:`, control characters
- * (so that it is no absolute path, drive or URL on any system) and halves of surrogate pairs (which no URL can name).
+ * A name is one or more segments joined by `/`, none of them empty, `.` or `..`, without `\`, `:` and control
+ * characters (so that it is no absolute path, drive or URL on any system).
  *
  * @throws SottoError 'file-not-found'
  */
 export function checkFileName(name: string): void {
   const isSafe =
     name.length <= MAX_NAME_LENGTH &&
-    !/[\\:\p{Cc}\p{Cs}]/u.test(name) &&
+    !/[\\:\p{Cc}]/u.test(name) &&
     name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
   if (!isSafe) {
     throw new SottoError(
