@@ -1,6 +1,6 @@
 import { importNode, isNode } from '../base/environment.js';
 import type { WasmSource } from '../options/engine-options.js';
-import { show } from '../options/option-checks.js';
+import { shorten, show } from '../options/option-checks.js';
 import { forbiddenWasm } from '../results/environment-errors.js';
 import { SottoError, type SottoErrorCode } from '../results/errors.js';
 import type { Variant } from './variant.js';
@@ -109,8 +109,10 @@ function compileError(from: string, cause: unknown): SottoError {
 }
 
 function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const why = cause instanceof Error ? ` (${shorten(cause.message, 200)})` : '';
   const advice =
     "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
-  return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
+  return new SottoError(code, `the engine's binary ${shorten(from, 200)} ${problem}${why}. ${advice}`, {
+    cause,
+  });
 }

@@ -12,7 +12,7 @@ export type { DotForm, VariantName, WasmSource, WeightType } from '../options/en
 export type { MemoryStats } from '../results/memory-stats.js';
 
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { type Checks, checkComplete, checkOptions, oneOf } from '../options/option-checks.js';
+import { type Checks, checkComplete, checkOptions, copyPlain, oneOf } from '../options/option-checks.js';
 import { resolveSampling } from '../options/resolve-sampling.js';
 import {
   FILTERS,
@@ -153,11 +153,12 @@ export class Engine {
    */
   createModel(config: DecoderConfig, options: { weights?: WeightType } = {}): EngineModel {
     const { weights = 'f32' } = checkOptions(options, modelChecks, 'createModel');
-    const handle = this.#instance.create('model', (module) => new module.Model(config, weights));
+    const copy = copyPlain(config, 'config'); // nobody's code runs inside of the engine
+    const handle = this.#instance.create('model', (module) => new module.Model(copy, weights));
     return new EngineModel(
       this.#instance,
       handle,
-      { config, weights, dotForms: this.#dotForms },
+      { config: copy, weights, dotForms: this.#dotForms },
       this.maxChunk,
     );
   }

@@ -114,10 +114,10 @@ export const boolean: Check<boolean> = (value, name) => {
   throw badOption(name, value, 'true or false');
 };
 
-/** Strings. */
+/** Strings, which names are: of at most 1024 characters. */
 export const string: Check<string> = (value, name) => {
-  if (typeof value === 'string') return value;
-  throw badOption(name, value, 'a string');
+  if (typeof value === 'string' && value.length <= 1024) return value;
+  throw badOption(name, value, 'a string of at most 1024 characters');
 };
 
 /** Functions; what they take is the caller's business. */
@@ -155,9 +155,41 @@ function isNativeSignal(value: unknown): value is AbortSignal {
   }
 }
 
-/** The class that a built-in object is of, whatever frame it comes from, where `instanceof` would say no. */
+/** The class that a built-in object is of, whatever frame it comes from, where `instanceof` would say no; '' for nobody's. */
 export function tag(value: unknown): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  } catch {
+    return ''; // a proxy
+  }
+}
+
+/** More than any plain data of ours has, in depth and in values. */
+const MOST_DEPTH = 16;
+const MOST_VALUES = 2 ** 20;
+
+/**
+ * A copy of plain data: numbers, strings, lists and objects of such, each read once.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function copyPlain<T>(given: T, name: string): T {
+  let nValues = 0;
+  const copy = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'function') throw badOption(name, given, 'plain data, and it has a function');
+    if (typeof value !== 'object' || value === null) return value;
+    const isList = Array.isArray(value);
+    const keys = isList ? [] : Object.keys(value);
+    const length = isList ? value.length : keys.length;
+    nValues += length;
+    if (depth > MOST_DEPTH || nValues > MOST_VALUES) {
+      const problem = `${name} is too large: it holds more than ${MOST_VALUES} values, or in more than ${MOST_DEPTH} levels`;
+      throw new SottoError('bad-option', problem);
+    }
+    if (isList) return Array.from({ length }, (_, i) => copy(value[i], depth + 1));
+    return Object.fromEntries(keys.map((key) => [key, copy(value[key as keyof object], depth + 1)]));
+  };
+  return readGiven(name, () => copy(given, 0) as T);
 }
 
 /** The most that messages show of what somebody gave. */

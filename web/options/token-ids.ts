@@ -18,7 +18,8 @@ export function resolvePrompt(
   { vocabSize, bosTokenId }: Pick<ModelInfo, 'vocabSize' | 'bosTokenId'>,
   name = 'prompt',
 ): string | Int32Array {
-  const resolved = typeof prompt === 'string' ? prompt : promptIds(prompt, vocabSize, name);
+  const resolved =
+    typeof prompt === 'string' ? prompt : readGiven(name, () => promptIds(prompt, vocabSize, name));
   if (resolved.length > 0) return resolved;
   const advice =
     bosTokenId === null

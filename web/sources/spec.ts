@@ -51,6 +51,9 @@ function resolveObject(input: unknown): SourceSpec {
   return { kind: 'memory', files: Object.fromEntries(files) };
 }
 
+/** The longest address that is taken, in characters. */
+const MOST_ADDRESS = 8192;
+
 /** More files than any folder of a model has. */
 const MOST_FILES = 1e6;
 
@@ -65,6 +68,8 @@ function listOf(input: object): unknown[] {
 
 function resolveString(input: string): SourceSpec {
   if (input.trim() === '') throw badSource('got an empty string');
+  if (input.length > MOST_ADDRESS)
+    throw badSource(`got a string of ${input.length} characters, which is no address`);
   const base = pageAddress();
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
   if (base === null && scheme === undefined) return resolvePath(input);
