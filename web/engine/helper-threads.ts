@@ -81,6 +81,7 @@ export class HelperThreads {
       const worker = attempt(() => new OriginalWorker(url, options));
       worker.addEventListener('error', (event) => {
         event.preventDefault();
+        event.stopImmediatePropagation(); // the glue would throw it where nobody can catch it
         helpers.#onFailure(new HelperError(event.message || BLOCKED));
       });
       helpers.#workers.push(worker);

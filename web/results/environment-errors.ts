@@ -27,10 +27,14 @@ export function cannotImport(what: string, cause: unknown): SottoError {
   return new SottoError('unsupported-environment', `${what} cannot be loaded (${why}). ${advice}`, { cause });
 }
 
+/** As Chromium, Firefox and Safari say it. The same policy can refuse a script, which is another matter. */
+const FORBIDDEN =
+  /unsafe-eval|disallowed by embedder|(?:WebAssembly|wasm).*(?:\bCSP\b|content.security.policy)/i;
+
 /** The error of a policy that forbids WebAssembly; null for any other cause. Browsers tell it by their messages alone. */
 export function forbiddenWasm(cause: unknown): SottoError | null {
   if (!(cause instanceof Error)) return null;
-  if (!/embedder|content.security.policy|\bCSP\b|unsafe-eval/i.test(cause.message)) return null;
+  if (!FORBIDDEN.test(cause.message)) return null;
   const where =
     typeof document === 'undefined' && 'WorkerGlobalScope' in globalThis
       ? "the Content-Security-Policy of the page or of the worker's script"
