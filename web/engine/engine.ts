@@ -63,8 +63,8 @@ export interface EngineOptions {
   /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
   memoryLimit?: number;
   /**
-   * How many threads work on its models, 1 to 32, or 'auto' as for `LanguageModel.load`. Default: 1. An engine with more
-   * lives until `dispose()`.
+   * How many threads work on its models, 1 to 32, or 'auto' as for `LanguageModel.load`, which is one where more do not
+   * start. Default: 1. An engine with more lives until `dispose()`.
    */
   threads?: number | 'auto';
   /** Which of the package's binaries runs. Default: 'auto', the best that works here. */

@@ -1,6 +1,7 @@
 import { viewBytes } from '../options/given-bytes.js';
 import { SottoError } from '../results/errors.js';
 import type { Model, Session } from '../wasm/simd.js';
+import { allocate } from './allocate.js';
 import type { Handle, Instance } from './instance.js';
 
 /**
@@ -18,7 +19,8 @@ export function saveSession(
     instance.create('session writer', (module) => new module.SessionWriter(object), listBytes),
   );
   try {
-    const bytes = new Uint8Array(writer.call((object) => object.nBytes()));
+    const nBytes = writer.call((object) => object.nBytes());
+    const bytes = allocate('the bytes of the session', nBytes, () => new Uint8Array(nBytes));
     for (let written = 0; written < bytes.length; ) {
       const part = writer.call((object): Uint8Array => object.next());
       bytes.set(part, written);

@@ -3,6 +3,7 @@ import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import type { KeysValues } from '../results/session-values.js';
 import type { Session } from '../wasm/simd.js';
+import { allocate } from './allocate.js';
 import type { Handle } from './instance.js';
 
 /** The keys and values of one layer, as they lie in the engine's memory. */
@@ -63,8 +64,8 @@ export function readKv(
   const firstPosition = session.call((object) => object.kvBegin(layer));
   const length = session.call((object) => object.length()) - firstPosition;
   const size = length * headDim;
-  const keys = new Float32Array(nKvHeads * size);
-  const values = new Float32Array(nKvHeads * size);
+  const make = () => new Float32Array(nKvHeads * size);
+  const [keys, values] = allocate('keys and values', 8 * nKvHeads * size, () => [make(), make()] as const);
   for (let head = 0; head < nKvHeads && length > 0; head++) {
     session.check((object) => object.readKv(layer, head));
     const both = session.call((object): Float32Array => object.kvValues());

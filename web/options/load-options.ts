@@ -45,7 +45,7 @@ export interface LoadOptions {
   /**
    * How many threads work on a model, 1 to 32. More than one need a page that is cross-origin isolated, and the model in
    * a worker. Default: 'auto', half of the processors up to 8, both where there are two, and one thread for models below 10
-   * million weights or where there can be no more; `info.threads` tells.
+   * million weights or where more cannot be had or do not start; `info.threads` tells, and `info.variantReason` why.
    */
   threads?: number | 'auto';
   /** Which of the package's binaries runs. Default: 'auto', the best that works here; `info.variant` tells. */

@@ -104,7 +104,12 @@ function startWebWorker(): Worker {
 async function startNodeWorker(): Promise<NodeWorker> {
   const { Worker } = await importNode('node:worker_threads');
   // Node's own flags are for the main script: --input-type, for one, would keep ours from starting.
-  return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
+  try {
+    return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw cannotStart(detail, { isForeign: false, cause });
+  }
 }
 
 /** The error for a worker that does not start. */

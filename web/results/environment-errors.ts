@@ -3,6 +3,8 @@ import { SottoError } from './errors.js';
 
 /** What a script of the package needs so that a worker can be made of it. */
 export function workerNeeds(script: URL): string {
+  const isInNode = script.protocol === 'file:' && !('crossOriginIsolated' in globalThis);
+  if (isInNode) return 'Threads may be switched off (--permission), or there are too many.';
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
   const coep = `${isolated ? 'as this page is sent' : 'where the page is sent'} with Cross-Origin-Embedder-Policy`;
   return (
