@@ -200,6 +200,8 @@ export function checkSession(session: unknown, instance: Instance, name = 'sessi
 }
 
 function checkSessions(sessions: unknown, instance: Instance): EngineSession[] {
+  const isArray = readGiven('sessions', () => Array.isArray(sessions));
+  if (!isArray) throw badOption('sessions', sessions, 'an array of sessions'); // a session has a length, too
   const list = readList(sessions, 'sessions', 'an array of sessions');
   return list.map((session, index) => checkSession(session, instance, `sessions[${index}]`));
 }
