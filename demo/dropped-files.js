@@ -31,6 +31,7 @@ async function filesOf(entry, depth) {
   for (;;) {
     const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (batch.length === 0) return found;
-    found.push(...(await Promise.all(batch.map((child) => filesOf(child, depth + 1)))).flat());
+    const inside = await Promise.all(batch.map((child) => filesOf(child, depth + 1)));
+    for (const file of inside.flat()) found.push(file);
   }
 }

@@ -3,9 +3,9 @@
 import './setup.mjs';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import sirv from 'sirv';
 import { main, UserError } from './lib/console.mjs';
 import { inRepository } from './lib/folders.mjs';
+import { answer, pathOf, staticFiles } from './lib/static-files.mjs';
 
 const FIRST_PORT = 8080;
 const PORTS_TRIED = 100;
@@ -44,22 +44,28 @@ const FOLDERS = { '/': 'demo', '/sotto/': 'dist' };
 export async function startServer({ port, isolation = true, folders = {}, routes = {} } = {}) {
   const served = Object.entries({ ...folders, ...FOLDERS }).map(([path, folder]) => [
     path,
-    sirv(inRepository(folder), { dev: true }),
+    staticFiles(inRepository(folder)),
   ]);
   const handlers = [...served, ...Object.entries(routes)]
     .map(([path, serve]) => ({ path, serve }))
     .sort((a, b) => b.path.length - a.path.length);
-  const server = createServer((request, response) => {
+  const handle = async (request, response) => {
     if (isolation)
       for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
-    const notFound = () => {
-      response.statusCode = 404;
-      response.end('not found');
-    };
-    const { path, serve } =
-      handlers.find((handler) => request.url.startsWith(handler.path)) ?? handlers.at(-1);
-    request.url = request.url.slice(path.length - 1);
-    serve(request, response, notFound);
+    const { path, status } = pathOf(request.url);
+    if (path === undefined) return answer(response, status);
+    const handler = handlers.find((each) => path.startsWith(each.path));
+    const rest = handler.path.length - 1;
+    request.url = request.url.slice(rest);
+    await handler.serve(request, response, path.slice(rest));
+  };
+  const server = createServer((request, response) => {
+    // Whatever a handler does, the server lives on, and the request gets an answer.
+    handle(request, response).catch((error) => {
+      console.error(error);
+      if (response.headersSent) response.destroy();
+      else answer(response, 500);
+    });
   });
   const candidates =
     port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];

@@ -116,7 +116,8 @@ export function samplerTypeScript(rows) {
   const each = (some, line) => some.map(line).join('\n');
   const inConfig = withoutSeed.filter(({ configName }) => configName !== '');
   return `// Made from src/sampling/samplers.inc by tools/build/sampler-options.mjs, which \`npm run build\` runs: change the list.
-import { type Checks, float32, integer, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
+import { type Checks, float32, integer } from './option-checks.js';
+import { tokenBiases, tokenIds, tokenSequences } from './token-ids.js';
 
 /** What is added to logits, by token id. */
 export type TokenBiases = Readonly<Record<number, number>> | ReadonlyMap<number, number>;

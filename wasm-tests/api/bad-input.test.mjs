@@ -51,7 +51,7 @@ const unknownOptions = [
   ['max_new_tokens', /did you mean maxNewTokens\?/],
   ['maxTokens', /did you mean maxNewTokens\?/],
   ['stops', /did you mean stop\?/],
-  ['beamWidth', /there are .*temperature, topK/],
+  ['colour', /there are .*temperature, topK/],
   ['constructor', /there are /],
 ];
 for (const [name, message] of unknownOptions) {

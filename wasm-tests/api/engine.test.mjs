@@ -172,7 +172,7 @@ test('a session refuses wrong input and is what it was before', async (t) => {
   session.append([1, 2, 3]);
   const logits = session.logits().slice();
   assert.throws(() => session.append([]), sottoError('empty-prompt'));
-  assert.throws(() => session.append([4, 1003]), sottoError('bad-token', /token 1 is 1003.*0 to 1002/));
+  assert.throws(() => session.append([4, 1003]), sottoError('bad-token', /ids\[1\] is 1003.*0 to 1002/));
   for (const id of [-1, 1.5, Number.NaN, '7', 2 ** 40]) {
     assert.throws(() => session.append([id]), sottoError('bad-token'), String(id));
   }

@@ -2,6 +2,7 @@
 import '../relaxed-simd.mjs';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { LanguageModel } from 'sotto';
@@ -93,6 +94,90 @@ test('a runtime without relaxed SIMD gets plain SIMD', async (t) => {
   const engine = await Engine.create();
   assert.equal(engine.variant, 'simd');
   assert.match(engine.variantReason, /no relaxed SIMD/);
+});
+
+/** What keeps threads from starting, beyond what a runtime says of itself. */
+const OBSTACLES = {
+  'a helper that is not made': (t, { Worker }) =>
+    t.mock.method(Worker.prototype, 'on', fails('no more threads')),
+  'memory that cannot be shared': (t, { Worker }) =>
+    t.mock.method(Worker.prototype, 'postMessage', fails('no more threads')),
+  'shared memory of 4 GiB that is not there': (t) => {
+    const { Memory } = WebAssembly;
+    t.after(() => {
+      WebAssembly.Memory = Memory;
+    });
+    WebAssembly.Memory = new Proxy(Memory, {
+      construct(target, [options]) {
+        if (options.shared) throw new RangeError('no more threads');
+        return new target(options);
+      },
+    });
+  },
+};
+
+function fails(message) {
+  return () => {
+    throw new Error(message);
+  };
+}
+
+for (const [name, obstruct] of Object.entries(OBSTACLES)) {
+  test(`'auto' takes one thread, and says why: ${name}`, async (t) => {
+    const alone = await Engine.create({ threads: 1 });
+    t.after(() => alone.dispose());
+    obstruct(t, await import('node:worker_threads'));
+    const engine = await Engine.create({ threads: 'auto' });
+    t.after(() => engine.dispose());
+    assert.deepEqual([engine.threads, engine.variant], [1, alone.variant]);
+    assert.match(engine.variantReason, /one thread, because more did not start: no more threads/);
+    const refused = sottoError(
+      /GiB/.test(name) ? 'out-of-memory' : 'unsupported-environment',
+      /no more threads/,
+    );
+    await assert.rejects(Engine.create({ threads: 2 }), refused);
+    await assert.rejects(LanguageModel.load(storiesPath, { threads: 2 }), refused);
+  });
+}
+
+test('WebAssembly that is forbidden, broken or absent is an environment that is not supported', async (t) => {
+  const cases = [
+    ['validate', /WebAssembly is forbidden here.*'wasm-unsafe-eval' in script-src/],
+    ['instantiate', /WebAssembly is forbidden here.*'wasm-unsafe-eval' in script-src/],
+    ['compile', /WebAssembly is forbidden here.*'wasm-unsafe-eval' in script-src/],
+  ];
+  const policy = () => {
+    throw new WebAssembly.CompileError("blocked: 'unsafe-eval' is not an allowed source in the policy");
+  };
+  // A binary of one's own: those of the package are compiled already.
+  const wasm = { bytes: await readFile(new URL('../../dist/wasm/simd.wasm', import.meta.url)) };
+  for (const [name, message] of cases) {
+    const refusals = [
+      [policy, message],
+      [fails('out of order'), /out of order/],
+    ];
+    if (name !== 'validate') refusals.push([async () => policy(), message]); // that one gives no promise
+    for (const [refuse, expected] of refusals) {
+      const { mock } = t.mock.method(WebAssembly, name, refuse);
+      const code = expected === message || name !== 'compile' ? 'unsupported-environment' : 'bad-file';
+      await assert.rejects(Engine.create({ wasm }), sottoError(code, expected), name);
+      await assert.rejects(LanguageModel.load(storiesPath, { wasm }), sottoError(code, expected), name);
+      mock.restore();
+    }
+  }
+  const { WebAssembly: original } = globalThis;
+  t.after(() => {
+    globalThis.WebAssembly = original;
+  });
+  for (const absent of [undefined, null, {}, Object.freeze({ validate() {} })]) {
+    globalThis.WebAssembly = absent;
+    await assert.rejects(
+      LanguageModel.load(storiesPath, { wasm: { url: 'simd.wasm' } }),
+      sottoError('unsupported-environment', /no WebAssembly, or it is switched off/),
+    );
+  }
+  globalThis.WebAssembly = Object.freeze(Object.create(original));
+  await assertStillWorks(await load(t, storiesPath));
 });
 
 test('helper threads end with the model, and a process may end without asking them', async () => {

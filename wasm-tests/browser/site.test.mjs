@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import sirv from 'sirv';
+import { pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
 import { launchBrowser, openPage } from './browser.mjs';
 import { DemoPage } from './demo-page.mjs';
 
@@ -25,13 +25,12 @@ let browser;
 let server;
 before(async () => {
   await promisify(execFile)(process.execPath, ['tools/site.mjs'], { cwd: root });
-  const files = sirv(`${root}site`, { dev: true });
-  const notFound = (response) => response.writeHead(404).end();
+  const files = staticFiles(`${root}site`);
   server = createServer((request, response) => {
-    if (!request.url.startsWith(`${BASE}/`)) return notFound(response);
-    request.url = request.url.slice(BASE.length);
+    const { path } = pathOf(request.url);
+    if (!path?.startsWith(`${BASE}/`)) return response.writeHead(404).end();
     response.setHeader('Content-Security-Policy', POLICY);
-    files(request, response, () => notFound(response));
+    void files(request, response, path.slice(BASE.length));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await launchBrowser();

@@ -61,7 +61,9 @@ function readAttentionTypes(values: ConfigReader): ('global' | 'local')[] {
     if (!Array.isArray(part) || !Number.isInteger(count) || (count as number) > nLayers) {
       throw values.bad('attention_types', `lists of types, with counts, for ${nLayers} layers`);
     }
-    for (let i = 0; i < (count as number); i++) types.push(...part);
+    for (let i = 0; i < (count as number) && types.length <= nLayers; i++) {
+      for (const type of part) types.push(type);
+    }
   }
   if (types.length !== nLayers) throw values.bad('attention_types', `the types of ${nLayers} layers`);
   return types.map((type) => {

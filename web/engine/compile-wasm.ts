@@ -1,5 +1,7 @@
 import { importNode, isNode } from '../base/environment.js';
 import type { WasmSource } from '../options/engine-options.js';
+import { shorten, show } from '../options/option-checks.js';
+import { forbiddenWasm } from '../results/environment-errors.js';
 import { SottoError, type SottoErrorCode } from '../results/errors.js';
 import type { Variant } from './variant.js';
 
@@ -39,8 +41,10 @@ async function compileUrl(url: URL): Promise<CompiledWasm> {
     const code = response.status === 404 || response.status === 410 ? 'file-not-found' : 'network';
     throw wasmError(code, url.href, `cannot be fetched (HTTP ${response.status})`);
   }
-  // compileStreaming insists on the MIME type, which simple servers do not know.
-  const isStreamable = /^application\/wasm$/i.test(response.headers.get('content-type') ?? '');
+  // compileStreaming insists on the MIME type, which simple servers do not know; and not every runtime has it.
+  const isStreamable =
+    typeof WebAssembly.compileStreaming === 'function' &&
+    /^application\/wasm$/i.test(response.headers.get('content-type') ?? '');
   if (!isStreamable) {
     const bytes = await response.arrayBuffer().catch((cause: unknown) => {
       throw wasmError('network', url.href, 'was cut off', cause);
@@ -49,19 +53,22 @@ async function compileUrl(url: URL): Promise<CompiledWasm> {
   }
   const length = response.headers.get('content-length');
   const isEncoded = response.headers.has('content-encoding');
-  const module = await WebAssembly.compileStreaming(response).catch((cause: unknown) => {
+  const module = await attempt(
+    () => WebAssembly.compileStreaming(response),
     // Anything but an error of the compiler comes from the connection.
-    if (!(cause instanceof WebAssembly.CompileError))
-      throw wasmError('network', url.href, 'was cut off', cause);
-    throw compileError(url.href, cause);
-  });
+    (cause) =>
+      cause instanceof WebAssembly.CompileError || forbiddenWasm(cause) !== null
+        ? compileError(url.href, cause)
+        : wasmError('network', url.href, 'was cut off', cause),
+  );
   return { module, byteLength: length === null || isEncoded ? null : Number(length) };
 }
 
 async function compileBytes(bytes: BufferSource, from: string): Promise<CompiledWasm> {
-  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
-    throw compileError(from, cause);
-  });
+  const module = await attempt(
+    () => WebAssembly.compile(bytes),
+    (cause) => compileError(from, cause),
+  );
   return { module, byteLength: bytes.byteLength };
 }
 
@@ -79,23 +86,33 @@ async function toUrl(url: string | URL): Promise<URL> {
   try {
     return new URL(url);
   } catch (cause) {
-    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
+    throw new SottoError('bad-option', `wasm.url is ${show(url)}; it must be a valid URL`, {
       cause,
     });
   }
 }
 
-function compileError(from: string, cause: unknown): SottoError {
-  if (/embedder|content.security.policy|\bCSP\b|unsafe-eval/i.test(String(cause))) {
-    const advice = "its Content-Security-Policy must have 'wasm-unsafe-eval' in script-src";
-    return new SottoError('unsupported-environment', `the page forbids WebAssembly: ${advice}`, { cause });
+/** Does it, and says what went wrong in our words, whether the runtime throws or rejects. */
+async function attempt<T>(compile: () => Promise<T>, toError: (cause: unknown) => SottoError): Promise<T> {
+  try {
+    return await compile();
+  } catch (cause) {
+    throw toError(cause);
   }
-  return wasmError('bad-file', from, 'is no intact WebAssembly binary', cause);
+}
+
+function compileError(from: string, cause: unknown): SottoError {
+  if (cause instanceof RangeError) {
+    return new SottoError('out-of-memory', `no memory to compile the engine (${cause.message})`, { cause });
+  }
+  return forbiddenWasm(cause) ?? wasmError('bad-file', from, 'is no intact WebAssembly binary', cause);
 }
 
 function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const why = cause instanceof Error ? ` (${shorten(cause.message, 200)})` : '';
   const advice =
     "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
-  return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
+  return new SottoError(code, `the engine's binary ${shorten(from, 200)} ${problem}${why}. ${advice}`, {
+    cause,
+  });
 }

@@ -12,7 +12,7 @@ export type { DotForm, VariantName, WasmSource, WeightType } from '../options/en
 export type { MemoryStats } from '../results/memory-stats.js';
 
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { type Checks, checkComplete, checkOptions, oneOf, tokenIds } from '../options/option-checks.js';
+import { type Checks, checkComplete, checkOptions, copyPlain, oneOf } from '../options/option-checks.js';
 import { resolveSampling } from '../options/resolve-sampling.js';
 import {
   FILTERS,
@@ -20,10 +20,11 @@ import {
   type SamplerOptions,
   samplerChecks,
 } from '../options/sampler-options.js';
-import { resolveTokenIds } from '../options/token-ids.js';
+import { tooManyAnswers } from '../options/strategies/beams.js';
+import { resolveTokenIds, tokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import { EngineBatch } from './batch.js';
-import { compileWasm } from './compile-wasm.js';
+import { type CompiledWasm, compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
@@ -64,8 +65,8 @@ export interface EngineOptions {
   /** The most bytes that the engine may allocate. Default: what WebAssembly allows, 4 GiB. */
   memoryLimit?: number;
   /**
-   * How many threads work on its models, 1 to 32, or 'auto' as for `LanguageModel.load`. Default: 1. An engine with more
-   * lives until `dispose()`.
+   * How many threads work on its models, 1 to 32, or 'auto' as for `LanguageModel.load`, which is one where more do not
+   * start. Default: 1. An engine with more lives until `dispose()`.
    */
   threads?: number | 'auto';
   /** Which of the package's binaries runs. Default: 'auto', the best that works here. */
@@ -130,9 +131,12 @@ export class Engine {
     const { wasm: source, memoryLimit, threads, dotForm } = given;
     // A binary belongs to one variant: to the plain one, which runs everywhere, unless the caller says another.
     const variant = given.variant ?? (source === undefined ? 'auto' : 'simd');
-    const chosen = await chooseVariant(variant, threads, dotForm);
-    const wasm = await compileWasm(chosen.variant, source);
-    const instance = await Instance.create(chosen, wasm);
+    const wanted = await chooseVariant(variant, threads, dotForm);
+    const { chosen, wasm, instance } = await start(wanted, source).catch(async (cause: unknown) => {
+      if (threads !== 'auto' || wanted.threads === 1) throw cause;
+      const alone = await chooseVariant(variant, 1, dotForm);
+      return start({ ...alone, reason: `${alone.reason}, because ${whyAlone(cause)}` }, source);
+    });
     if (memoryLimit !== undefined) {
       // The heap cannot reach 4 GiB, so that a larger limit is none.
       instance.call((module) => module.setMemoryLimit(Math.min(memoryLimit, 2 ** 32 - 1)));
@@ -154,11 +158,12 @@ export class Engine {
    */
   createModel(config: DecoderConfig, options: { weights?: WeightType } = {}): EngineModel {
     const { weights = 'f32' } = checkOptions(options, modelChecks, 'createModel');
-    const handle = this.#instance.create('model', (module) => new module.Model(config, weights));
+    const copy = copyPlain(config, 'config'); // nobody's code runs inside of the engine
+    const handle = this.#instance.create('model', (module) => new module.Model(copy, weights));
     return new EngineModel(
       this.#instance,
       handle,
-      { config, weights, dotForms: this.#dotForms },
+      { config: copy, weights, dotForms: this.#dotForms },
       { maxChunk: this.maxChunk, batch: this.batch },
     );
   }
@@ -240,6 +245,24 @@ export class Engine {
   memory(): MemoryStats {
     return this.#instance.call((module) => module.memoryStats());
   }
+}
+
+/** A chosen variant that runs. */
+interface Started {
+  chosen: ChosenVariant;
+  wasm: CompiledWasm;
+  instance: Instance;
+}
+
+async function start(chosen: ChosenVariant, source: WasmSource | undefined): Promise<Started> {
+  const wasm = await compileWasm(chosen.variant, source);
+  return { chosen, wasm, instance: await Instance.create(chosen, wasm) };
+}
+
+/** Why more than one thread did not start, for people. */
+function whyAlone(cause: unknown): string {
+  const { message, cause: first } = cause as Error;
+  return `more did not start: ${first instanceof Error ? first.message : message}`;
 }
 
 /** Options of a search, which refuses what only matters to a draw, unless it is neutral. */

@@ -8,7 +8,18 @@ interface GlueWorker {
 }
 
 type WorkerConstructor = new (url: URL, options: { name: string }) => GlueWorker;
-type Fail = (detail: string) => void;
+type Fail = (error: HelperError) => void;
+
+/** How long helpers may take to start: their script is in the cache by then. */
+const START_MS = 30_000;
+
+/** What it means when a browser gives no reason. */
+const BLOCKED =
+  "its script was blocked or is not there: on an isolated page it must be sent with the page's " +
+  'Cross-Origin-Embedder-Policy, too';
+
+/** A helper does not start, or stopped with an error. */
+export class HelperError extends Error {}
 
 /**
  * Runs the glue's factory, which makes its helpers as `new Worker(…)` before it first waits, and keeps hold of them:
@@ -22,11 +33,14 @@ export class HelperThreads {
   /** Rejects when a helper does not start. */
   async create<T>(createModule: () => Promise<T>): Promise<T> {
     const Helper = isNode ? await this.#nodeWorker() : this.#webWorker();
-    return new Promise((resolve, reject) => {
-      this.#onFailure = (detail) => reject(new Error(detail));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const starting = new Promise<T>((resolve, reject) => {
+      this.#onFailure = reject;
+      timer = setTimeout(() => reject(new HelperError(`no answer for ${START_MS / 1000} s`)), START_MS);
       const scope = globalThis as { Worker?: unknown };
       const original = Object.getOwnPropertyDescriptor(scope, 'Worker');
-      scope.Worker = Helper;
+      if (!Reflect.set(scope, 'Worker', Helper))
+        throw new HelperError('globalThis.Worker cannot be replaced');
       try {
         createModule().then((module) => {
           this.#setNeeded(false); // from now on, a process may end without asking them
@@ -37,6 +51,7 @@ export class HelperThreads {
         else Object.defineProperty(scope, 'Worker', original);
       }
     });
+    return starting.finally(() => clearTimeout(timer));
   }
 
   /** Says what to do when a helper stops with an error. */
@@ -50,16 +65,28 @@ export class HelperThreads {
     for (const worker of this.#workers.splice(0)) worker.terminate();
   }
 
+  /** The glue does not notice where memory cannot be shared: it would wait for ever. */
+  #post(post: (message: unknown) => void, message: unknown): void {
+    try {
+      post(message);
+    } catch (cause) {
+      this.#onFailure(toHelperError(cause));
+    }
+  }
+
   #webWorker(): WorkerConstructor {
     const OriginalWorker = globalThis.Worker;
     const helpers = this;
     return function HelperWorker(url: URL, options: WorkerOptions) {
-      const worker = new OriginalWorker(url, options);
+      const worker = attempt(() => new OriginalWorker(url, options));
       worker.addEventListener('error', (event) => {
         event.preventDefault();
-        helpers.#onFailure(event.message || `${url} cannot be run`);
+        event.stopImmediatePropagation(); // the glue would throw it where nobody can catch it
+        helpers.#onFailure(new HelperError(event.message || BLOCKED));
       });
       helpers.#workers.push(worker);
+      const post = worker.postMessage.bind(worker) as (message: unknown) => void;
+      worker.postMessage = (message: unknown) => helpers.#post(post, message);
       return worker;
     } as unknown as WorkerConstructor;
   }
@@ -77,18 +104,32 @@ export class HelperThreads {
       readonly #worker: InstanceType<typeof Worker>;
 
       constructor(url: URL, { name }: { name: string }) {
-        this.#worker = new Worker(script, { workerData: { url: url.href, name }, execArgv: [] });
+        const options = { workerData: { url: url.href, name }, execArgv: [] };
+        this.#worker = attempt(() => new Worker(script, options));
         this.#worker.on('message', (data) => this.onmessage?.({ data }));
-        this.#worker.on('error', (error) => helpers.#onFailure(String(error)));
+        this.#worker.on('error', (error) => helpers.#onFailure(new HelperError(String(error))));
         workers.add(this.#worker);
         helpers.#workers.push(this);
       }
       postMessage(message: unknown) {
-        this.#worker.postMessage(message);
+        helpers.#post((given) => this.#worker.postMessage(given), message);
       }
       terminate() {
         return this.#worker.terminate();
       }
     };
   }
+}
+
+/** Makes a worker, which policies and limits may refuse. */
+function attempt<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw toHelperError(cause);
+  }
+}
+
+function toHelperError(cause: unknown): HelperError {
+  return new HelperError(cause instanceof Error ? cause.message : String(cause), { cause });
 }

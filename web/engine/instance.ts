@@ -1,7 +1,8 @@
+import { cannotImport, forbiddenWasm, workerNeeds } from '../results/environment-errors.js';
 import { isSottoErrorCode, SottoError } from '../results/errors.js';
 import type { MainModule, Status } from '../wasm/simd.js';
 import type { CompiledWasm } from './compile-wasm.js';
-import { HelperThreads } from './helper-threads.js';
+import { HelperError, HelperThreads } from './helper-threads.js';
 import type { ChosenVariant, CreateModule } from './variant.js';
 
 /** More than any heap holds. */
@@ -24,7 +25,7 @@ export class Instance {
   private constructor(module: MainModule, helpers: HelperThreads) {
     this.#module = module;
     this.#helpers = helpers;
-    helpers.onFailure((detail) => this.#crash(`a helper thread: ${detail}`));
+    helpers.onFailure(({ message }) => this.#crash(`a helper thread: ${message}`));
   }
 
   /**
@@ -32,17 +33,14 @@ export class Instance {
    * 'unsupported-environment' when a helper thread does not start
    */
   static async create({ variant, threads }: ChosenVariant, wasm: CompiledWasm): Promise<Instance> {
-    const glue = variant.glueUrl().href;
-    const { default: createModule } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)) as {
-      default: CreateModule;
-    };
+    const createModule = await importGlue(variant.glueUrl());
     const helpers = new HelperThreads();
     const failed = rejection();
     const create = () =>
       createModule({
         helpers: threads - 1,
         instantiateWasm(imports, receive) {
-          WebAssembly.instantiate(wasm.module, imports)
+          instantiate(wasm.module, imports)
             .then((instance) => receive(instance, wasm.module))
             .catch(failed.reject);
           return {}; // says that the exports come later, through `receive`
@@ -55,7 +53,7 @@ export class Instance {
       return new Instance(module, helpers);
     } catch (cause) {
       helpers.end();
-      throw instantiationError(cause);
+      throw instantiationError(cause, variant.glueUrl());
     }
   }
 
@@ -187,25 +185,48 @@ function rejection(): { promise: Promise<never>; reject: (cause: unknown) => voi
   return { promise, reject };
 }
 
-function instantiationError(cause: unknown): unknown {
-  if (cause instanceof RangeError) {
-    const advice = 'dispose other models or close other tabs';
-    return new SottoError(
-      'out-of-memory',
-      `no memory for another WebAssembly instance (${cause.message}); ${advice}`,
-      {
-        cause,
-      },
-    );
+/** @throws SottoError 'unsupported-environment' */
+async function importGlue(url: URL): Promise<CreateModule> {
+  const address = url.href;
+  try {
+    const glue = (await import(/* webpackIgnore: true */ /* @vite-ignore */ address)) as {
+      default: CreateModule;
+    };
+    return glue.default;
+  } catch (cause) {
+    throw cannotImport(`the engine's script ${url}`, cause);
   }
-  if (!(cause instanceof WebAssembly.LinkError) && !(cause instanceof TypeError)) {
-    if (cause instanceof WebAssembly.RuntimeError || !(cause instanceof Error)) return cause;
-    const message =
-      `a helper thread did not start (${cause.message}): the scripts in the package's dist/wasm must be served, and the ` +
-      "page's Content-Security-Policy must allow them (worker-src). The option { threads: 1 } does without.";
+}
+
+/** A promise whatever happens: runtimes, and what stands in for them, also throw at once. */
+async function instantiate(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): Promise<WebAssembly.Instance> {
+  return WebAssembly.instantiate(module, imports);
+}
+
+function instantiationError(cause: unknown, glue: URL): SottoError {
+  if (cause instanceof SottoError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const forbidden = forbiddenWasm(cause);
+  if (forbidden !== null) return forbidden;
+  if (cause instanceof HelperError) {
+    const advice = `${workerNeeds(glue)} The option { threads: 1 } does without.`;
+    const message = `a helper thread did not start (${why}). ${advice}`;
     return new SottoError('unsupported-environment', message, { cause });
   }
-  const message =
-    'the WebAssembly binary is not the one of this version of sotto; serve both from the same package';
-  return new SottoError('bad-file', `${message} (${cause.message})`, { cause });
+  if (cause instanceof RangeError) {
+    const advice = 'dispose other models or close other tabs';
+    const message = `no memory for another WebAssembly instance (${why}); ${advice}`;
+    return new SottoError('out-of-memory', message, { cause });
+  }
+  if (cause instanceof WebAssembly.LinkError || cause instanceof TypeError) {
+    const message =
+      'the WebAssembly binary is not the one of this version of sotto; serve both from the same package';
+    return new SottoError('bad-file', `${message} (${why})`, { cause });
+  }
+  return new SottoError('engine-crashed', `the engine did not start (${why}). Report this, please.`, {
+    cause,
+  });
 }

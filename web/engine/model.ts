@@ -10,7 +10,7 @@ import {
   integer,
   string,
 } from '../options/option-checks.js';
-import { isTokenList } from '../options/token-ids.js';
+import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { Model } from '../wasm/simd.js';
 import type { EngineBatch } from './batch.js';
@@ -262,12 +262,13 @@ export class EngineModel {
       throw new SottoError('bad-option', problem);
     }
     if (inputs.length === 0) return;
-    for (const { session, ids } of inputs) {
-      checkInput(ids, { ...this.#context, length: session.length, isOneChunk: true });
-    }
-    // More than the context holds changes nothing.
-    const most = this.config.contextLength;
-    batch.run(inputs.map((input) => ({ ...input, nToCome: Math.min(input.nToCome ?? 0, most) })));
+    const most = this.config.contextLength; // more to come than that changes nothing
+    const checked = inputs.map((input) => ({
+      ...input,
+      ids: checkInput(input.ids, { ...this.#context, length: input.session.length, isOneChunk: true }),
+      nToCome: Math.min(input.nToCome, most),
+    }));
+    batch.run(checked);
   }
 
   /** Frees the weights, and all sessions with them. Idempotent. */
@@ -290,11 +291,10 @@ export class EngineModel {
   }
 }
 
-function checkInputs(given: unknown): SessionInput[] {
-  if (!Array.isArray(given)) throw badOption('appendAll', given, 'an array of { session, ids }');
-  return Array.from(given, (input) => {
+function checkInputs(given: unknown): Required<SessionInput>[] {
+  return readList(given, 'appendAll', 'an array of { session, ids }').map((input) => {
     const { session, ids, allLogits = false, nToCome = 0 } = checkOptions(input, inputChecks, 'appendAll');
-    if (!isTokenList(ids)) throw badOption('ids', ids, 'a list of token ids');
-    return { session: session as EngineSession, ids: ids as ArrayLike<number>, allLogits, nToCome };
+    const list = readList(ids, 'ids', 'a list of token ids') as number[]; // the session checks them
+    return { session: session as EngineSession, ids: list, allLogits, nToCome };
   });
 }

@@ -1,3 +1,5 @@
+import type { DotForm } from '../options/engine-options.js';
+
 /**
  * (module
  *   (func (export "pairs") (param i64 i64 i32) (result i64)
@@ -35,7 +37,6 @@ type Dot = (left: bigint, right: bigint, sum: number) => bigint;
  * specification leaves it open what an operand with its eighth bit set means, and what happens beyond 16 bits; neither
  * occurs here. But runtimes have bugs: Node 20 loses `SUM`.
  */
-import type { DotForm } from '../options/engine-options.js';
 export async function exactDotForms(): Promise<DotForm[]> {
   const { instance } = await WebAssembly.instantiate(MODULE);
   const { pairs, quads } = instance.exports as Record<DotForm, Dot>;

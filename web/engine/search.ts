@@ -1,7 +1,7 @@
-import { badOption, type Checks, callback, integer } from '../options/option-checks.js';
+import { badOption, type Checks, callback, integer, readGiven } from '../options/option-checks.js';
 import { beamRules, MOST_SEQUENCES } from '../options/strategies/beams.js';
 import { contrastiveRules } from '../options/strategies/contrastive.js';
-import { resolveTokenIds } from '../options/token-ids.js';
+import { readList, resolveTokenIds } from '../options/token-ids.js';
 import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession } from './session.js';
@@ -202,13 +202,16 @@ export class EngineContrastiveSearch {
  * @throws SottoError 'bad-option'
  */
 export function checkSession(session: unknown, instance: Instance, name = 'session'): EngineSession {
-  if (session instanceof EngineSession && session.isOf(instance)) return session;
+  const isOurs = readGiven(name, () => session instanceof EngineSession && session.isOf(instance));
+  if (isOurs) return session as EngineSession;
   throw badOption(name, session, 'a session of this engine');
 }
 
 function checkSessions(sessions: unknown, instance: Instance): EngineSession[] {
-  if (!Array.isArray(sessions)) throw badOption('sessions', sessions, 'an array of sessions');
-  return Array.from(sessions, (session, index) => checkSession(session, instance, `sessions[${index}]`));
+  const isArray = readGiven('sessions', () => Array.isArray(sessions));
+  if (!isArray) throw badOption('sessions', sessions, 'an array of sessions'); // a session has a length, too
+  const list = readList(sessions, 'sessions', 'an array of sessions');
+  return list.map((session, index) => checkSession(session, instance, `sessions[${index}]`));
 }
 
 function checkChange<F extends (...args: never[]) => void>(change: F | undefined): F | undefined {

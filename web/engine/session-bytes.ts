@@ -1,6 +1,7 @@
-import { show } from '../options/option-checks.js';
+import { viewBytes } from '../options/given-bytes.js';
 import { SottoError } from '../results/errors.js';
 import type { Model, Session } from '../wasm/simd.js';
+import { allocate } from './allocate.js';
 import type { Handle, Instance } from './instance.js';
 
 /**
@@ -18,7 +19,8 @@ export function saveSession(
     instance.create('session writer', (module) => new module.SessionWriter(object), listBytes),
   );
   try {
-    const bytes = new Uint8Array(writer.call((object) => object.nBytes()));
+    const nBytes = writer.call((object) => object.nBytes());
+    const bytes = allocate('the bytes of the session', nBytes, () => new Uint8Array(nBytes));
     for (let written = 0; written < bytes.length; ) {
       const part = writer.call((object) => object.next());
       bytes.set(part, written);
@@ -37,7 +39,7 @@ export function restoreSession(
   bytes: unknown,
   listBytes: number,
 ): Handle<Session> {
-  const given = bytesOf(bytes);
+  const given = viewBytes(bytes, 'bytes');
   const headerBytes = instance.call((module) => module.sessionHeaderBytes());
   if (given.length < headerBytes) {
     throw new SottoError(
@@ -63,10 +65,4 @@ export function restoreSession(
   } finally {
     reader.dispose();
   }
-}
-
-function bytesOf(bytes: unknown): Uint8Array {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  throw new SottoError('bad-option', `restoreSession takes the bytes that save() gave, not ${show(bytes)}`);
 }

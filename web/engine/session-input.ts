@@ -1,6 +1,5 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { badOption, show } from '../options/option-checks.js';
-import { isTokenList } from '../options/token-ids.js';
+import { readList, resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { EngineSession } from './session.js';
 
@@ -27,13 +26,17 @@ interface Destination {
   isOneChunk: boolean;
 }
 
-/** @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'bad-option' */
+/**
+ * The tokens to append, copied: what the caller's list says later does not matter.
+ *
+ * @throws SottoError 'empty-prompt', 'bad-token', 'prompt-too-long', 'bad-option'
+ */
 export function checkInput(
-  ids: ArrayLike<number>,
+  given: ArrayLike<number>,
   { config, length, maxChunk, isOneChunk }: Destination,
-): void {
-  const { contextLength } = config;
-  if (!isTokenList(ids)) throw badOption('ids', ids, 'a list of token ids');
+): Int32Array {
+  const { contextLength, vocabSize } = config;
+  const ids = readList(given, 'ids', 'a list of token ids');
   if (ids.length === 0) throw new SottoError('empty-prompt', 'there is no token to append');
   if (ids.length > contextLength - length) {
     throw new SottoError(
@@ -48,15 +51,5 @@ export function checkInput(
       `${ids.length} tokens are too many at once for allLogits, taps and batches: ${advice}`,
     );
   }
-  checkIds(ids, config);
-}
-
-/** @throws SottoError 'bad-token' */
-export function checkIds(ids: ArrayLike<number>, { vocabSize }: Pick<DecoderConfig, 'vocabSize'>): void {
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i] as number;
-    if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
-    const expected = `token ids of this model are whole numbers from 0 to ${vocabSize - 1}`;
-    throw new SottoError('bad-token', `token ${i} is ${show(id)}; ${expected}`);
-  }
+  return resolveTokenIds(ids, vocabSize, 'ids');
 }

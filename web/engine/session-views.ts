@@ -1,8 +1,9 @@
 import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
-import { badOption, integer, oneOf } from '../options/option-checks.js';
+import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
-import type { KeysValues, TapName } from '../results/session-values.js';
+import type { KeysValues } from '../results/session-values.js';
 import type { Session } from '../wasm/simd.js';
+import { allocate } from './allocate.js';
 import type { Handle } from './instance.js';
 
 /** The keys and values of one layer, as they lie in the engine's memory. */
@@ -37,12 +38,6 @@ export function checkLayer(layer: unknown, config: DecoderConfig): { layer: numb
   );
 }
 
-/** @throws SottoError 'bad-option' */
-export function checkTaps(names: unknown): TapName[] {
-  if (!Array.isArray(names)) throw badOption('tap', names, "an array of 'hidden' and 'attention'");
-  return names.map((name) => oneOf<TapName>(['hidden', 'attention'])(name, 'tap'));
-}
-
 export function kvPages(
   session: Handle<Session>,
   layer: number,
@@ -69,8 +64,8 @@ export function readKv(
   const firstPosition = session.call((object) => object.kvBegin(layer));
   const length = session.call((object) => object.length()) - firstPosition;
   const size = length * headDim;
-  const keys = new Float32Array(nKvHeads * size);
-  const values = new Float32Array(nKvHeads * size);
+  const make = () => new Float32Array(nKvHeads * size);
+  const [keys, values] = allocate('keys and values', 8 * nKvHeads * size, () => [make(), make()] as const);
   for (let head = 0; head < nKvHeads && length > 0; head++) {
     session.check((object) => object.readKv(layer, head));
     const both = session.call((object) => object.kvValues());

@@ -1,5 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { boolean, type Checks, checkOptions, integer, show } from '../options/option-checks.js';
+import { checkTaps } from '../options/tap-names.js';
+import { resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
@@ -7,8 +9,8 @@ import type { Session } from '../wasm/simd.js';
 import type { EngineBatch, SessionFacts } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
-import { checkIds, checkInput } from './session-input.js';
-import { checkLayer, checkTaps, type KvPages, kvPages, readKv } from './session-views.js';
+import { checkInput } from './session-input.js';
+import { checkLayer, type KvPages, kvPages, readKv } from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
@@ -79,13 +81,13 @@ export class EngineSession {
     const { allLogits = false, nToCome = 0 } = checkOptions(options, appendChecks, 'append');
     const { maxChunk } = this.#context;
     const isOneChunk = allLogits || this.#taps.length > 0;
-    checkInput(ids, { ...this.#context, length: this.length, isOneChunk });
-    const before = ids.length > maxChunk ? this.#forkHandle() : null;
+    const tokens = checkInput(ids, { ...this.#context, length: this.length, isOneChunk });
+    const nTokens = tokens.length;
+    const before = nTokens > maxChunk ? this.#forkHandle() : null;
     try {
-      for (let begin = 0; begin < ids.length; begin += maxChunk) {
-        const count = Math.min(maxChunk, ids.length - begin);
-        const part = Array.prototype.slice.call(ids, begin, begin + count);
-        const nBehind = this.#bounded(ids.length - begin - count + nToCome);
+      for (let begin = 0; begin < nTokens; begin += maxChunk) {
+        const part = tokens.subarray(begin, begin + maxChunk);
+        const nBehind = this.#bounded(nTokens - begin - part.length + nToCome);
         this.#context.batch.run([{ session: this, ids: part, allLogits, nToCome: nBehind }]);
       }
     } catch (error) {
@@ -122,7 +124,7 @@ export class EngineSession {
     const given = checkOptions(options, logProbabilitiesChecks, 'logProbabilities');
     const row = this.checkRow(given.row);
     const { alternatives = 0 } = given;
-    checkIds([tokenId], this.#context.config);
+    resolveTokenIds([tokenId], this.#context.config.vocabSize, 'tokenIds');
     const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
     this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
     const values = this.#handle.call((session) =>

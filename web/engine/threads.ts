@@ -37,6 +37,7 @@ const ADVICE =
 /** Why there can be only one thread here, or null. */
 async function findObstacle(): Promise<string | null> {
   if (!(await hasThreads())) return notIsolated() ?? 'this runtime has no threads in WebAssembly';
+  if (!isNode && typeof Worker === 'undefined') return 'workers cannot be made here';
   if (isNode) return isNodeItself ? null : 'threads are tried only in browsers and in Node';
   // A window's own thread may not sleep, and so cannot wait for others.
   if (typeof document !== 'undefined') return 'the engine runs in the thread of the page';

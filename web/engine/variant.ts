@@ -2,6 +2,7 @@ import type { DotForm, VariantName } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
 import type { MainModule } from '../wasm/simd.js';
+import { checkWebAssembly, probe } from './probes.js';
 import { exactDotForms } from './relaxed-probe.js';
 import { chooseThreads } from './threads.js';
 
@@ -84,10 +85,8 @@ export async function chooseVariant(
   wantedThreads: number | 'auto' = 1,
   wantedForm: DotForm | 'auto' = 'auto',
 ): Promise<ChosenVariant> {
-  if (typeof WebAssembly === 'undefined') {
-    throw new SottoError('unsupported-environment', 'this runtime has no WebAssembly, or it is switched off');
-  }
-  if (!(await simd())) {
+  checkWebAssembly();
+  if (!(await probe(simd))) {
     throw new SottoError(
       'unsupported-environment',
       'this runtime has no SIMD in WebAssembly: use Chrome or Edge 91, Firefox 89, Safari 16.4, Node 20, or later',
@@ -121,8 +120,9 @@ export async function chooseVariant(
 
 /** Relaxed variants need the form pairs; the form quads is only faster here and there. */
 async function probeRelaxed(): Promise<{ works: boolean; forms: readonly DotForm[]; reason: string }> {
-  if (!(await relaxedSimd())) return { works: false, forms: [], reason: 'this runtime has no relaxed SIMD' };
-  const forms = await exactDotForms();
+  if (!(await probe(relaxedSimd)))
+    return { works: false, forms: [], reason: 'this runtime has no relaxed SIMD' };
+  const forms = await probe(exactDotForms);
   return forms.includes('pairs')
     ? { works: true, forms, reason: 'relaxed SIMD works here, exactly' }
     : { works: false, forms, reason: "this runtime's relaxed SIMD is not exact" };

@@ -1,5 +1,6 @@
 // Values of generation_config.json that have another form than the options that they stand for.
-import { badOption, type Check, number, tokenBiases, tokenIds } from '../options/option-checks.js';
+import { badOption, type Check, number } from '../options/option-checks.js';
+import { tokenBiases, tokenIds } from '../options/token-ids.js';
 
 /** transformers' pairs of a sequence of tokens and its bias, for sequences of one token. */
 export const sequenceBias: Check<Map<number, number>> = (value, name) => {

@@ -1,5 +1,6 @@
 import { pageAddress } from '../base/environment.js';
-import { badOption, type Checks, integer, oneOf } from './option-checks.js';
+import { copyBytes, isBytes } from './given-bytes.js';
+import { badOption, type Checks, integer, oneOf, tag } from './option-checks.js';
 
 /** Where the engine's WebAssembly binary comes from, when it is not the file beside the package's scripts. */
 export type WasmSource = { url: string | URL } | { module: WebAssembly.Module } | { bytes: BufferSource };
@@ -42,16 +43,16 @@ export const modelChecks: Checks<{ weights?: WeightType }> = { weights: oneOf(WE
 
 function wasmSource(value: unknown, name: string): WasmSource {
   const { url, module, bytes } = Object(value) as { url?: unknown; module?: unknown; bytes?: unknown };
-  if (module instanceof WebAssembly.Module) return { module };
-  if (bytes instanceof ArrayBuffer || ArrayBuffer.isView(bytes)) return { bytes: bytes as BufferSource };
-  if (typeof url !== 'string' && !(url instanceof URL)) {
+  if (tag(module) === 'WebAssembly.Module') return { module: module as WebAssembly.Module };
+  if (isBytes(bytes)) return { bytes: copyBytes(bytes, `${name}.bytes`) };
+  if (typeof url !== 'string' && tag(url) !== 'URL') {
     throw badOption(name, value, '{ url }, { module: WebAssembly.Module } or { bytes: ArrayBuffer or view }');
   }
   // A worker would take a relative URL as relative to its own script. Outside of browsers it may be a path.
   const base = pageAddress();
   if (base === null) return { url: String(url) };
   try {
-    return { url: new URL(url, base).href };
+    return { url: new URL(String(url), base).href };
   } catch {
     throw badOption(`${name}.url`, url, 'a valid URL');
   }

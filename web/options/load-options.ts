@@ -45,7 +45,7 @@ export interface LoadOptions {
   /**
    * How many threads work on a model, 1 to 32. More than one need a page that is cross-origin isolated, and the model in
    * a worker. Default: 'auto', half of the processors up to 8, both where there are two, and one thread for models below 10
-   * million weights or where there can be no more; `info.threads` tells.
+   * million weights or where more cannot be had or do not start; `info.threads` tells, and `info.variantReason` why.
    */
   threads?: number | 'auto';
   /** Which of the package's binaries runs. Default: 'auto', the best that works here; `info.variant` tells. */
@@ -81,8 +81,8 @@ export function resolveLoadOptions(given: unknown): LoadOptions & { prefixCache:
 }
 
 function workerOption(value: unknown, name: string): boolean | WorkerLike {
-  const isWorker =
-    typeof value === 'object' && value !== null && 'postMessage' in value && 'terminate' in value;
+  const { postMessage, terminate } = Object(value) as Partial<WorkerLike>;
+  const isWorker = typeof postMessage === 'function' && typeof terminate === 'function';
   if (typeof value === 'boolean' || isWorker) return value as boolean | WorkerLike;
   throw badOption(name, value, 'true, false or a Worker');
 }

@@ -1,4 +1,5 @@
 import { SottoError } from '../results/errors.js';
+import { unknownOptionAdvice } from './option-names.js';
 
 /** Returns a given option's value in the form that is used, or throws SottoError 'bad-option'. */
 export type Check<T> = (value: unknown, name: string) => T;
@@ -17,17 +18,36 @@ export function checkOptions<T extends object>(
   checks: Checks<T>,
   caller: string,
 ): Partial<T> {
-  if (typeof given !== 'object' || given === null) {
-    throw new SottoError('bad-option', `${caller}: the options are ${show(given)}; they must be an object`);
+  return readGiven(`${caller}: the options`, () => {
+    if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
+      const problem = `the options are ${show(given)}; they must be an object`;
+      throw new SottoError('bad-option', `${caller}: ${problem}`);
+    }
+    const checked: Partial<T> = {};
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(checks, name)) throw unknownOption(name, Object.keys(checks), caller);
+      const key = name as keyof T;
+      const value: unknown = (given as T)[key]; // once: it may be a getter
+      if (value !== undefined) checked[key] = checks[key](value, name);
+    }
+    return checked;
+  });
+}
+
+/**
+ * Looks at a value of the caller's, whose code may run then: getters, proxies, iterators, `Symbol.toPrimitive`. Whatever it
+ * throws comes out as an error about the value.
+ *
+ * @param name What messages call the value.
+ * @throws SottoError 'bad-option', and those of `read`
+ */
+export function readGiven<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof SottoError) throw cause;
+    throw new SottoError('bad-option', `${name} cannot be read (${thrownMessage(cause)})`, { cause });
   }
-  const checked: Partial<T> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, name)) throw unknownOption(name, Object.keys(checks), caller);
-    if (value === undefined) continue;
-    const key = name as keyof T;
-    checked[key] = checks[key](value, name);
-  }
-  return checked;
 }
 
 /**
@@ -52,7 +72,7 @@ export function badOption(name: string, value: unknown, expected: string): Sotto
 export function integer(least: number, most: number): Check<number> {
   return (value, name) => {
     if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
-      return value as number;
+      return (value as number) + 0; // which makes 0 of -0
     const upTo = most >= Number.MAX_SAFE_INTEGER ? 'upwards' : `to ${most}`;
     throw badOption(name, value, `a whole number from ${least} ${upTo}`);
   };
@@ -94,54 +114,10 @@ export const boolean: Check<boolean> = (value, name) => {
   throw badOption(name, value, 'true or false');
 };
 
-/** The largest token id that the engine can hold; whether a vocabulary has it is another question. */
-const MOST_TOKEN = 2 ** 31 - 1;
-
-const isTokenId = (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_TOKEN;
-
-/** Lists of token ids, typed arrays included; copied. */
-export const tokenIds: Check<number[]> = (value, name) => {
-  const ids: unknown = value instanceof Int32Array || value instanceof Uint32Array ? [...value] : value;
-  if (Array.isArray(ids) && ids.every(isTokenId)) return [...ids];
-  throw badOption(name, value, 'a list of token ids, which are whole numbers from 0');
-};
-
-/** Lists of sequences of token ids; copied. */
-export const tokenSequences: Check<number[][]> = (value, name) => {
-  if (!Array.isArray(value)) throw badOption(name, value, 'a list of lists of token ids');
-  return value.map((sequence, index) => {
-    const ids = tokenIds(sequence, `${name}[${index}]`);
-    if (ids.length > 0) return ids;
-    throw badOption(`${name}[${index}]`, ids, 'a list of token ids that is not empty');
-  });
-};
-
-/** What is added to logits by token id, in an object or a Map; copied into a Map. */
-export const tokenBiases: Check<Map<number, number>> = (value, name) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badOption(name, value, 'an object or a Map of numbers by token id');
-  }
-  // Keys of objects are strings: those of whole numbers say just what the number says.
-  const isMap = value instanceof Map;
-  const entries: [unknown, unknown][] = isMap
-    ? [...value]
-    : Object.entries(value).map(([key, bias]) => [String(Number(key)) === key ? Number(key) : key, bias]);
-  return new Map(
-    entries.map(([id, bias]) => {
-      if (!isTokenId(id))
-        throw badOption(`a key of ${name}`, id, 'a token id, which is a whole number from 0');
-      if (typeof bias === 'number' && Number.isFinite(Math.fround(bias))) return [id as number, bias];
-      const advice = 'a number; to rule a token out, name it in suppressTokens';
-      throw badOption(`${name}[${id}]`, bias, advice);
-    }),
-  );
-};
-
-/** Strings. */
+/** Strings, which names are: of at most 1024 characters. */
 export const string: Check<string> = (value, name) => {
-  if (typeof value === 'string') return value;
-  throw badOption(name, value, 'a string');
+  if (typeof value === 'string' && value.length <= 1024) return value;
+  throw badOption(name, value, 'a string of at most 1024 characters');
 };
 
 /** Functions; what they take is the caller's business. */
@@ -152,53 +128,105 @@ export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
   };
 }
 
-/** Abort signals, those of other frames and of polyfills included. */
-export const abortSignal: Check<AbortSignal> = (value, name) => {
-  const isSignal =
-    typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
-  if (isSignal) return value as AbortSignal;
-  throw badOption(name, value, 'an AbortSignal');
-};
+/**
+ * Abort signals. Those of other frames are as good; those of polyfills, and in proxies, which the runtime would not take for
+ * one, are followed by one that it takes.
+ */
+export const abortSignal: Check<AbortSignal> = (value, name) =>
+  readGiven(name, () => {
+    if (isNativeSignal(value)) return value;
+    const { aborted, reason, addEventListener } = Object(value) as Partial<AbortSignal>;
+    if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+      throw badOption(name, value, 'an AbortSignal');
+    }
+    const controller = new AbortController();
+    const given = value as AbortSignal;
+    if (aborted) controller.abort(reason);
+    else given.addEventListener('abort', () => controller.abort(given.reason), { once: true });
+    return controller.signal;
+  });
 
-/** A value as messages show it: short, with its type where that is not plain. */
+function isNativeSignal(value: unknown): value is AbortSignal {
+  try {
+    Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get?.call(value);
+    return value instanceof AbortSignal || tag(value) === 'AbortSignal';
+  } catch {
+    return false;
+  }
+}
+
+/** The class that a built-in object is of, whatever frame it comes from, where `instanceof` would say no; '' for nobody's. */
+export function tag(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  } catch {
+    return ''; // a proxy
+  }
+}
+
+/** More than any plain data of ours has, in depth and in values. */
+const MOST_DEPTH = 16;
+const MOST_VALUES = 2 ** 20;
+
+/**
+ * A copy of plain data: numbers, strings, lists and objects of such, each read once.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function copyPlain<T>(given: T, name: string): T {
+  let nValues = 0;
+  const copy = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'function') throw badOption(name, given, 'plain data, and it has a function');
+    if (typeof value !== 'object' || value === null) return value;
+    const isList = Array.isArray(value);
+    const keys = isList ? [] : Object.keys(value);
+    const length = isList ? value.length : keys.length;
+    nValues += length;
+    if (depth > MOST_DEPTH || nValues > MOST_VALUES) {
+      const problem = `${name} is too large: it holds more than ${MOST_VALUES} values, or in more than ${MOST_DEPTH} levels`;
+      throw new SottoError('bad-option', problem);
+    }
+    if (isList) return Array.from({ length }, (_, i) => copy(value[i], depth + 1));
+    return Object.fromEntries(keys.map((key) => [key, copy(value[key as keyof object], depth + 1)]));
+  };
+  return readGiven(name, () => copy(given, 0) as T);
+}
+
+/** The most that messages show of what somebody gave. */
+const MOST_SHOWN = 40;
+
+/** A text of somebody else's, cut where it is long. */
+export function shorten(text: string, most = MOST_SHOWN): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** A value as messages show it: short, with its type where that is not plain. It never throws, whatever the value. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'bigint') return `${value}n (a bigint)`;
+  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  // The digits of a long one take their time.
+  if (typeof value === 'bigint')
+    return BigInt.asIntN(128, value) === value ? `${value}n (a bigint)` : 'a large bigint';
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value !== 'object' || value === null) return shorten(String(value));
+  try {
+    if (Array.isArray(value)) return 'an array';
+    const name: unknown = value.constructor?.name;
+    return `an object (${typeof name === 'string' && name !== '' ? shorten(name) : 'no class'})`;
+  } catch {
+    return 'an object that cannot be looked at';
+  }
+}
+
+/** The message of whatever was thrown, short. */
+function thrownMessage(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? shorten(String(thrown.message), 100) : show(thrown);
+  } catch {
+    return 'an error that cannot be looked at';
+  }
 }
 
 function unknownOption(name: string, known: readonly string[], caller: string): SottoError {
-  const nearest = nearestName(name, known);
-  const advice = nearest === null ? `there are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  const advice = unknownOptionAdvice(name, known);
   return new SottoError('unknown-option', `${caller}: there is no option ${show(name)}; ${advice}`);
-}
-
-/** The known name that a wrong one most likely stands for, or null when none is near. */
-function nearestName(wrong: string, known: readonly string[]): string | null {
-  // max_new_tokens and MaxNewTokens are the same name to whoever types them.
-  const fold = (name: string) => name.replace(/[_-]/g, '').toLowerCase();
-  let nearest: string | null = null;
-  let least = Math.floor(wrong.length / 2); // half of the letters wrong is another word
-  for (const name of known) {
-    const distance = editDistance(fold(wrong), fold(name));
-    if (distance > least || (distance === least && nearest !== null)) continue;
-    [nearest, least] = [name, distance];
-  }
-  return nearest;
-}
-
-/** The least number of letters to insert, delete or replace (Levenshtein, 1966). */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
-      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] as number;
 }

@@ -17,7 +17,7 @@ import {
   integer,
   number,
   oneOf,
-  tokenSequences,
+  tag,
 } from './option-checks.js';
 import { resolveLengths } from './resolve-lengths.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
@@ -25,6 +25,7 @@ import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './s
 import { MOST_SEQUENCES } from './strategies/beams.js';
 import { DRAWING, type Given } from './strategies/rules.js';
 import { chooseStrategy, contradictions, rulesOf, strategyChecks } from './strategies/strategies.js';
+import { readList, tokenSequences } from './token-ids.js';
 
 /** What is used where neither the caller nor the model says anything: greedy, with an end. */
 export const FALLBACK_DEFAULTS: GenerationDefaults = {
@@ -136,8 +137,7 @@ function checkLengths(options: ResolvedGenerateOptions, contextLength: number): 
 }
 
 function badWords(value: unknown, name: string): (string | number[])[] {
-  if (!Array.isArray(value)) throw badOption(name, value, 'an array of strings and lists of token ids');
-  return value.map((word, index) => {
+  return readList(value, name, 'an array of strings and lists of token ids').map((word, index) => {
     if (typeof word === 'string' && word !== '') return word;
     return tokenSequences([word], `${name}[${index}]`)[0] as number[];
   });
@@ -148,20 +148,19 @@ function contradiction(problem: string): SottoError {
 }
 
 function stopConditions(value: unknown, name: string): (string | RegExp)[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const list = Array.isArray(value) ? readList(value, name, 'an array') : [value];
   return list.map((stop) => {
     if (typeof stop === 'string' && stop !== '') return stop;
-    // Those of other frames are no instances of this one's class.
-    if (Object.prototype.toString.call(stop) === '[object RegExp]') return new RegExp(stop as RegExp);
+    if (tag(stop) === 'RegExp') return new RegExp(stop as RegExp);
     throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
   });
 }
 
 /** Relative addresses are relative to the page, as the worker's own would mean something else. */
 function moduleAddress(value: unknown, name: string): string {
-  if (typeof value === 'string' || value instanceof URL) {
+  if (typeof value === 'string' || tag(value) === 'URL') {
     try {
-      return new URL(value, pageAddress() ?? undefined).href;
+      return new URL(String(value), pageAddress() ?? undefined).href;
     } catch {
       // The message below says what is expected.
     }

@@ -52,7 +52,8 @@ function pick<Name extends keyof ChainOptions>(
 }
 
 function checkForced({ forcedTokens, suppressTokens }: ChainOptions): void {
-  const index = forcedTokens.findIndex((id) => suppressTokens.includes(id));
+  const suppressed = new Set(suppressTokens);
+  const index = forcedTokens.findIndex((id) => suppressed.has(id));
   if (index < 0) return;
   throw new SottoError(
     'bad-option',

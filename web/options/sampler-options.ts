@@ -1,5 +1,6 @@
 // Made from src/sampling/samplers.inc by tools/build/sampler-options.mjs, which `npm run build` runs: change the list.
-import { type Checks, float32, integer, tokenBiases, tokenIds, tokenSequences } from './option-checks.js';
+import { type Checks, float32, integer } from './option-checks.js';
+import { tokenBiases, tokenIds, tokenSequences } from './token-ids.js';
 
 /** What is added to logits, by token id. */
 export type TokenBiases = Readonly<Record<number, number>> | ReadonlyMap<number, number>;

@@ -1,6 +1,7 @@
 import { importNode, isNode } from '../base/environment.js';
 import type { WorkerLike } from '../options/load-options.js';
 import type { Request, Response } from '../protocol/protocol.js';
+import { cannotImport, workerNeeds } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
 
 /** The way to the thread that a model runs in, whatever thread that is. */
@@ -42,7 +43,9 @@ export async function connect(
 }
 
 async function useSameThread(listener: Listener): Promise<Connection> {
-  const { serve } = await import('../worker/serve.js');
+  const { serve } = await import('../worker/serve.js').catch((cause: unknown) => {
+    throw cannotImport('the engine', cause);
+  });
   const { port1, port2 } = new MessageChannel();
   const end = serve(port2);
   port1.onmessage = ({ data }: MessageEvent<Response>) => listener.onMessage(data);
@@ -101,7 +104,12 @@ function startWebWorker(): Worker {
 async function startNodeWorker(): Promise<NodeWorker> {
   const { Worker } = await importNode('node:worker_threads');
   // Node's own flags are for the main script: --input-type, for one, would keep ours from starting.
-  return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
+  try {
+    return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw cannotStart(detail, { isForeign: false, cause });
+  }
 }
 
 /** The error for a worker that does not start. */
@@ -111,8 +119,7 @@ export function cannotStart(
 ): SottoError {
   const advice = isForeign
     ? "The given worker's script must import 'sotto/worker'."
-    : `Its script ${new URL('../worker/worker.js', import.meta.url)} must be served from the page's own origin, as JavaScript, ` +
-      "and be allowed by the page's Content-Security-Policy (worker-src). The option { worker: false } does without.";
+    : `${workerNeeds(new URL('../worker/worker.js', import.meta.url))} The option { worker: false } does without.`;
   return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
     cause,
   });

@@ -1,10 +1,11 @@
 import type { GenerateOptions } from '../options/generate-options.js';
+import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
 import { badOption } from '../options/option-checks.js';
 import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
 import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
-import { resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
+import { readList, resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 import type { Score } from '../results/session-values.js';
@@ -88,7 +89,7 @@ export class LanguageModel {
    *   cannot be told at once rejects the generation's `result`.
    */
   generate(prompt: string | ArrayLike<number>, options: GenerateOptions = {}): Generation {
-    return this.#generate([resolvePrompt(prompt, this.info.vocabSize)], options, 'generate')[0] as Generation;
+    return this.#generate([resolvePrompt(prompt, this.info)], options, 'generate')[0] as Generation;
   }
 
   /**
@@ -103,8 +104,8 @@ export class LanguageModel {
     prompts: readonly (string | ArrayLike<number>)[],
     options: GenerateOptions = {},
   ): Generation[] {
-    if (!Array.isArray(prompts)) throw badOption('prompts', prompts, 'an array of prompts');
-    const checked = prompts.map((prompt, i) => resolvePrompt(prompt, this.info.vocabSize, `prompts[${i}]`));
+    const list = readList(prompts, 'prompts', 'an array of prompts');
+    const checked = list.map((prompt, i) => resolvePrompt(prompt, this.info, `prompts[${i}]`));
     return this.#generate(checked, options, 'generateBatch');
   }
 
@@ -124,7 +125,7 @@ export class LanguageModel {
    *   'out-of-memory', 'bad-option', 'disposed', 'engine-crashed'
    */
   async restoreSession(bytes: ArrayBuffer | ArrayBufferView): Promise<Session> {
-    const copy = copyBytes(bytes);
+    const copy = copyBytes(bytes, 'bytes');
     const state = await this.#client.call('restoreSession', { bytes: copy }, { transfer: [copy.buffer] });
     return new Session(this.#sessionModel(), state);
   }
@@ -137,7 +138,7 @@ export class LanguageModel {
    */
   async score(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<Score> {
     const { signal, onPrefillProgress } = resolveReadOptions(options, 'score');
-    const params = { input: resolvePrompt(input, this.info.vocabSize, 'input') };
+    const params = { input: resolvePrompt(input, this.info, 'input') };
     const leave = await takeAll([this.#turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
     try {
@@ -156,7 +157,7 @@ export class LanguageModel {
    * @throws SottoError 'no-tokenizer', 'bad-option', 'disposed', 'engine-crashed'
    */
   async encode(text: string): Promise<number[]> {
-    if (typeof text !== 'string') throw new SottoError('bad-option', 'encode takes a string');
+    if (typeof text !== 'string') throw badOption('text', text, 'a string');
     return this.#client.call('encode', { text });
   }
 
@@ -200,12 +201,4 @@ export class LanguageModel {
   #sessionModel(): SessionModel {
     return { client: this.#client, info: this.info, turns: this.#turns };
   }
-}
-
-/** A copy, which can go to the worker. */
-function copyBytes(bytes: unknown): Uint8Array<ArrayBuffer> {
-  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0));
-  if (ArrayBuffer.isView(bytes))
-    return Uint8Array.from(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  throw badOption('bytes', bytes, 'an ArrayBuffer or a view of one');
 }

@@ -1,8 +1,9 @@
 import type { GenerateOptions } from '../options/generate-options.js';
 import type { ModelInfo } from '../options/model-info.js';
-import { badOption, integer } from '../options/option-checks.js';
+import { integer } from '../options/option-checks.js';
 import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
 import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
+import { checkTaps } from '../options/tap-names.js';
 import { resolvePrompt } from '../options/token-ids.js';
 import type { Calls, SessionState } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
@@ -64,7 +65,7 @@ export class Session {
   async append(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<void> {
     this.#checkOpen(); // now: what is asked for later, such as dispose(), happens later
     const { signal, onPrefillProgress } = resolveReadOptions(options, 'append');
-    const checked = resolvePrompt(input, this.#model.info.vocabSize, 'input');
+    const checked = resolvePrompt(input, this.#model.info, 'input');
     const params = { session: this.#id, input: checked };
     const { client, turns } = this.#model;
     const leave = await takeAll([this.#turns, turns], signal && [signal]);
@@ -142,8 +143,7 @@ export class Session {
    * @throws SottoError 'bad-option', 'disposed'
    */
   async tap(names: readonly TapName[]): Promise<void> {
-    if (!Array.isArray(names)) throw badOption('tap', names, "an array of 'hidden' and 'attention'");
-    await this.#call('tap', { names: [...names] });
+    await this.#call('tap', { names: checkTaps(names) });
   }
 
   /** What the taps kept of the last `append`, or of the last token of the last `generate` if that was later. */

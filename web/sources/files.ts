@@ -21,7 +21,10 @@ export class FilesSource implements ModelSource {
   constructor(files: readonly ChosenFile[]) {
     this.#files = files;
     const configs = files.map(({ path }) => path).filter((path) => /(?:^|\/)config\.json$/.test(path));
-    const leastDepth = Math.min(...configs.map(depth));
+    const leastDepth = configs.reduce(
+      (least, path) => Math.min(least, depth(path)),
+      Number.POSITIVE_INFINITY,
+    );
     const [config, other] = configs.filter((path) => depth(path) === leastDepth);
     if (config !== undefined && other !== undefined) throw ambiguous('config.json', config, other);
     this.#folder = config?.slice(0, -'config.json'.length) ?? '';

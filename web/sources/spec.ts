@@ -1,4 +1,7 @@
 import { pageAddress } from '../base/environment.js';
+import { isBytes, viewBytes } from '../options/given-bytes.js';
+import { readGiven, shorten, show, tag } from '../options/option-checks.js';
+import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { ChosenFile } from './files.js';
 
@@ -28,14 +31,18 @@ export type SourceSpec =
  */
 export function resolveSource(input: unknown): SourceSpec {
   if (typeof input === 'string') return resolveString(input);
-  if (input instanceof URL) return resolveUrl(input);
+  return readGiven('source', () => resolveObject(input));
+}
+
+function resolveObject(input: unknown): SourceSpec {
+  if (tag(input) === 'URL') return resolveUrl(parseUrl(String(input), undefined));
   if (typeof input !== 'object' || input === null) {
     throw badSource(`got ${input === null ? 'null' : typeof input}`);
   }
   if (isBlob(input)) throw badSource('got one file: put the files of the model into an array');
   if (isBytes(input)) throw badSource("got bytes without a name: pass { 'model.safetensors': bytes, ... }");
   if (Symbol.iterator in input || 'length' in input) {
-    const files = Array.from(input as ArrayLike<unknown>, chosenFile);
+    const files = listOf(input).map(chosenFile);
     if (files.length === 0) throw badSource('got an empty list of files');
     return { kind: 'files', files };
   }
@@ -44,8 +51,25 @@ export function resolveSource(input: unknown): SourceSpec {
   return { kind: 'memory', files: Object.fromEntries(files) };
 }
 
+/** The longest address that is taken, in characters. */
+const MOST_ADDRESS = 8192;
+
+/** More files than any folder of a model has. */
+const MOST_FILES = 1e6;
+
+function listOf(input: object): unknown[] {
+  if (!(Symbol.iterator in input)) return readList(input, 'source', 'a list of files', MOST_FILES);
+  const list: unknown[] = [];
+  for (const item of input as Iterable<unknown>) {
+    if (list.push(item) > MOST_FILES) throw badSource(`got a list of more than ${MOST_FILES} files`);
+  }
+  return list;
+}
+
 function resolveString(input: string): SourceSpec {
   if (input.trim() === '') throw badSource('got an empty string');
+  if (input.length > MOST_ADDRESS)
+    throw badSource(`got a string of ${input.length} characters, which is no address`);
   const base = pageAddress();
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
   if (base === null && scheme === undefined) return resolvePath(input);
@@ -56,7 +80,7 @@ function parseUrl(input: string, base: string | undefined): URL {
   try {
     return new URL(input, base);
   } catch {
-    throw badSource(`${JSON.stringify(input)} is not a valid URL`);
+    throw badSource(`${show(input)} is not a valid URL`);
   }
 }
 
@@ -68,7 +92,7 @@ function resolveUrl(url: URL): SourceSpec {
     );
   }
   if (!['http:', 'https:', 'file:'].includes(url.protocol)) {
-    throw badSource(`${url.protocol} URLs cannot be read`);
+    throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
   }
   checkIsFolder(url.pathname, url.href);
   const folder = new URL(url);
@@ -85,7 +109,7 @@ function resolvePath(path: string): SourceSpec {
 function checkIsFolder(path: string, shown: string): void {
   if (/\.(?:safetensors|gguf|json|bin)\/?$/i.test(path)) {
     throw badSource(
-      `${shown} is a file: give the folder that holds it, with config.json and the tokenizer beside it`,
+      `${shorten(shown, 100)} is a file: give the folder that holds it, with config.json and the tokenizer beside it`,
     );
   }
 }
@@ -101,24 +125,12 @@ function chosenFile(blob: unknown, index: number): ChosenFile {
 
 function memoryFile(name: string, content: unknown): Blob | Uint8Array {
   if (isBlob(content)) return content;
-  if (ArrayBuffer.isView(content)) {
-    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  }
-  if (isBytes(content)) return new Uint8Array(content);
-  throw badSource(`${JSON.stringify(name)} is neither a Blob nor an ArrayBuffer nor a view of one`);
-}
-
-// Tags instead of instanceof: objects may come from another frame.
-function tag(value: unknown): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  if (isBytes(content)) return viewBytes(content, `source: ${show(name)}`);
+  throw badSource(`${show(name)} is neither a Blob nor an ArrayBuffer nor a view of one`);
 }
 
 function isBlob(value: unknown): value is Blob {
   return tag(value) === 'Blob' || tag(value) === 'File';
-}
-
-function isBytes(value: unknown): value is ArrayBuffer {
-  return ArrayBuffer.isView(value) || tag(value) === 'ArrayBuffer' || tag(value) === 'SharedArrayBuffer';
 }
 
 function badSource(problem: string): SottoError {

@@ -1,0 +1,46 @@
+// What keeps the package's own scripts from running in a page, told in one place for the worker, its helpers and the engine.
+import { SottoError } from './errors.js';
+
+/** What a script of the package needs so that a worker can be made of it. */
+export function workerNeeds(script: URL): string {
+  const isInNode = script.protocol === 'file:' && !('crossOriginIsolated' in globalThis);
+  if (isInNode) return 'Threads may be switched off (--permission), or there are too many.';
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+  const coep = `${isolated ? 'as this page is sent' : 'where the page is sent'} with Cross-Origin-Embedder-Policy`;
+  return (
+    `Its script ${script} must be served from the page's own origin, as JavaScript, be allowed by the page's ` +
+    `Content-Security-Policy (worker-src), and, ${coep}, be sent with that header, too: a browser blocks it without, and ` +
+    'gives no reason.'
+  );
+}
+
+/**
+ * The error for a script of the package that `import()` did not bring.
+ *
+ * @param what What it is.
+ */
+export function cannotImport(what: string, cause: unknown): SottoError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const advice =
+    'ServiceWorkerGlobalScope' in globalThis
+      ? 'A service worker may not import() scripts, by which sotto brings its engine: load the model in a page, or in a ' +
+        'worker of one, and let the service worker talk to it in messages.'
+      : "The package's scripts must be served, as JavaScript, and be allowed by the Content-Security-Policy (script-src).";
+  return new SottoError('unsupported-environment', `${what} cannot be loaded (${why}). ${advice}`, { cause });
+}
+
+/** As Chromium, Firefox and Safari say it. The same policy can refuse a script, which is another matter. */
+const FORBIDDEN =
+  /unsafe-eval|disallowed by embedder|(?:WebAssembly|wasm).*(?:\bCSP\b|content.security.policy)/i;
+
+/** The error of a policy that forbids WebAssembly; null for any other cause. Browsers tell it by their messages alone. */
+export function forbiddenWasm(cause: unknown): SottoError | null {
+  if (!(cause instanceof Error)) return null;
+  if (!FORBIDDEN.test(cause.message)) return null;
+  const where =
+    typeof document === 'undefined' && 'WorkerGlobalScope' in globalThis
+      ? "the Content-Security-Policy of the page or of the worker's script"
+      : 'the Content-Security-Policy of the page';
+  const advice = `${where} must have 'wasm-unsafe-eval' in script-src`;
+  return new SottoError('unsupported-environment', `WebAssembly is forbidden here: ${advice}`, { cause });
+}
