@@ -176,7 +176,7 @@ const MOST_VALUES = 2 ** 20;
 export function copyPlain<T>(given: T, name: string): T {
   let nValues = 0;
   const copy = (value: unknown, depth: number): unknown => {
-    if (typeof value === 'function') throw badOption(name, given, 'plain data, and it has a function');
+    if (typeof value === 'function') return undefined; // which is refused where it stands
     if (typeof value !== 'object' || value === null) return value;
     const isList = Array.isArray(value);
     const keys = isList ? [] : Object.keys(value);
