@@ -13,7 +13,7 @@
 
 namespace sotto {
 
-// code '' means success; else a code of web/errors.ts.
+// code '' means success; else a code of web/results/errors.ts.
 struct StatusValue {
   std::string code;
   std::string message;
