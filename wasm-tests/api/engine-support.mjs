@@ -1,11 +1,12 @@
 // Loads models into the engine without the layers above it, as users of sotto/engine do.
+import assert from 'node:assert/strict';
 import { Engine } from 'sotto/engine';
 import { mapModel } from '../../dist/architectures/architectures.js';
 import { toTensorRequest } from '../../dist/architectures/placement.js';
 import { readSafetensors } from '../../dist/formats/safetensors.js';
 import { dequantize, quantizeWeights } from '../kernels/quantized-references.mjs';
 import { valueOfF16 } from '../kernels/references.mjs';
-import { filesOf, fixturePath } from './support.mjs';
+import { filesOf, fixturePath, fixtureReference } from './support.mjs';
 
 /**
  * A model of a fixture, or of other files by name, in an engine of its own, freed when the test ends.
@@ -40,6 +41,19 @@ export async function loadIntoEngine(t, source, options = {}) {
   }
   model.finish();
   return { engine, model };
+}
+
+/** Says that a fixture's model chooses what its reference chooses, behind every prompt of it. */
+export async function assertGreedyOfReference(t, name) {
+  const { engine, model } = await loadIntoEngine(t, name);
+  const { cases } = fixtureReference(name);
+  assert.ok(cases.length > 0);
+  for (const { promptIds, greedy: expected } of cases) {
+    const session = model.createSession();
+    session.append(promptIds);
+    assert.deepEqual(greedy(engine, session, expected.tokenIds.length), expected.tokenIds);
+    session.dispose();
+  }
 }
 
 /** The engine's tensors that are kept in blocks: factors of products. */

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
 import { mapModel } from '../../dist/architectures/architectures.js';
-import { appendInChunks, greedy, loadIntoEngine, mostRoundingError } from './engine-support.mjs';
+import {
+  appendInChunks,
+  assertGreedyOfReference,
+  greedy,
+  loadIntoEngine,
+  mostRoundingError,
+} from './engine-support.mjs';
 import { fixtureNames, fixtureReference, sottoError } from './support.mjs';
 
 const { config: tinyConfig } = mapModel({
@@ -28,15 +34,7 @@ for (const name of fixtureNames) {
     }
   });
 
-  test(`${name}: greedy tokens equal the reference's`, async (t) => {
-    const { engine, model } = await loadIntoEngine(t, name);
-    for (const { promptIds, greedy: expected } of fixtureReference(name).cases) {
-      const session = model.createSession();
-      session.append(promptIds);
-      assert.deepEqual(greedy(engine, session, expected.tokenIds.length), expected.tokenIds);
-      session.dispose();
-    }
-  });
+  test(`${name}: greedy tokens equal the reference's`, (t) => assertGreedyOfReference(t, name));
 
   for (const weights of ['f32', 'q8', 'q4']) {
     test(`${name}, ${weights}: the logits are the same bits however the prompt is cut`, async (t) => {
