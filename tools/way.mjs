@@ -16,8 +16,8 @@ const PROMPT = 'Once upon a time';
 const FEWER = 40;
 const MORE = 80;
 
-/** A file counts as a token's when this share of the tokens enters it: what happens at the border of a page does not. */
-const MOST_TOKENS = 0.5;
+/** What is called for fewer of the tokens is not a token's: what happens at the border of a page, or of a character. */
+const LEAST_SHARE = 0.5;
 
 const dist = pathToFileURL(`${inRepository('dist')}/`).href;
 const glue = `${dist}wasm/`;
@@ -31,7 +31,7 @@ function bindingName() {
   return names.findLast((name) => name !== undefined) ?? 'unnamed';
 }
 
-/** Counts calls into the modules that are instantiated from now on; by caller. */
+/** Counts calls into the modules that are instantiated from now on, by binding. */
 function countCrossings() {
   const counts = new Map();
   const wrapped = new Map();
@@ -97,7 +97,13 @@ function byFile(calls) {
   return files;
 }
 
-await main(async () => {
+/**
+ * Measures a generation with the embedded model.
+ *
+ * @returns {Promise<{ promptFiles: string[], tokenFiles: [string, number][], nTokenFunctions: number, tokenCalls: number,
+ *   crossings: [string, number][] }>} paths in dist/; with what is a token's, how often it is called, the most often first
+ */
+export async function measureWay() {
   const crossings = countCrossings();
   const { LanguageModel } = await import('sotto');
   const model = await LanguageModel.load(inRepository('demo/models/tiny-stories'), {
@@ -114,38 +120,48 @@ await main(async () => {
   const generate = async (maxNewTokens) => {
     await takeCalls(profiler);
     crossings.clear();
-    for await (const _ of model.generate(PROMPT, { maxNewTokens, seed: 7 }));
-    const calls = await takeCalls(profiler);
-    return { calls, crossings: new Map(crossings) };
+    const generation = model.generate(PROMPT, { maxNewTokens, seed: 7 });
+    for await (const _ of generation);
+    const found = { calls: await takeCalls(profiler), crossings: new Map(crossings) };
+    const { finishReason } = await generation.result;
+    if (finishReason !== 'length') throw new UserError(`the text ends before its tokens: ${finishReason}`);
+    return found;
   };
   await generate(MORE); // what happens once in a model's life
   const fewer = await generate(FEWER);
   const more = await generate(MORE);
-  const { finishReason } = await model.generate(PROMPT, { maxNewTokens: MORE, seed: 7 }).result;
-  if (finishReason !== 'length') throw new UserError(`the text ends before ${MORE} tokens: ${finishReason}`);
+  profiler.disconnect();
+  await model.dispose();
 
-  const promptFiles = [...byFile(fewer.calls).keys()].sort();
   const tokenCalls = perToken(more.calls, fewer.calls);
-  const tokenFiles = [...byFile(tokenCalls)]
-    .filter(([, count]) => count >= MOST_TOKENS)
-    .sort((a, b) => b[1] - a[1]);
-  const tokenCrossings = perToken(more.crossings, fewer.crossings);
-  const nFunctions = [...tokenCalls.values()].filter((count) => count >= MOST_TOKENS).length;
-  const row = (what, value) => console.log(`${what.padEnd(44)}${value}`);
+  const often = (counts) =>
+    [...counts].filter(([, count]) => count >= LEAST_SHARE).sort((a, b) => b[1] - a[1]);
+  return {
+    promptFiles: [...byFile(fewer.calls).keys()].sort(),
+    tokenFiles: often(byFile(tokenCalls)),
+    nTokenFunctions: often(tokenCalls).length,
+    tokenCalls: sum(tokenCalls),
+    crossings: often(perToken(more.crossings, fewer.crossings)),
+  };
+}
+
+function print({ promptFiles, tokenFiles, nTokenFunctions, tokenCalls, crossings }) {
+  const row = (what, value) => console.log(`${what.padEnd(40)}${value}`);
   const list = (counts) => {
     for (const [name, count] of counts) console.log(`  ${count.toFixed(2).padStart(7)}  ${name}`);
   };
   row('files that a prompt enters', promptFiles.length);
   row('files that a token enters', tokenFiles.length);
-  row('functions that a token enters', nFunctions);
-  row('calls a token', sum(tokenCalls).toFixed(1));
-  row('crossings into WebAssembly a token', sum(tokenCrossings).toFixed(1));
+  row('functions that a token enters', nTokenFunctions);
+  row('calls a token', tokenCalls.toFixed(1));
+  row('crossings into WebAssembly a token', sum(new Map(crossings)).toFixed(1));
   console.log('\nA prompt enters');
   for (const file of promptFiles) console.log(`  ${file}`);
   console.log('\nA token enters, calls each');
   list(tokenFiles);
   console.log('\nCrossings a token, by binding');
-  list([...tokenCrossings].sort((a, b) => b[1] - a[1]));
-  profiler.disconnect();
-  await model.dispose();
-});
+  list(crossings);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  await main(async () => print(await measureWay()));
