@@ -137,10 +137,10 @@ class PageFuzzer {
     },
     restore: async (one) => {
       // What comes after save() in the queue is not in the bytes.
-      const [saved] = await Promise.allSettled([one.session.save(), one.session.truncate(0)]);
+      const [saved, cut] = await Promise.allSettled([one.session.save(), one.session.truncate(0)]);
       const tokens = one.tokens;
-      one.tokens = [];
-      if (saved.status === 'rejected') throw saved.reason;
+      if (cut.status === 'fulfilled') one.tokens = [];
+      for (const { status, reason } of [saved, cut]) if (status === 'rejected') throw reason;
       this.#add(await this.model.restoreSession(saved.value), tokens);
     },
     tokens: async (one) => assert.deepEqual([...(await one.session.tokens())], one.tokens),
