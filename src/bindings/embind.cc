@@ -1,6 +1,6 @@
-// The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else.
-// web/engine is its only caller. Nothing throws: what can fail returns { code, message },
-// code '' meaning success.
+// The boundary to JavaScript: what the handles beside this file and their methods are called in
+// web/engine. (The fields of a config have their names in model/decoder_config_fields.h.) Nothing
+// throws: what can fail returns { code, message }, code '' meaning success.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
