@@ -14,7 +14,8 @@
 #include "bindings/session_handle.h"
 #include "sampling/beam_search.h"
 #include "sampling/choosable.h"
-#include "sampling/log_softmax.h"
+#include "sampling/growth.h"
+#include "sampling/log_probabilities.h"
 #include "sampling/sampling_chain.h"
 
 namespace sotto {
@@ -125,10 +126,7 @@ class BeamSearchBinding {
     taken_.reset();
     for (const int32_t token : std::span(history_).first(n_prompt_)) {
       if (static_cast<uint32_t>(token) < vocab_size) continue;
-      return Error{ErrorCode::kBadToken,
-                   "the prompt has the token " + std::to_string(token) +
-                       "; token ids of this model are whole numbers from 0 to " +
-                       std::to_string(vocab_size - 1) + "."};
+      return bad_token("the prompt has", token, vocab_size);
     }
     const size_t size = n_running() * vocab_size;
     if (size <= rows_.size()) return {};

@@ -1,6 +1,7 @@
-// The whole boundary to JavaScript: C++ names become JavaScript names here and nowhere else. Only
-// web/engine calls it. Nothing throws: what can fail returns { code, message }, code '' meaning
-// success, or a number where a step should not wait for strings.
+// The boundary to JavaScript: what the handles beside this file and their methods are called in
+// web/engine. (The fields of a config have their names in model/decoder_config_fields.h.) Nothing
+// throws: what can fail returns { code, message }, code '' meaning success, or a number where a step
+// should not wait for strings.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "sampling/beam_search.h"
 #include "sampling/contrastive_search.h"
-#include "sampling/log_softmax.h"
+#include "sampling/log_probabilities.h"
 
 namespace sotto {
 namespace {

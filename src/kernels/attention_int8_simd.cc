@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/math.h"
+#include "kernels/integer_scale.h"
 #include "kernels/paged_attention.h"
 
 namespace sotto {
@@ -16,25 +17,6 @@ constexpr float kMostQuery = 4095;
 static_assert(uint64_t{4095} * 127 * kMaxHeadDim <= std::numeric_limits<int32_t>::max());
 // Of a quantised weight: 32767 * 127 * 32 positions do, too.
 constexpr float kMostWeight = 32767;
-
-// NaN when one is NaN.
-float largest_magnitude(const float* x, size_t size) {
-  v128_t most = wasm_i32x4_const_splat(0);
-  size_t i = 0;
-  for (; i + 4 <= size; i += 4) most = max_magnitude(most, wasm_v128_load(x + i));
-  for (; i < size; ++i) most = max_magnitude(most, wasm_v128_load32_splat(x + i));
-  return largest_of_magnitudes(most);
-}
-
-// Scale and its inverse, for integers up to `most`. Magnitudes whose inverse would overflow are 0.
-struct Scale {
-  float scale;
-  float inverse;
-};
-Scale scale_for(float magnitude, float most) {
-  if (magnitude < 1e-35F) return {0, 0};
-  return {magnitude / most, most / magnitude};
-}
 
 v128_t to_integers(const float* x, v128_t inverse) {
   return round_to_i32x4(wasm_f32x4_mul(wasm_v128_load(x), inverse));
@@ -53,7 +35,7 @@ v128_t eight_bytes(const float* x, v128_t inverses) {
 
 // q: [head_dim] to out: [padded_head_dim] with zeros at the end; returns the scale.
 float quantize_query(const float* q, size_t head_dim, int16_t* out) {
-  const auto [scale, inverse] = scale_for(largest_magnitude(q, head_dim), kMostQuery);
+  const auto [scale, inverse] = integer_scale(largest_magnitude(q, head_dim), kMostQuery);
   const v128_t inverses = wasm_f32x4_splat(inverse);
   size_t i = 0;
   for (; i + 8 <= head_dim; i += 8) {
@@ -109,7 +91,7 @@ void quantize_weights(float* weights, const float* v_scales, Visible visible, Pa
     wasm_v128_store(weights + j, x);
     most = max_magnitude(most, x);
   }
-  const auto [scale, inverse] = scale_for(largest_of_magnitudes(most), kMostWeight);
+  const auto [scale, inverse] = integer_scale(largest_of_magnitudes(most), kMostWeight);
   const v128_t inverses = wasm_f32x4_splat(inverse);
   for (size_t j = visible.first_four(); j < visible.end; j += 4) {
     const v128_t four = to_integers(weights + j, inverses);
@@ -222,8 +204,8 @@ void store_int8(const float* k, const float* v, size_t head_dim, size_t position
                 uint8_t* page_head) {
   const size_t padded = padded_head_dim(head_dim);
   const auto page = parts_of(page_head, head_dim);
-  const auto [k_scale, k_inverse] = scale_for(largest_magnitude(k, head_dim), 127);
-  const auto [v_scale, v_inverse] = scale_for(largest_magnitude(v, head_dim), 127);
+  const auto [k_scale, k_inverse] = integer_scale(largest_magnitude(k, head_dim), 127);
+  const auto [v_scale, v_inverse] = integer_scale(largest_magnitude(v, head_dim), 127);
   reinterpret_cast<float*>(page.k_scales)[position] = k_scale;
   reinterpret_cast<float*>(page.v_scales)[position] = v_scale;
   uint8_t* const keys = page.k + position / 4 * 4 * padded + position % 4 * 8;

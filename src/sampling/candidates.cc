@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sampling/growth.h"
+
 namespace sotto {
 namespace {
 
@@ -22,8 +24,10 @@ size_t Candidates::missing_bytes(size_t vocab_size) const {
   const size_t padded = vocab_size + 3;  // softmax_weights works in whole vectors
   return growth_bytes(logits, vocab_size) + growth_bytes(weights, padded) +
          growth_bytes(keys, vocab_size) + growth_bytes(order, vocab_size) +
-         growth_bytes(sort_workspace, vocab_size) + growth_bytes(tokens_, vocab_size) +
-         growth_bytes(selected_logits_, vocab_size) + growth_bytes(selected_tokens_, vocab_size);
+         growth_bytes(sort_workspace, vocab_size) +
+         largest.missing_bytes(std::min(vocab_size, kMostLargest)) +
+         growth_bytes(tokens_, vocab_size) + growth_bytes(selected_logits_, vocab_size) +
+         growth_bytes(selected_tokens_, vocab_size);
 }
 
 void Candidates::assign(std::span<const float> all_logits) {

@@ -4,17 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
-namespace sotto {
+#include "sampling/k_largest.h"
 
-// The most that a vector takes anew when it grows to `size`: it may double.
-template <typename T>
-size_t growth_bytes(const std::vector<T>& values, size_t size) {
-  if (values.capacity() >= size) return 0;
-  return (values.capacity() == 0 ? 1 : 2) * size * sizeof(T);
-}
+namespace sotto {
 
 // Entries [0, size) are alive. Tokens are written down only when the first filter cuts: until then
 // token i stands at i.
@@ -29,6 +25,8 @@ class Candidates {
   std::vector<float> keys;
   std::vector<uint64_t> order;
   std::vector<uint64_t> sort_workspace;
+  KLargest<float, std::greater<>> largest;  // of kMostLargest or fewer
+  static constexpr size_t kMostLargest = 512;
 
   // Bytes that the vectors may grow by for a vocabulary of this size.
   size_t missing_bytes(size_t vocab_size) const;

@@ -12,10 +12,16 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-Error logits_not_finite() {
-  return {ErrorCode::kNotFinite,
-          "the model's logits are not finite numbers: its weights hold NaN or infinity, or "
-          "overflow. Load other weights."};
+Error not_finite(std::string_view what) {
+  return {ErrorCode::kNotFinite, "the model's " + std::string(what) +
+                                     " are not finite numbers: its weights hold NaN or infinity, "
+                                     "or overflow. Load other weights."};
+}
+
+Error bad_token(std::string_view whose, int32_t token, size_t vocab_size) {
+  return {ErrorCode::kBadToken, std::string(whose) + " the token " + std::to_string(token) +
+                                    "; token ids of this model are whole numbers from 0 to " +
+                                    std::to_string(vocab_size - 1) + "."};
 }
 
 Error nothing_left(std::string_view who) {
@@ -30,7 +36,7 @@ bool all_ruled_out(std::span<const float> logits) {
 
 Result<float> largest_of_model(std::span<const float> logits) {
   const float largest = largest_or_infinity(logits);
-  if (largest == kInfinity || largest == -kInfinity) return logits_not_finite();
+  if (largest == kInfinity || largest == -kInfinity) return not_finite("logits");
   return largest;
 }
 

@@ -2,6 +2,8 @@
 // search and contrastive search alike.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -22,8 +24,13 @@ bool all_ruled_out(std::span<const float> logits);
 // For a caller's change of the logits, which no option names.
 inline constexpr std::string_view kLogitsProcessor = "a logits processor";
 
-// The error of largest_of_model(), and of largest_left() where all are ruled out.
-Error logits_not_finite();
+// The error of largest_left() where all are ruled out.
 Error nothing_left(std::string_view who);
+
+// kNotFinite: what a model computed, "logits" or other numbers of its, is no use.
+Error not_finite(std::string_view what);
+
+// kBadToken: `whose` token, "the prompt has" or "badWords has", is not of the vocabulary.
+Error bad_token(std::string_view whose, int32_t token, size_t vocab_size);
 
 }  // namespace sotto

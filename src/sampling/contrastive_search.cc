@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/math.h"
+#include "kernels/reduce_f32x4.h"
 #include "sampling/choosable.h"
 #include "sampling/softmax.h"
 
@@ -20,12 +21,6 @@ constexpr const char* kContext = "contrastive search's context";  // in words
 constexpr size_t kRowsAtOnce = 4;  // candidates that share a load of the context
 
 size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
-
-// (x0 + x2) + (x1 + x3)
-float sum_of_lanes(v128_t x) {
-  const v128_t pairs = wasm_f32x4_add(x, wasm_i32x4_shuffle(x, x, 2, 3, 0, 1));
-  return wasm_f32x4_extract_lane(pairs, 0) + wasm_f32x4_extract_lane(pairs, 1);
-}
 
 // most[i] = max(most[i], rows[i] . x) for kRowsAtOnce rows of `stride` floats, a multiple of 4.
 // Each product is summed in the four lanes of one vector, in ascending order.
@@ -41,7 +36,7 @@ void raise_to_products(const float* x, const float* rows, size_t stride, float* 
     }
   }
   for (size_t row = 0; row < kRowsAtOnce; ++row) {
-    most[row] = std::max(most[row], sum_of_lanes(sums[row]));
+    most[row] = std::max(most[row], sum_f32x4(sums[row]));
   }
 }
 
@@ -60,11 +55,7 @@ ContrastiveSearch::ContrastiveSearch(double penalty_alpha, size_t top_k, size_t 
 Status ContrastiveSearch::normalize(std::span<const float> hidden, float* row) const {
   double squares = 0;
   for (const float x : hidden) squares += static_cast<double>(x) * x;
-  if (!(squares < std::numeric_limits<double>::infinity())) {
-    return Error{ErrorCode::kNotFinite,
-                 "the model's hidden states are not finite numbers: its weights hold NaN or "
-                 "infinity, or overflow. Load other weights."};
-  }
+  if (!(squares < std::numeric_limits<double>::infinity())) return not_finite("hidden states");
   const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
   std::fill(row, row + row_stride_, 0.0F);
   for (size_t i = 0; i < hidden.size(); ++i) row[i] = static_cast<float>(hidden[i] * scale);

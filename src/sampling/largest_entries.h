@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "sampling/k_largest.h"
 
 namespace sotto {
 
@@ -28,10 +29,15 @@ class LargestEntries {
   std::span<const Entry> sorted();
 
  private:
-  void add(Entry entry);
+  struct StandsBefore {
+    bool operator()(const Entry& a, const Entry& b) const {
+      if (a.value != b.value) return a.value > b.value;
+      return a.row != b.row ? a.row < b.row : a.column < b.column;
+    }
+  };
 
-  size_t k_ = 0;
-  std::vector<Entry> heap_;  // the smallest entry that is kept stands at its root
+  float least_ = 0;  // what a value must exceed
+  KLargest<Entry, StandsBefore> kept_;
 };
 
 }  // namespace sotto

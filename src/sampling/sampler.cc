@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "sampling/choosable.h"
+#include "sampling/growth.h"
 #include "sampling/softmax.h"
 
 namespace sotto {
@@ -39,10 +40,7 @@ void Sampler::accept(int32_t token) {
 Status Sampler::check_tokens(size_t vocab_size) const {
   SOTTO_RETURN_IF_ERROR(chain_.check_tokens(vocab_size));
   if (largest_token_ < vocab_size) return {};
-  return Error{ErrorCode::kBadToken, "the tokens so far hold " +
-                                         std::to_string(static_cast<int32_t>(largest_token_)) +
-                                         "; token ids of this model are whole numbers from 0 to " +
-                                         std::to_string(vocab_size - 1) + "."};
+  return bad_token("the sequence has", static_cast<int32_t>(largest_token_), vocab_size);
 }
 
 // For what choosing by a row of logits may make grow.

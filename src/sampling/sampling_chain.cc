@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "sampling/choosable.h"
+
 namespace sotto {
 namespace {
 
@@ -51,14 +53,11 @@ SamplingChain::SamplingChain(SamplerOptions options)
 
 Status SamplingChain::check_tokens(size_t vocab_size) const {
   if (largest_token_ < vocab_size) return {};
-  const char* who = "";
+  std::string who;
   for_each_token(options_, [&](int32_t token, const char* option) {
     if (static_cast<uint32_t>(token) == largest_token_) who = option;
   });
-  return Error{ErrorCode::kBadToken, std::string(who) + " has the token " +
-                                         std::to_string(static_cast<int32_t>(largest_token_)) +
-                                         "; token ids of this model are whole numbers from 0 to " +
-                                         std::to_string(vocab_size - 1) + "."};
+  return bad_token(who + " has", static_cast<int32_t>(largest_token_), vocab_size);
 }
 
 size_t SamplingChain::missing_bytes(size_t vocab_size) const {

@@ -23,6 +23,14 @@ v128_t load_rest(std::span<const float> rest) {
   return wasm_v128_load(lanes);
 }
 
+// Calls see(i, logits i .. i + 3) for all of them, the last ones filled up by load_rest().
+template <typename See>
+void for_each_four(std::span<const float> logits, See see) {
+  size_t i = 0;
+  for (; i + 4 <= logits.size(); i += 4) see(i, wasm_v128_load(&logits[i]));
+  if (i < logits.size()) see(i, load_rest(logits.subspan(i)));
+}
+
 // Four sums of f32 lanes in double precision.
 class LaneSums {
  public:
@@ -46,13 +54,10 @@ float largest_or_infinity(std::span<const float> logits) {
   const v128_t infinity = wasm_f32x4_splat(kInfinity);
   v128_t largest = wasm_f32x4_splat(-kInfinity);
   v128_t are_usable = wasm_i32x4_const_splat(-1);
-  const auto see = [&](v128_t x) {
+  for_each_four(logits, [&](size_t, v128_t x) {
     are_usable = wasm_v128_and(are_usable, wasm_f32x4_lt(x, infinity));  // NaN compares as false
     largest = wasm_f32x4_pmax(largest, x);
-  };
-  size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4) see(wasm_v128_load(&logits[i]));
-  if (i < logits.size()) see(load_rest(logits.subspan(i)));
+  });
   if (!wasm_i32x4_all_true(are_usable)) return kInfinity;
   float lanes[4];
   wasm_v128_store(lanes, largest);
@@ -62,11 +67,12 @@ float largest_or_infinity(std::span<const float> logits) {
 double sum_of_exp(std::span<const float> logits, float max) {
   const v128_t maxima = wasm_f32x4_splat(max);
   LaneSums sums;
-  const auto see = [&](v128_t x) { sums.add(exp_f32x4(wasm_f32x4_sub(x, maxima))); };
-  size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4) see(wasm_v128_load(&logits[i]));
-  if (i < logits.size()) see(load_rest(logits.subspan(i)));
+  for_each_four(logits, [&](size_t, v128_t x) { sums.add(exp_f32x4(wasm_f32x4_sub(x, maxima))); });
   return sums.total();
+}
+
+double log_sum_of_exp(std::span<const float> logits, float max) {
+  return std::log(sum_of_exp(logits, max));
 }
 
 double Softmax::entropy() const { return std::log(total) - mean; }
@@ -80,15 +86,12 @@ Softmax softmax(std::span<const float> logits) {
   const v128_t no_weight = wasm_f32x4_splat(kNoWeight);
   LaneSums weights;
   LaneSums weighted;
-  const auto see = [&](v128_t x) {
+  for_each_four(logits, [&](size_t, v128_t x) {
     const v128_t below = wasm_f32x4_sub(x, maxima);
     const v128_t weight = exp_f32x4(below);
     weights.add(weight);
     weighted.add(wasm_f32x4_mul(weight, wasm_f32x4_pmax(below, no_weight)));
-  };
-  size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4) see(wasm_v128_load(&logits[i]));
-  if (i < logits.size()) see(load_rest(logits.subspan(i)));
+  });
   const double total = weights.total();
   return {max, total, weighted.total() / total};
 }
@@ -98,14 +101,11 @@ double softmax_weights(std::span<const float> logits, std::vector<float>& weight
   const size_t padded = (logits.size() + 3) / 4 * 4;
   if (weights.size() < padded) weights.resize(padded);
   LaneSums sums;
-  const auto weigh = [&](size_t i, v128_t x) {
+  for_each_four(logits, [&](size_t i, v128_t x) {
     const v128_t weight = exp_f32x4(wasm_f32x4_sub(x, maxima));
     wasm_v128_store(&weights[i], weight);
     sums.add(weight);
-  };
-  size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4) weigh(i, wasm_v128_load(&logits[i]));
-  if (i < logits.size()) weigh(i, load_rest(logits.subspan(i)));
+  });
   return sums.total();
 }
 

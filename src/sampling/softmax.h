@@ -16,6 +16,9 @@ float largest_or_infinity(std::span<const float> logits);
 // logits hold NaN or infinity.
 double sum_of_exp(std::span<const float> logits, float max);
 
+// The logarithm of that: a token's log-probability is (logit - max) less this.
+double log_sum_of_exp(std::span<const float> logits, float max);
+
 // With w_i = exp(logit_i - max), so that entry i has the probability w_i / total.
 struct Softmax {
   float max;

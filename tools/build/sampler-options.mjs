@@ -1,4 +1,4 @@
-// What TypeScript and the README say of the sampler's options, from the one list in src/sampling/samplers.inc.
+// What TypeScript and docs/api.md say of the sampler's options, from the one list in src/sampling/samplers.inc.
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
@@ -6,10 +6,10 @@ import { writeIfChanged } from './files.mjs';
 
 const LIST = inRepository('src/sampling/samplers.inc');
 const TYPESCRIPT = inRepository('web/options/sampler-options.ts');
-const README = inRepository('README.md');
+const REFERENCE = inRepository('docs/api.md');
 
-const README_BEGIN = '<!-- The table down to the next comment is made from src/sampling/samplers.inc. -->';
-const README_END = '<!-- The end of the table of samplers.inc. -->';
+const TABLE_BEGIN = '<!-- The table down to the next comment is made from src/sampling/samplers.inc. -->';
+const TABLE_END = '<!-- The end of the table of samplers.inc. -->';
 
 /** biome.json's lineWidth, and the width of comments. */
 const LINE_WIDTH = 110;
@@ -156,18 +156,18 @@ ${each(inConfig, ({ jsName, configName }) => `  ${jsName}: '${configName}',`)}
 /** A sentence without its capital and its full stop. */
 const asCell = (sentence) => sentence[0].toLowerCase() + sentence.slice(1).replace(/\.$/, '');
 
-/** The README with its table of the sampler's options. */
-export function readmeWithSamplers(readme, rows) {
-  const begin = readme.indexOf(README_BEGIN);
-  const end = readme.indexOf(README_END);
+/** docs/api.md with its table of the sampler's options. */
+export function referenceWithSamplers(reference, rows) {
+  const begin = reference.indexOf(TABLE_BEGIN);
+  const end = reference.indexOf(TABLE_END);
   if (begin < 0 || end < begin)
-    throw new UserError(`README.md lacks one of the lines\n${README_BEGIN}\n${README_END}`);
+    throw new UserError(`docs/api.md lacks one of the lines\n${TABLE_BEGIN}\n${TABLE_END}`);
   const table = [
     '| how `generate` chooses | meaning | default |',
     '| --- | --- | --- |',
     ...rows.map(({ jsName, meaning, byDefault }) => `| \`${jsName}\` | ${asCell(meaning)} | ${byDefault} |`),
   ];
-  return `${readme.slice(0, begin + README_BEGIN.length)}\n${table.join('\n')}\n${readme.slice(end)}`;
+  return `${reference.slice(0, begin + TABLE_BEGIN.length)}\n${table.join('\n')}\n${reference.slice(end)}`;
 }
 
 /** @returns {Promise<Record<string, string>>} the files that come from the list, by path, as they should be */
@@ -175,7 +175,7 @@ export async function samplerFiles() {
   const rows = readSamplers(await readFile(LIST, 'utf8'));
   return {
     [TYPESCRIPT]: samplerTypeScript(rows),
-    [README]: readmeWithSamplers(await readFile(README, 'utf8'), rows),
+    [REFERENCE]: referenceWithSamplers(await readFile(REFERENCE, 'utf8'), rows),
   };
 }
 

@@ -1,14 +1,15 @@
-// Pieces of attention that no family of today's fixtures has, in a model of one layer without an MLP and without norms,
-// against attention written out in double precision: the output gate, and proportional rotary frequencies.
+// Pieces of attention in a model of one layer without an MLP and without norms, against attention written out in double
+// precision: the output gate and proportional rotary frequencies, which no family of today's fixtures has; and what taps
+// and kv() show where several heads share keys and values.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
 
-const [VOCAB, HIDDEN, HEADS, KV_HEADS, DIM] = [13, 10, 3, 1, 6];
+const [VOCAB, HIDDEN, DIM] = [13, 10, 6];
 const THETA = 100;
 const IDS = [4, 0, 12, 7, 7];
 
-const config = (change) => ({
+const config = ([nHeads, nKvHeads], change) => ({
   vocabSize: VOCAB,
   contextLength: 8,
   hiddenSize: HIDDEN,
@@ -19,8 +20,8 @@ const config = (change) => ({
     {
       mixer: {
         type: 'attention',
-        nHeads: HEADS,
-        nKvHeads: KV_HEADS,
+        nHeads,
+        nKvHeads,
         headDim: DIM,
         qkvBias: false,
         outputBias: false,
@@ -70,36 +71,55 @@ function turned(head, angles) {
   return out;
 }
 
-/** The logits of each position. */
-function reference({ embedding, qkv, output }, { hasGate, frequencies }) {
+const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+/**
+ * The logits of each position, the attention weights [head][row][position] with zeros behind a row, and keys and values
+ * [kv head][position]. Head h attends to the keys of head floor(h n_kv_heads / n_heads).
+ */
+function reference({ embedding, qkv, output }, [nHeads, nKvHeads], { hasGate, frequencies }) {
   const rows = IDS.map((id, position) => {
     const x = [...embedding[id]];
     const all = product(qkv, x);
     const angles = frequencies.map((f) => f * position);
     const heads = (begin, n) =>
       Array.from({ length: n }, (_, h) => all.slice(begin + h * DIM, begin + (h + 1) * DIM));
-    const q = heads(0, HEADS).map((head) => turned(head, angles));
-    const k = turned(heads(HEADS * DIM, 1)[0], angles);
-    const v = heads((HEADS + 1) * DIM, 1)[0];
-    const gate = all.slice((HEADS + 2) * DIM);
+    const q = heads(0, nHeads).map((head) => turned(head, angles));
+    const k = heads(nHeads * DIM, nKvHeads).map((head) => turned(head, angles));
+    const v = heads((nHeads + nKvHeads) * DIM, nKvHeads);
+    const gate = all.slice((nHeads + 2 * nKvHeads) * DIM);
     return { x, q, k, v, gate };
   });
-  return rows.map(({ x, q, gate }, t) => {
-    const mixed = q.flatMap((head) => {
-      const scores = rows.slice(0, t + 1).map(({ k }) => 0.4 * head.reduce((sum, y, i) => sum + y * k[i], 0));
-      const weights = scores.map((s) => Math.exp(s - Math.max(...scores)));
+  const shared = (h) => Math.floor((h * nKvHeads) / nHeads);
+  const attention = Array.from({ length: nHeads }, (_, h) =>
+    rows.map(({ q }, t) => {
+      const scores = rows.slice(0, t + 1).map(({ k }) => 0.4 * dot(q[h], k[shared(h)]));
+      const weights = scores.map((score) => Math.exp(score - Math.max(...scores)));
       const total = weights.reduce((a, b) => a + b);
-      return head.map((_, i) => weights.reduce((sum, w, p) => sum + (w / total) * rows[p].v[i], 0));
-    });
+      return rows.map((_, position) => (position > t ? 0 : weights[position] / total));
+    }),
+  );
+  const logits = rows.flatMap(({ x, q, gate }, t) => {
+    const mixed = q.flatMap((head, h) =>
+      head.map((_, i) =>
+        dot(
+          attention[h][t],
+          rows.map(({ v }) => v[shared(h)][i]),
+        ),
+      ),
+    );
     const gated = hasGate ? mixed.map((y, i) => y / (1 + Math.exp(-gate[i]))) : mixed;
     const hidden = product(output, gated).map((y, i) => y + x[i]);
     return product(embedding, hidden);
   });
+  const ofHeads = (name) =>
+    Array.from({ length: nKvHeads }, (_, h) => rows.map((row) => row[name][h])).flat(2);
+  return { logits, attention: attention.flat(2), keys: ofHeads('k'), values: ofHeads('v') };
 }
 
-async function logitsOf(change, { embedding, qkv, output }) {
+async function resultsOf(headCounts, change, { embedding, qkv, output }) {
   const engine = await Engine.create({ variant: 'simd' });
-  const model = engine.createModel(config(change));
+  const model = engine.createModel(config(headCounts, change));
   const write = (name, w) => {
     const writer = model.beginTensor({
       name,
@@ -117,16 +137,19 @@ async function logitsOf(change, { embedding, qkv, output }) {
   write('layers.0.attention.output.weight', output);
   model.finish();
   const session = model.createSession();
+  session.tap(['attention']);
   session.append(IDS, { allLogits: true });
-  const logits = [...session.logits()];
+  const logits = session.logits().slice();
+  const attention = session.taps().attention.slice();
+  const { keys, values } = session.readKv(0);
   engine.dispose();
-  return logits;
+  return { logits, attention, keys, values };
 }
 
 const ROPE = { pairing: 'half', dims: DIM, theta: THETA, reversed: false };
 const plain = Array.from({ length: DIM / 2 }, (_, k) => THETA ** ((-2 * k) / DIM));
 
-for (const [name, change, expected] of [
+const CASES = [
   ['nothing', {}, { hasGate: false, frequencies: [0, 0, 0] }],
   ['a gate', { gate: true }, { hasGate: true, frequencies: [0, 0, 0] }],
   ['a rope', { rope: { ...ROPE, scaling: null } }, { hasGate: false, frequencies: plain }],
@@ -135,18 +158,32 @@ for (const [name, change, expected] of [
     { gate: true, rope: { ...ROPE, scaling: { type: 'proportional', share: 0.67 } } },
     { hasGate: true, frequencies: [plain[0], plain[1], 0] },
   ],
-]) {
-  test(`attention with ${name}`, async () => {
-    const weights = {
-      embedding: matrix(VOCAB, HIDDEN, 1),
-      qkv: matrix((HEADS * (expected.hasGate ? 2 : 1) + 2) * DIM, HIDDEN, 2),
-      output: matrix(HIDDEN, HEADS * DIM, 3),
-    };
-    const actual = await logitsOf(change, weights);
-    const wanted = reference(weights, expected).flat();
-    const largest = Math.max(...wanted.map(Math.abs));
-    wanted.forEach((value, i) => {
-      assert.ok(Math.abs(actual[i] - value) < 1e-5 * largest, `logit ${i}: ${actual[i]}, not ${value}`);
+];
+const HEAD_COUNTS = [
+  [3, 3],
+  [3, 1],
+  [4, 2],
+  [6, 3],
+]; // nHeads, nKvHeads
+
+for (const headCounts of HEAD_COUNTS) {
+  const [nHeads, nKvHeads] = headCounts;
+  for (const [name, change, expected] of CASES) {
+    test(`attention of ${nHeads} heads over ${nKvHeads} with ${name}: logits, taps, keys and values`, async () => {
+      const weights = {
+        embedding: matrix(VOCAB, HIDDEN, 1),
+        qkv: matrix((nHeads * (expected.hasGate ? 2 : 1) + 2 * nKvHeads) * DIM, HIDDEN, 2),
+        output: matrix(HIDDEN, nHeads * DIM, 3),
+      };
+      const actual = await resultsOf(headCounts, change, weights);
+      for (const [what, wanted] of Object.entries(reference(weights, headCounts, expected))) {
+        assert.equal(actual[what].length, wanted.length, what);
+        const largest = Math.max(...wanted.map(Math.abs));
+        wanted.forEach((value, i) => {
+          const isNear = Math.abs(actual[what][i] - value) < 1e-5 * largest;
+          assert.ok(isNear, `${what}, ${i}: ${actual[what][i]}, not ${value}`);
+        });
+      }
     });
-  });
+  }
 }

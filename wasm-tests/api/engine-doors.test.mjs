@@ -280,7 +280,7 @@ test('a sampler chooses once by what it processed', async (t) => {
   }
   assert.throws(() => sampler.sample(model.createSession()), sottoError('empty-prompt'));
   sampler.begin([1002, 1003]);
-  assert.throws(() => sampler.sample(session), sottoError('bad-token', /tokens so far hold 1003/));
+  assert.throws(() => sampler.sample(session), sottoError('bad-token', /the sequence has the token 1003/));
   const withEnd = engine.createSampler({ endTokens: [7, 5000], minNewTokens: 1 });
   assert.throws(
     () => withEnd.sample(session),

@@ -35,7 +35,9 @@ for (const name of fixtureNames) {
     const model = await load(t, fixturePath(name));
     const { cases, endTokenIds, contextLength } = fixtureReference(name);
     assert.deepEqual(model.info.eosTokenIds, endTokenIds);
-    for (const { promptIds, greedy } of cases.filter((one) => one.promptIds.length < contextLength)) {
+    const withRoom = cases.filter((one) => one.promptIds.length < contextLength);
+    assert.ok(withRoom.length > 0);
+    for (const { promptIds, greedy } of withRoom) {
       const most = Math.min(greedy.tokenIds.length, contextLength - promptIds.length);
       const end = greedy.endTokenIndex === null ? most : Math.min(most, greedy.endTokenIndex + 1);
       const generation = model.generate(promptIds, { maxNewTokens: 32 });

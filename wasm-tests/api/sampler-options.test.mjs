@@ -261,10 +261,7 @@ test('generation_config.json can set every option that has a name there', () => 
     eta_cutoff: 2e-3,
   };
   const names = Object.values(CONFIG_NAMES);
-  assert.deepEqual(
-    Object.keys({ ...filters, ...processors }).sort(),
-    names.toSorted?.() ?? [...names].sort(),
-  );
+  assert.deepEqual(Object.keys({ ...filters, ...processors }).sort(), names.toSorted());
   const expected = {
     ...GREEDY,
     logitBias: new Map([

@@ -137,13 +137,11 @@ class PageFuzzer {
     },
     restore: async (one) => {
       // What comes after save() in the queue is not in the bytes.
-      const calls = [one.session.save(), one.session.truncate(0)];
-      const [saved, truncated] = await Promise.allSettled(calls);
+      const [saved, cut] = await Promise.allSettled([one.session.save(), one.session.truncate(0)]);
       const tokens = one.tokens;
-      if (truncated.status === 'fulfilled') one.tokens = [];
-      if (saved.status === 'rejected') throw saved.reason;
+      if (cut.status === 'fulfilled') one.tokens = [];
+      for (const { status, reason } of [saved, cut]) if (status === 'rejected') throw reason;
       this.#add(await this.model.restoreSession(saved.value), tokens);
-      if (truncated.status === 'rejected') throw truncated.reason;
     },
     tokens: async (one) => assert.deepEqual([...(await one.session.tokens())], one.tokens),
     logits: async (one) => {

@@ -30,9 +30,15 @@ for (const name of ['odd-60', 'odd-42', 'odd-8']) {
   }
 }
 
-// Recurrent layers; attention windows of 7 and 9, beside layers without and alone; two sets of rotary factors. Contexts long
-// enough for windows to leave pages behind, and for more than one place to go back to.
-for (const name of ['lfm2-tied', 'gemma3_text-tied', 'mistral-window', 'phi3-longrope-long']) {
+// Recurrent layers; attention windows of 7 and 9, beside layers without and alone; two sets of rotary factors; 6 heads over 2
+// of keys and values. Contexts long enough for windows to leave pages behind, and for more than one place to go back to.
+for (const name of [
+  'lfm2-tied',
+  'gemma3_text-tied',
+  'mistral-window',
+  'phi3-longrope-long',
+  'qwen3-window',
+]) {
   for (const weights of ['f32', 'q8']) {
     test(`${name}, ${weights}: 400 random operations`, (t) =>
       fuzz(t, familyWithRoom(name), { weights }, 400));

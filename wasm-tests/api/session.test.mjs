@@ -1,4 +1,4 @@
-// What web/session.ts promises, on the page's side.
+// What web/page/session.ts promises, on the page's side.
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';

@@ -47,7 +47,8 @@ test('the static site works below a path, and under a strict policy', async () =
   await demo.waitForModel();
   await demo.setSeed(7);
   assert.match(await demo.generate(), /[a-z]{3}/);
-  assert.ok(opened.requests.every((url) => new URL(url).pathname.startsWith(`${BASE}/`)));
+  assert.ok(opened.requests.length > 3);
+  for (const url of opened.requests) assert.ok(new URL(url).pathname.startsWith(`${BASE}/`), url);
   opened.assertQuiet();
 });
 

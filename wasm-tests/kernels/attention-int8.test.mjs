@@ -1,13 +1,12 @@
 // Attention over keys and values that were rounded to int8.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameBits, assertWithin } from './compare.mjs';
+import { assertHeads, exampleOf, PAGE_POSITIONS, runAttention } from './attention-support.mjs';
+import { assertSameBits } from './compare.mjs';
 import { normalFloats } from './data.mjs';
 import { engine, withHeap } from './heap.mjs';
 import { roundToEven } from './quantized-references.mjs';
-import { attentionOutput, attentionProbabilities, firstVisible } from './references.mjs';
 
-const PAGE_POSITIONS = 32;
 const { fround } = Math;
 const padded = (headDim) => Math.ceil(headDim / 8) * 8;
 
@@ -19,110 +18,49 @@ function quantize(vector) {
 }
 const restore = ({ scale, q }) => q.map((integer) => scale * integer);
 
-/** Random vectors [n][nHeads][headDim]. */
-const vectors = (seed, n, nHeads, headDim) =>
-  Array.from({ length: n }, (_, i) =>
-    Array.from({ length: nHeads }, (_, head) => normalFloats(seed + 7919 * i + 104729 * head, headDim)),
+/** @type {import('./attention-support.mjs').Storage} By the engine's own stores; what no row sees is NaN. */
+const INT8_PAGES = {
+  isInt8: true,
+  layerOffset: 16,
+  headBytes: (headDim) => 2 * PAGE_POSITIONS * (padded(headDim) + 4),
+  writePage(heap, { nKvHeads, headDim, k, v }, { begin, end, first }) {
+    const headBytes = INT8_PAGES.headBytes(headDim);
+    const hidden = new Float32Array(headDim).fill(Number.NaN);
+    const page = heap.copy(new Uint8Array(INT8_PAGES.layerOffset + nKvHeads * headBytes)).address;
+    for (let position = begin; position < end; ++position) {
+      for (let head = 0; head < nKvHeads; ++head) {
+        const [key, value] = [k, v].map(
+          (all) => heap.input(position < first ? hidden : all[position][head], 4).address,
+        );
+        const address = page + INT8_PAGES.layerOffset + head * headBytes;
+        engine.storeInt8(key, value, headDim, position - begin, address);
+      }
+    }
+    return page;
+  },
+};
+
+const runInt8 = (example) => runAttention(example, INT8_PAGES);
+
+/**
+ * Attention over the rounded keys and values. What the kernel rounds besides: a query to 1/8190 of its largest element,
+ * which moves a score by at most scale |k|_1 max|q| / 8190 and a probability by twice that (a softcap does not widen it);
+ * and a weight to 1/65534 of its page's largest, which 32 values of at most max|v| share.
+ */
+function assertInt8(example, where) {
+  const { scale, headDim } = example;
+  const [k, v] = [example.k, example.v].map((all) =>
+    all.map((heads) => heads.map((head) => restore(quantize(head)))),
   );
-
-function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1, softcap = 0, window = 0 }) {
-  return {
-    nHeads,
-    nKvHeads,
-    headDim,
-    length,
-    nRows,
-    scale: fround(1 / Math.sqrt(headDim)),
-    softcap,
-    window,
-    q: vectors(1, nRows, nHeads, headDim),
-    k: vectors(2, length, nKvHeads, headDim),
-    v: vectors(3, length, nKvHeads, headDim),
+  const boundOf = ({ q, k: keys, v: values }) => {
+    const sumOfKey = Math.max(...keys.map((key) => key.reduce((sum, x) => sum + Math.abs(x), 0)));
+    const largestQ = Math.max(...q.map(Math.abs));
+    const largestV = Math.max(...values.flat().map(Math.abs));
+    const scoreError = (scale * sumOfKey * largestQ) / 8190;
+    const relative = 2 * scoreError + PAGE_POSITIONS / 65534 + 1e-5;
+    return new Array(headDim).fill(relative * largestV);
   };
-}
-
-/**
- * Runs the kernel over pages that the engine's own stores fill: [nRows, nHeads, headDim]. What no row sees through the
- * window is NaN, or its page is missing.
- */
-function runAttention(example) {
-  const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
-  const first = firstVisible(length - nRows, window);
-  const hidden = new Float32Array(headDim).fill(Number.NaN);
-  const headBytes = 2 * PAGE_POSITIONS * (padded(headDim) + 4);
-  const layerOffset = 16;
-  return withHeap((heap) => {
-    const pages = [];
-    for (let begin = 0; begin < length; begin += PAGE_POSITIONS) {
-      if (begin + PAGE_POSITIONS <= first) {
-        pages.push(0);
-        continue;
-      }
-      const page = heap.copy(new Uint8Array(layerOffset + nKvHeads * headBytes)).address;
-      pages.push(page);
-      for (let position = begin; position < Math.min(length, begin + PAGE_POSITIONS); ++position) {
-        for (let head = 0; head < nKvHeads; ++head) {
-          const [k, v] = [example.k, example.v].map(
-            (all) => heap.input(position < first ? hidden : all[position][head], 4).address,
-          );
-          engine.storeInt8(k, v, headDim, position - begin, page + layerOffset + head * headBytes);
-        }
-      }
-    }
-    const q = Float32Array.from(example.q.flatMap((heads) => heads.flatMap((head) => [...head])));
-    const out = heap.space(nRows * nHeads * headDim, 4);
-    engine.attention({
-      isInt8: true,
-      nHeads,
-      nKvHeads,
-      headDim,
-      scale,
-      softcap,
-      window,
-      pages: heap.input(Uint32Array.from(pages)).address,
-      layerOffset,
-      headBytes,
-      headsAtOnce: example.headsAtOnce ?? 1,
-      q: heap.input(q, 8).address,
-      qStride: nHeads * headDim,
-      nRows,
-      firstPosition: length - nRows,
-      out: out.address,
-    });
-    return out.f32().slice();
-  });
-}
-
-/**
- * Attention in double precision over the rounded keys and values. What the kernel rounds besides: a query to 1/8190 of
- * its largest element, which moves a score by at most scale |k|_1 max|q| / 8190 and a probability by twice that (a softcap does not widen
- * it); and a weight to 1/65534 of its page's largest, which 32 values of at most max|v| share.
- */
-function assertAttention(example, where) {
-  const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
-  const k = example.k.map((heads) => heads.map((head) => restore(quantize(head))));
-  const v = example.v.map((heads) => heads.map((head) => restore(quantize(head))));
-  const expected = [];
-  const bound = [];
-  for (let row = 0; row < nRows; ++row) {
-    const position = length - nRows + row;
-    const visible = [firstVisible(position, window), position + 1];
-    for (let head = 0; head < nHeads; ++head) {
-      const kvHead = Math.floor(head / (nHeads / nKvHeads));
-      const q = example.q[row][head];
-      const keys = k.slice(...visible).map((heads) => heads[kvHead]);
-      const values = v.slice(...visible).map((heads) => heads[kvHead]);
-      const { probabilities } = attentionProbabilities(q, keys, scale, softcap);
-      expected.push(...attentionOutput(probabilities, values));
-      const sumOfKey = Math.max(...keys.map((key) => key.reduce((sum, x) => sum + Math.abs(x), 0)));
-      const largestQ = Math.max(...q.map(Math.abs));
-      const largestV = Math.max(...values.flat().map(Math.abs));
-      const scoreError = (scale * sumOfKey * largestQ) / 8190;
-      const relative = 2 * scoreError + PAGE_POSITIONS / 65534 + 1e-5;
-      bound.push(...new Array(headDim).fill(relative * largestV));
-    }
-  }
-  assertWithin(runAttention(example), expected, bound, where);
+  assertHeads(runInt8(example), { ...example, k, v }, boundOf, where);
 }
 
 test('int8 attention of one row: every head size, across page borders, with and without grouped heads', () => {
@@ -135,7 +73,7 @@ test('int8 attention of one row: every head size, across page borders, with and 
         [10, 2],
         [6, 1],
       ]) {
-        assertAttention(
+        assertInt8(
           exampleOf({ nHeads, nKvHeads, headDim, length }),
           `${nHeads}/${nKvHeads} x ${headDim}, ${length}`,
         );
@@ -152,10 +90,7 @@ test('int8 attention of several rows: from the start, within a page and across b
     [70, 40],
     [100, 100],
   ]) {
-    assertAttention(
-      exampleOf({ nHeads: 2, nKvHeads: 1, headDim: 12, length, nRows }),
-      `${nRows} of ${length}`,
-    );
+    assertInt8(exampleOf({ nHeads: 2, nKvHeads: 1, headDim: 12, length, nRows }), `${nRows} of ${length}`);
   }
 });
 
@@ -164,7 +99,7 @@ test('int8 attention through a window, with and without a softcap', () => {
     for (const length of [1, 4, 31, 32, 33, 34, 35, 36, 63, 64, 65, 97, 100]) {
       for (const nRows of [1, 3, 40].filter((n) => n <= length)) {
         const softcap = window % 2 === 0 ? 0 : 2;
-        assertAttention(
+        assertInt8(
           exampleOf({ nHeads: 3, nKvHeads: 1, headDim: 12, length, nRows, window, softcap }),
           `${nRows} rows of ${length}, window ${window}`,
         );
@@ -178,11 +113,11 @@ for (const window of [0, 1, 5, 40])
     const nRows = 45;
     const length = 80;
     const example = exampleOf({ nHeads: 2, nKvHeads: 2, headDim: 20, length, nRows, window });
-    const together = runAttention(example);
+    const together = runInt8(example);
     const width = 2 * 20;
     for (let row = 0; row < nRows; ++row) {
       const n = length - nRows + row + 1;
-      const alone = runAttention({
+      const alone = runInt8({
         ...example,
         q: [example.q[row]],
         k: example.k.slice(0, n),
@@ -196,9 +131,9 @@ for (const window of [0, 1, 5, 40])
 
 test('int8 attention gives a head the same bits alone as among others', () => {
   const example = exampleOf({ nHeads: 6, nKvHeads: 3, headDim: 12, length: 70, nRows: 4 });
-  const alone = runAttention(example);
+  const alone = runInt8(example);
   for (const headsAtOnce of [2, 4, 6]) {
-    assertSameBits(runAttention({ ...example, headsAtOnce }), alone, `${headsAtOnce} heads`);
+    assertSameBits(runInt8({ ...example, headsAtOnce }), alone, `${headsAtOnce} heads`);
   }
 });
 
@@ -230,7 +165,7 @@ test('zeros and very small keys and values', () => {
         ...example,
         [which]: example[which].map((heads) => heads.map((h) => h.map((x) => x * factor))),
       };
-      for (const value of runAttention(changed))
+      for (const value of runInt8(changed))
         assert.ok(Number.isFinite(value), `${which} times ${factor}: ${value}`);
     }
   }
@@ -240,6 +175,6 @@ test('a NaN in a query, a key or a value is not lost', () => {
   for (const which of ['q', 'k', 'v']) {
     const example = exampleOf({ nHeads: 1, nKvHeads: 1, headDim: 8, length: 3 });
     example[which][0][0][3] = Number.NaN;
-    assert.ok(runAttention(example).some(Number.isNaN), which);
+    assert.ok(runInt8(example).some(Number.isNaN), which);
   }
 });

@@ -1,10 +1,11 @@
-// Attention over f32 keys and values: how it is run, and how far it may be from the exact result.
+// Attention: how it is run, how it is compared, and how far that over f32 keys and values may be from the exact result.
+import assert from 'node:assert/strict';
 import { assertWithin, EXP_ERROR, gamma, UNIT_ROUNDOFF } from './compare.mjs';
 import { normalFloats } from './data.mjs';
 import { engine, withHeap } from './heap.mjs';
 import { attentionOutput, attentionProbabilities, firstVisible } from './references.mjs';
 
-const PAGE_POSITIONS = 32; // kPagePositions
+export const PAGE_POSITIONS = 32; // kPagePositions
 
 /** Positions that the last row sees. */
 export const LENGTHS = [1, 2, 3, 4, 5, 31, 32, 33, 64, 65, 100];
@@ -36,37 +37,50 @@ export function exampleOf({ nHeads, nKvHeads, headDim, length, nRows = 1, scale,
 }
 
 /**
- * The kernel's output, [nRows, nHeads, headDim]. As in the engine the pages hold more than one layer
- * (`layerOffset`) and a row of q is part of a longer one; all that the kernel must not use is NaN, and a page of which it
- * uses nothing is missing.
+ * How an example's keys and values come into pages.
+ *
+ * @typedef {object} Storage
+ * @property {boolean} isInt8
+ * @property {number} layerOffset bytes before the layer's part of a page: as in the engine, pages hold more than one layer
+ * @property {(headDim: number) => number} headBytes of one head in a page
+ * @property {(heap: object, example: object, positions: { begin: number, end: number, first: number }) => number} writePage
+ *   writes the page that begins at position `begin`, up to `end`, of which those before `first` must not be used
  */
-export function runAttention(example) {
+
+/** @type {Storage} All that the kernel must not use is NaN. */
+const F32_PAGES = {
+  isInt8: false,
+  layerOffset: 20,
+  headBytes: (headDim) => 8 * PAGE_POSITIONS * headDim,
+  writePage(heap, { nKvHeads, headDim, k, v }, { begin, end, first }) {
+    const headFloats = PAGE_POSITIONS * headDim;
+    const layerFloats = F32_PAGES.layerOffset / 4;
+    const page = new Float32Array(layerFloats + 2 * nKvHeads * headFloats).fill(Number.NaN);
+    for (let position = Math.max(begin, first); position < end; ++position) {
+      for (let head = 0; head < nKvHeads; ++head) {
+        const offset = layerFloats + 2 * head * headFloats + (position - begin) * headDim;
+        page.set(k[position][head], offset);
+        page.set(v[position][head], offset + headFloats);
+      }
+    }
+    return heap.input(page, (begin / PAGE_POSITIONS) * 4).address;
+  },
+};
+
+/**
+ * The kernel's output, [nRows, nHeads, headDim]. As in the engine a row of q is part of a longer one, NaN here; a page of
+ * which the kernel uses nothing is missing.
+ */
+export function runAttention(example, storage = F32_PAGES) {
   const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
   const first = firstVisible(length - nRows, window);
-  const headFloats = PAGE_POSITIONS * headDim;
-  const layerOffset = 5;
-  const pageFloats = layerOffset + 2 * nKvHeads * headFloats;
   const qStride = nHeads * headDim + 2 * nKvHeads * headDim;
   return withHeap((heap) => {
     const pages = [];
     for (let begin = 0; begin < length; begin += PAGE_POSITIONS) {
-      if (begin + PAGE_POSITIONS <= first) {
-        pages.push(0);
-        continue;
-      }
-      const page = new Float32Array(pageFloats).fill(Number.NaN);
-      for (
-        let position = Math.max(begin, first);
-        position < Math.min(length, begin + PAGE_POSITIONS);
-        ++position
-      ) {
-        for (let head = 0; head < nKvHeads; ++head) {
-          const offset = layerOffset + 2 * head * headFloats + (position - begin) * headDim;
-          page.set(example.k[position][head], offset);
-          page.set(example.v[position][head], offset + headFloats);
-        }
-      }
-      pages.push(heap.input(page, (begin / PAGE_POSITIONS) * 4).address);
+      const isHidden = begin + PAGE_POSITIONS <= first;
+      const end = Math.min(length, begin + PAGE_POSITIONS);
+      pages.push(isHidden ? 0 : storage.writePage(heap, example, { begin, end, first }));
     }
     const q = new Float32Array(nRows * qStride).fill(Number.NaN);
     example.q.forEach((heads, row) => {
@@ -81,9 +95,9 @@ export function runAttention(example) {
       softcap,
       window,
       pages: heap.input(Uint32Array.from(pages)).address,
-      isInt8: false,
-      layerOffset: 4 * layerOffset,
-      headBytes: 8 * headFloats,
+      isInt8: storage.isInt8,
+      layerOffset: storage.layerOffset,
+      headBytes: storage.headBytes(headDim),
       headsAtOnce: example.headsAtOnce ?? 1,
       q: heap.input(q, 8).address,
       qStride,
@@ -95,29 +109,39 @@ export function runAttention(example) {
   });
 }
 
-/** Runs the kernel and compares every row and head with the reference. */
-export function assertAttention(example, name) {
+/**
+ * Compares every row and head of the kernel's output `actual` with attention in double precision over the keys and values
+ * of `example`.
+ *
+ * @param {(found: object) => number[]} boundOf how far each number may be off, by q, k, v (those that the row sees), scores,
+ *   probabilities and the expected result
+ */
+export function assertHeads(actual, example, boundOf, name) {
   const { nHeads, nKvHeads, headDim, length, nRows, scale, softcap, window } = example;
-  const actual = runAttention(example);
+  assert.equal(actual.length, nRows * nHeads * headDim, name);
   for (let row = 0; row < nRows; ++row) {
     const position = length - nRows + row;
     const visible = [firstVisible(position, window), position + 1];
     for (let head = 0; head < nHeads; ++head) {
       const kvHead = Math.floor(head / (nHeads / nKvHeads));
       const q = example.q[row][head];
-      const k = example.k.slice(...visible).map((heads) => heads[kvHead]);
-      const v = example.v.slice(...visible).map((heads) => heads[kvHead]);
+      const [k, v] = [example.k, example.v].map((all) => all.slice(...visible).map((heads) => heads[kvHead]));
       const { scores, probabilities } = attentionProbabilities(q, k, scale, softcap);
       const expected = attentionOutput(probabilities, v);
       const begin = (row * nHeads + head) * headDim;
       assertWithin(
         actual.subarray(begin, begin + headDim),
         expected,
-        attentionBound({ q, k, v, scale, softcap, scores, probabilities, expected }),
+        boundOf({ q, k, v, scale, softcap, scores, probabilities, expected }),
         `${name}, row ${row} of ${nRows}, head ${head}`,
       );
     }
   }
+}
+
+/** Runs the kernel of f32 keys and values, and compares every row and head with the reference. */
+export function assertAttention(example, name) {
+  assertHeads(runAttention(example), example, attentionBound, name);
 }
 
 /**

@@ -1,4 +1,4 @@
-// web/options/sampler-options.ts and the README's table are what the list in src/sampling/samplers.inc says.
+// web/options/sampler-options.ts and the table of docs/api.md are what the list in src/sampling/samplers.inc says.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

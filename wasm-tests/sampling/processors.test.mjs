@@ -180,7 +180,7 @@ test('tokens outside of the vocabulary are refused, those of options and those s
   }
   const late = refusal({ presencePenalty: 1 }, [1, 2, 3], { prompt: [0, 3, 1] });
   assert.equal(late.code, 'bad-token');
-  assert.match(late.message, /hold 3; .* 0 to 2/);
+  assert.match(late.message, /the sequence has the token 3; .* 0 to 2/);
   assert.equal(refusal({ presencePenalty: 1 }, [1, 2, 3], { generated: [-1] }).code, 'bad-token');
 });
 

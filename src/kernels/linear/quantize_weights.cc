@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 #include "base/half.h"
-#include "kernels/reduce_f32x4.h"
+#include "kernels/integer_scale.h"
 
 namespace sotto {
 namespace {
@@ -28,13 +28,6 @@ float load_scale(const uint8_t* block, size_t row) {
 
 bool is_usable(float scale) { return std::fabs(scale) <= kMostScale; }  // false for NaN
 
-// NaN when one of the 32 is NaN.
-float largest_magnitude(const float* x) {
-  v128_t most = wasm_i32x4_const_splat(0);
-  for (size_t k = 0; k < kBlockColumns; k += 4) most = max_magnitude(most, wasm_v128_load(x + k));
-  return largest_of_magnitudes(most);
-}
-
 // To the nearest integer, halves away from zero, as C's round().
 v128_t round_away(v128_t x) {
   const v128_t whole = wasm_f32x4_trunc(x);
@@ -47,7 +40,7 @@ v128_t round_away(v128_t x) {
 
 // q[k] = to_integer(x[k] * inverse) as a byte, k < 32. The results fit.
 template <typename ToInteger>
-void quantize_block(const float* x, float inverse, ToInteger to_integer, uint8_t* q) {
+void to_integers(const float* x, float inverse, ToInteger to_integer, uint8_t* q) {
   const v128_t factor = wasm_f32x4_splat(inverse);
   const auto four = [&](size_t k) {
     return wasm_i32x4_trunc_sat_f32x4(to_integer(wasm_f32x4_mul(wasm_v128_load(x + k), factor)));
@@ -72,11 +65,11 @@ const uint8_t* integers_of(size_t row, const uint8_t* block) {
 struct Q8Codec {
   // d = largest magnitude / 127; q = x / d, halves away from zero.
   static bool quantize(const float* x, size_t row, uint8_t* block) {
-    const float scale = largest_magnitude(x) / 127.0F;
+    const float scale = largest_magnitude(x, kBlockColumns) / 127.0F;
     if (!is_usable(scale)) return false;
     store_scale(scale, row, block);
     uint8_t q[kBlockColumns];
-    quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, round_away, q);
+    to_integers(x, scale == 0 ? 0.0F : 1.0F / scale, round_away, q);
     take(q, row, block);
     return true;
   }
@@ -93,7 +86,7 @@ struct Q4Codec {
   // d = the weight of largest magnitude (the first of those) / -8; q = x / d + 8, to the nearest in
   // 0 .. 15.
   static bool quantize(const float* x, size_t row, uint8_t* block) {
-    const float most = largest_magnitude(x);
+    const float most = largest_magnitude(x, kBlockColumns);
     if (!is_usable(most / 8.0F)) return false;
     const float* const extreme = std::find_if(
         x, x + kBlockColumns, [most](float weight) { return std::fabs(weight) == most; });
@@ -103,7 +96,7 @@ struct Q4Codec {
       return wasm_f32x4_pmin(wasm_f32x4_add(v, wasm_f32x4_splat(8.5F)), wasm_f32x4_splat(15.0F));
     };
     uint8_t q[kBlockColumns];
-    quantize_block(x, scale == 0 ? 0.0F : 1.0F / scale, shifted, q);
+    to_integers(x, scale == 0 ? 0.0F : 1.0F / scale, shifted, q);
     store(q, row, block);
     return true;
   }

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/math.h"
-#include "kernels/reduce_f32x4.h"
+#include "kernels/integer_scale.h"
 
 namespace sotto {
 namespace {
@@ -17,20 +17,13 @@ struct Block {
 };
 
 Block quantize_block(const float* x, float most) {
-  v128_t magnitudes = wasm_i32x4_const_splat(0);
-  for (size_t k = 0; k < kBlockColumns; k += 4) {
-    magnitudes = max_magnitude(magnitudes, wasm_v128_load(x + k));
-  }
-  const float largest = largest_of_magnitudes(magnitudes);
-  Block block;
-  block.scale = largest / most;
-  // So small that its inverse would overflow: zeros.
-  const bool is_zero = largest < 1e-35F;
-  if (is_zero) block.scale = 0;
-  const v128_t inverse = wasm_f32x4_splat(is_zero ? 0.0F : most / largest);
+  const auto [scale, inverse] = integer_scale(largest_magnitude(x, kBlockColumns), most);
+  const v128_t inverses = wasm_f32x4_splat(inverse);
   const auto four = [&](size_t k) {
-    return round_to_i32x4(wasm_f32x4_mul(wasm_v128_load(x + k), inverse));
+    return round_to_i32x4(wasm_f32x4_mul(wasm_v128_load(x + k), inverses));
   };
+  Block block;
+  block.scale = scale;
   v128_t sum = wasm_i16x8_const_splat(0);
   for (size_t i = 0; i < 4; ++i) {
     block.values[i] = wasm_i16x8_narrow_i32x4(four(8 * i), four(8 * i + 4));
