@@ -9,7 +9,7 @@ export type Circumstance = 'drawing' | 'beams';
 
 const NOT_DONE: KeyUse = { neutral: [] };
 
-/** All keys that transformers 5.12.1 knows (GenerationConfig.__init__ in its configuration_utils.py). */
+/** All keys that transformers 5.12.1 knows (the arguments of its GenerationConfig). */
 const KEYS: Readonly<Record<string, KeyUse>> = {
   // How long a text is.
   max_length: 'read',
