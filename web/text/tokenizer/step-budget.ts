@@ -1,0 +1,34 @@
+import { SottoError } from '../../results/errors.js';
+
+/**
+ * What a character of a text may cost. Patterns of published tokenizers take below 60 steps, and a step some
+ * nanoseconds: so a megabyte ends within seconds, whatever a file asks for.
+ */
+const STEPS_PER_CHARACTER = 500;
+
+/** What any text may cost. */
+const FREE_STEPS = 1_000_000;
+
+/** Counts the work that a tokenizer's file makes of one text, and ends it where it would go on and on. */
+export class StepBudget {
+  #left: number;
+  readonly #length: number;
+
+  /** @param length Of the text, in UTF-16 units. */
+  constructor(length: number) {
+    this.#length = length;
+    this.#left = FREE_STEPS + STEPS_PER_CHARACTER * length;
+  }
+
+  /** @throws SottoError 'unsupported-tokenizer' when all is spent. */
+  spend(nSteps: number): void {
+    this.#left -= nSteps;
+    if (this.#left < 0) {
+      throw new SottoError(
+        'unsupported-tokenizer',
+        `tokenizer.json makes too much work of a text of ${this.#length} characters: more than ` +
+          `${STEPS_PER_CHARACTER} steps for each. Its patterns or its vocabulary are not those of a usual tokenizer.`,
+      );
+    }
+  }
+}
