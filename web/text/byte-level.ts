@@ -15,7 +15,26 @@ function makeAlphabet(): Map<string, number> {
   return byteOfCharacter;
 }
 
+const CHARACTER_OF_BYTE: readonly string[] = makeCharacters();
+
+function makeCharacters(): string[] {
+  const characters: string[] = [];
+  for (const [character, byte] of BYTE_OF_CHARACTER) characters[byte] = character;
+  return characters;
+}
+
 const utf8 = new TextEncoder();
+
+/** What most words are, and stay but for the space, which is Ġ in that alphabet. */
+const ASCII_WORD = /^ ?[!-~]*$/;
+
+/** A text's bytes in that alphabet. */
+export function byteCharacters(text: string): string {
+  if (ASCII_WORD.test(text)) return text.startsWith(' ') ? `\u0120${text.slice(1)}` : text;
+  const parts: string[] = [];
+  for (const byte of utf8.encode(text)) parts.push(CHARACTER_OF_BYTE[byte] as string);
+  return parts.join('');
+}
 
 /** The bytes that a token of a byte-level vocabulary stands for; those of its text when it is none of that alphabet. */
 export function bytesOfToken(token: string): Uint8Array {

@@ -6,6 +6,12 @@ import { SottoError } from '../../results/errors.js';
  */
 const STEPS_PER_CHARACTER = 500;
 
+/** How much longer the steps of normalisation may make a text; the longest that Unicode knows is 18 times. */
+const GROWTH = 64;
+
+/** How long any text may become. */
+const FREE_LENGTH = 4096;
+
 /** What any text may cost. */
 const FREE_STEPS = 1_000_000;
 
@@ -30,5 +36,18 @@ export class StepBudget {
           `${STEPS_PER_CHARACTER} steps for each. Its patterns or its vocabulary are not those of a usual tokenizer.`,
       );
     }
+  }
+
+  /**
+   * @param length Of what has become of the text.
+   * @throws SottoError 'unsupported-tokenizer' when that is out of proportion.
+   */
+  checkLength(length: number): void {
+    if (length <= FREE_LENGTH + GROWTH * this.#length) return;
+    throw new SottoError(
+      'unsupported-tokenizer',
+      `tokenizer.json makes a text of ${this.#length} characters more than ${GROWTH} times as long (${length} so far), ` +
+        'by what its normalizer, pre_tokenizer or decoder replaces and adds',
+    );
   }
 }
