@@ -145,7 +145,9 @@ export class Tokenizer {
    * tokenizer does not have stands for no text (vocabularies of models are padded).
    */
   decode(ids: Iterable<number>): string {
-    return typed('decoding tokens', () => (this.isByteLevel ? this.#decodeBytes(ids) : this.#decodeTokens(ids)));
+    return typed('decoding tokens', () =>
+      this.isByteLevel ? this.#decodeBytes(ids) : this.#decodeTokens(ids),
+    );
   }
 
   /** Whether a token stands for text: it is known and not special. */
@@ -219,7 +221,8 @@ export class Tokenizer {
   #decodeTokens(ids: Iterable<number>): string {
     const tokens: string[] = [];
     for (const id of ids) {
-      if (this.hasText(id)) tokens.push(this.addedTokens.get(id)?.content ?? (this.#model.tokens.get(id) as string));
+      if (this.hasText(id))
+        tokens.push(this.addedTokens.get(id)?.content ?? (this.#model.tokens.get(id) as string));
     }
     if (this.#decoders === null) return tokens.join(' ');
     const text = decodeTokens(this.#decoders, tokens, new StepBudget(lengthOf(tokens)));
@@ -252,7 +255,9 @@ function typed<Result>(what: string, run: () => Result): Result {
     if (cause instanceof SottoError) throw cause;
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     if (cause instanceof RangeError) {
-      throw new SottoError('out-of-memory', `tokenizer.json: ${what} takes too much memory (${reason})`, { cause });
+      throw new SottoError('out-of-memory', `tokenizer.json: ${what} takes too much memory (${reason})`, {
+        cause,
+      });
     }
     throw new SottoError('bad-file', `tokenizer.json: ${what} failed (${reason}). Download the file again.`, {
       cause,

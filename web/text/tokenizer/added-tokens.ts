@@ -12,6 +12,8 @@ export interface AddedTokenEntry {
   /** Whether white space before it, and behind it, belongs to it. */
   lstrip: boolean;
   rstrip: boolean;
+  /** Whether it is only found where no letter, digit or the like stands beside it. */
+  singleWord: boolean;
   /** Whether it is looked for in the normalised text. */
   normalized: boolean;
 }
@@ -47,6 +49,7 @@ export function readAddedTokens(json: unknown): AddedTokenEntry[] {
       special,
       lstrip: part.flag('lstrip', false),
       rstrip: part.flag('rstrip', false),
+      singleWord: part.flag('single_word', false),
       normalized: part.flag('normalized', !special),
     };
   });
@@ -70,7 +73,8 @@ function checkUnique(entries: readonly AddedTokenEntry[]): void {
   }
 }
 
-const WHITE_SPACE = /\s/;
+const WHITE_SPACE = /\p{White_Space}/u;
+const WORD_CHARACTER = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 
 /** Finds added tokens in texts: the leftmost, and of those that begin there the longest. */
 export class AddedTokenSplitter {
@@ -92,12 +96,18 @@ export class AddedTokenSplitter {
     const sections: Section[] = [];
     let behind = 0; // all that is found
     for (let begin = 0; begin < text.length; ) {
-      const found = this.#firstUnits.has(text.charCodeAt(begin)) ? this.#longestAt(text, begin, budget) : null;
+      const found = this.#firstUnits.has(text.charCodeAt(begin))
+        ? this.#longestAt(text, begin, budget)
+        : null;
       if (found === null) {
         begin++;
         continue;
       }
       const { token, end } = found;
+      if (token.singleWord && isInWord(text, begin, end)) {
+        begin = end;
+        continue;
+      }
       const before = token.lstrip ? beginOfWhiteSpace(text, behind, begin) : begin;
       if (before > behind) sections.push(text.slice(behind, before));
       sections.push(token);
@@ -108,7 +118,11 @@ export class AddedTokenSplitter {
     return sections;
   }
 
-  #longestAt(text: string, begin: number, budget: StepBudget): { token: AddedTokenEntry; end: number } | null {
+  #longestAt(
+    text: string,
+    begin: number,
+    budget: StepBudget,
+  ): { token: AddedTokenEntry; end: number } | null {
     let longest: { token: AddedTokenEntry; end: number } | null = null;
     let node = 0;
     let end = begin;
@@ -121,6 +135,13 @@ export class AddedTokenSplitter {
     budget.spend(end - begin);
     return longest;
   }
+}
+
+function isInWord(text: string, begin: number, end: number): boolean {
+  // The last two units are a character of two, or hold the last one of one.
+  const before = Array.from(text.slice(Math.max(0, begin - 2), begin)).at(-1) ?? '';
+  const behind = String.fromCodePoint(text.codePointAt(end) ?? 0x20);
+  return WORD_CHARACTER.test(before) || WORD_CHARACTER.test(behind);
 }
 
 function beginOfWhiteSpace(text: string, least: number, end: number): number {

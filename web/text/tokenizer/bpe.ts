@@ -1,10 +1,10 @@
+import { damaged, shown } from './json-part.js';
 import { NumberHeap } from './number-heap.js';
-import { noToken, type TokenModel } from './token-model.js';
+import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 
 /** What a tokenizer.json says of byte-pair encoding, checked. */
-export interface BpeOptions {
-  vocab: ReadonlyMap<string, number>;
-  /** The pair that is merged first, first. Both parts and what they make are in the vocabulary. */
+export interface BpeOptions extends Vocabulary {
+  /** The pair that is merged first, first. */
   merges: readonly (readonly [string, string])[];
   /** The id for what is not in the vocabulary; null for one that is named and not there; undefined for none. */
   unkId: number | null | undefined;
@@ -24,7 +24,7 @@ const UNKNOWN = -1;
 
 /** A place in a word stays below it, a rank times it within what numbers hold exactly. */
 const RANK_UNIT = 2 ** 31;
-/** The same for a token's number, of which a pair is made. */
+/** The same for ids, of which a pair is made. */
 const PAIR_UNIT = 2 ** 26;
 
 const CACHED_WORDS = 10_000;
@@ -40,24 +40,22 @@ export class BpeModel implements TokenModel {
   readonly ids: ReadonlyMap<string, number>;
   readonly endOfWordSuffix: string | null;
   readonly #options: BpeOptions;
-  readonly #numbers = new Map<string, number>(); // of tokens, without gaps
-  readonly #idOf: number[] = []; // by number
-  readonly #ranks = new Map<number, number>(); // by pair of numbers
-  readonly #merged: Int32Array; // number by rank
+  readonly #ranks = new Map<number, number>(); // by pair of ids
+  readonly #merged: Int32Array; // id by rank
   readonly #cache = new Map<string, number[]>();
   readonly #utf8 = new TextEncoder();
 
+  /** @throws SottoError 'bad-file' when a merge needs, or makes, what is not in the vocabulary. */
   constructor(options: BpeOptions) {
     this.#options = options;
-    this.ids = options.vocab;
-    this.tokens = new Map(Array.from(options.vocab, ([token, id]) => [id, token]));
+    this.ids = options.ids;
+    this.tokens = options.tokens;
     this.endOfWordSuffix = options.endOfWordSuffix || null;
-    for (const [token, id] of options.vocab) this.#numbers.set(token, this.#idOf.push(id) - 1);
     this.#merged = new Int32Array(options.merges.length);
     options.merges.forEach(([first, second], rank) => {
       const merged = first + second.slice(options.continuingSubwordPrefix.length);
-      this.#ranks.set(this.#number(first) * PAIR_UNIT + this.#number(second), rank);
-      this.#merged[rank] = this.#number(merged);
+      this.#ranks.set(this.#idOf(first) * PAIR_UNIT + this.#idOf(second), rank);
+      this.#merged[rank] = this.#idOf(merged);
     });
   }
 
@@ -84,7 +82,7 @@ export class BpeModel implements TokenModel {
       const symbol = symbols[i] as number;
       if (symbol === GONE) continue;
       const isUnknown = symbol === UNKNOWN && !this.#addBytes(characters[i] as string, ids);
-      if (symbol >= 0) ids.push(this.#idOf[symbol] as number);
+      if (symbol >= 0) ids.push(symbol);
       else if (isUnknown && !(isBehindUnknown && this.#options.fuseUnk)) {
         this.#addUnknown(characters[i] as string, ids);
       }
@@ -101,9 +99,9 @@ export class BpeModel implements TokenModel {
     return characters.map((character, i) => (i > 0 ? prefix : '') + character + (i === last ? suffix : ''));
   }
 
-  /** The token's number at the place of its first character, and {@link GONE} at its others. */
+  /** The token's id at the place of its first character, and {@link GONE} at its others. */
   #merge(characters: readonly string[]): Int32Array {
-    const symbols = Int32Array.from(characters, (character) => this.#numbers.get(character) ?? UNKNOWN);
+    const symbols = Int32Array.from(characters, (character) => this.ids.get(character) ?? UNKNOWN);
     const n = symbols.length;
     const next = Int32Array.from(symbols, (_, i) => i + 1); // n behind the last
     const previous = Int32Array.from(symbols, (_, i) => i - 1);
@@ -152,7 +150,9 @@ export class BpeModel implements TokenModel {
     if (unkId !== undefined) ids.push(unkId);
   }
 
-  #number(token: string): number {
-    return this.#numbers.get(token) as number;
+  #idOf(token: string): number {
+    const id = this.ids.get(token);
+    if (id !== undefined) return id;
+    throw damaged(`model.merges needs the token ${shown(token)}, which is not in the vocabulary`);
   }
 }

@@ -25,7 +25,10 @@ export function makePattern(part: JsonPart): Pattern {
     return new LinearPattern(new SplitPreTokenizer({ pattern: { Regex: written } }).pattern.source);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unsupported(`${pattern.path} is ${shown(written)}, which cannot be run: ${reason.slice(0, 200)}`, cause);
+    throw unsupported(
+      `${pattern.path} is ${shown(written)}, which cannot be run: ${reason.slice(0, 200)}`,
+      cause,
+    );
   }
 }
 

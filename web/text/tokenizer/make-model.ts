@@ -1,13 +1,13 @@
 import { BpeModel } from './bpe.js';
 import { damaged, isObject, JsonPart, shown, typeOf } from './json-part.js';
-import type { TokenModel } from './token-model.js';
+import type { TokenModel, Vocabulary } from './token-model.js';
 import { UnigramModel } from './unigram.js';
 import { WordPieceModel } from './word-piece.js';
 
-/** Ids are 32-bit integers in the engine. */
-const MAX_TOKEN_ID = 2 ** 31 - 1;
+/** A hundred times the most that there is; a pair of ids fits into a number. */
+const MAX_TOKEN_ID = 2 ** 26 - 1;
 
-/** Of tokens, and of merges: ten times the most that there is. Pairs of them fit into a number. */
+/** Of tokens, and of merges: ten times the most that there is. */
 const MAX_ENTRIES = 2 ** 22;
 
 /** What a vocabulary's token may have; published ones have up to 300, of spaces or signs. */
@@ -42,32 +42,33 @@ export function checkToken(token: unknown, id: unknown, path: string): void {
     throw damaged(`${path} has the token ${shown(token)}, which is none`);
   }
   if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > MAX_TOKEN_ID) {
-    throw damaged(`token ${shown(token)} has the id ${typeof id === 'number' ? id : typeof id}, which is none`);
+    throw damaged(
+      `token ${shown(token)} has the id ${typeof id === 'number' ? id : typeof id}, which is none`,
+    );
   }
 }
 
 function makeBpe(part: JsonPart, idOf: (token: string) => number | undefined): TokenModel {
-  const vocab = readVocab(part);
-  const prefix = part.text('continuing_subword_prefix', '');
+  const vocabulary = readVocabulary(part);
   const unkToken = part.has('unk_token') ? part.text('unk_token') : undefined;
   return new BpeModel({
-    vocab,
-    merges: readMerges(part, vocab, prefix.length),
-    unkId: unkToken === undefined ? undefined : (vocab.get(unkToken) ?? idOf(unkToken) ?? null),
+    ...vocabulary,
+    merges: readMerges(part),
+    unkId: unkToken === undefined ? undefined : (vocabulary.ids.get(unkToken) ?? idOf(unkToken) ?? null),
     fuseUnk: part.flag('fuse_unk', false),
     byteFallback: part.flag('byte_fallback', false),
     ignoreMerges: part.flag('ignore_merges', false),
-    continuingSubwordPrefix: prefix,
+    continuingSubwordPrefix: part.text('continuing_subword_prefix', ''),
     endOfWordSuffix: part.text('end_of_word_suffix', ''),
   });
 }
 
 function makeWordPiece(part: JsonPart, idOf: (token: string) => number | undefined): TokenModel {
-  const vocab = readVocab(part);
+  const vocabulary = readVocabulary(part);
   const unkToken = part.text('unk_token', '[UNK]');
   return new WordPieceModel({
-    vocab,
-    unkId: vocab.get(unkToken) ?? idOf(unkToken) ?? null,
+    ...vocabulary,
+    unkId: vocabulary.ids.get(unkToken) ?? idOf(unkToken) ?? null,
     continuingSubwordPrefix: part.text('continuing_subword_prefix', '##'),
     maxInputCharsPerWord: part.count('max_input_chars_per_word', 0, 100),
   });
@@ -81,7 +82,8 @@ function makeUnigram(part: JsonPart): TokenModel {
   const entries = vocab.map((entry, id) => {
     const [token, score] = Array.isArray(entry) ? (entry as unknown[]) : [];
     checkToken(token, id, `model.vocab[${id}]`);
-    if (!Number.isFinite(score)) throw damaged(`model.vocab[${id}] has the score ${shown(score)}, which is none`);
+    if (!Number.isFinite(score))
+      throw damaged(`model.vocab[${id}] has the score ${shown(score)}, which is none`);
     return [token as string, score as number] as const;
   });
   if (!part.has('unk_id')) return new UnigramModel(entries, null);
@@ -90,44 +92,39 @@ function makeUnigram(part: JsonPart): TokenModel {
   return new UnigramModel(entries, unkId);
 }
 
-function readVocab(part: JsonPart): Map<string, number> {
+function readVocabulary(part: JsonPart): Vocabulary {
   const vocab = part.get('vocab');
   if (!isObject(vocab)) throw part.bad('vocab', 'should be an object');
-  const entries = Object.entries(vocab);
-  if (entries.length > MAX_ENTRIES) throw part.bad('vocab', `should have at most ${MAX_ENTRIES} entries`);
-  const tokens = new Map<unknown, string>();
-  for (const [token, id] of entries) {
+  const ids = new Map<string, number>();
+  const tokens = new Map<number, string>();
+  for (const [token, id] of Object.entries(vocab)) {
     checkToken(token, id, 'model.vocab');
-    const other = tokens.get(id);
-    if (other !== undefined) throw damaged(`tokens ${shown(other)} and ${shown(token)} have the same id, ${id}`);
-    tokens.set(id, token);
+    const other = tokens.get(id as number);
+    if (other !== undefined)
+      throw damaged(`tokens ${shown(other)} and ${shown(token)} have the same id, ${id}`);
+    ids.set(token, id as number);
+    tokens.set(id as number, token);
   }
-  return new Map(entries as [string, number][]);
+  if (ids.size > MAX_ENTRIES) throw part.bad('vocab', `should have at most ${MAX_ENTRIES} entries`);
+  return { ids, tokens };
 }
 
 /** Merges are pairs, or strings with a space between the parts. */
-function readMerges(
-  part: JsonPart,
-  vocab: ReadonlyMap<string, number>,
-  prefixLength: number,
-): [string, string][] {
+function readMerges(part: JsonPart): [string, string][] {
   const list = part.list('merges');
   if (list.length > MAX_ENTRIES) throw part.bad('merges', `should have at most ${MAX_ENTRIES} entries`);
-  const merges: [string, string][] = [];
-  list.forEach((entry, i) => {
-    // A line of merges.txt that is none.
-    if (i === 0 && typeof entry === 'string' && entry.startsWith('#version')) return;
+  // The first line of merges.txt is none.
+  const isNamed = typeof list[0] === 'string' && list[0].startsWith('#version');
+  return (isNamed ? list.slice(1) : list).map((entry, i) => {
     const pair: unknown = typeof entry === 'string' ? entry.split(' ') : entry;
-    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((side) => typeof side !== 'string')) {
-      throw damaged(`model.merges[${i}] is ${shown(entry)}, and should be two tokens`);
+    if (
+      !Array.isArray(pair) ||
+      pair.length !== 2 ||
+      typeof pair[0] !== 'string' ||
+      typeof pair[1] !== 'string'
+    ) {
+      throw damaged(`model.merges[${isNamed ? i + 1 : i}] is ${shown(entry)}, and should be two tokens`);
     }
-    const [first, second] = pair as [string, string];
-    for (const token of [first, second, first + second.slice(prefixLength)]) {
-      if (!vocab.has(token)) {
-        throw damaged(`model.merges[${i}] needs the token ${shown(token)}, which is not in the vocabulary`);
-      }
-    }
-    merges.push([first, second]);
+    return pair as [string, string];
   });
-  return merges;
 }

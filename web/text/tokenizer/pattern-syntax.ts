@@ -17,7 +17,8 @@ const GROUP = /\((?:\?(?:(<?)([=!])|<[^>]*>|:))?/y;
 const CLASS = /\[(?:\\.|[^\]\\])*\]/suy;
 const REFERENCE = /\\(?:k<|[1-9])/y;
 const ASSERTION = /[\^$]|\\[bB]/y;
-const CHARACTER = /\\(?:x..|u\{[^}]+\}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|c.|[pP]\{[^}]+\}|.)|\.|[^\\]/suy;
+const CHARACTER =
+  /\\(?:x..|u\{[^}]+\}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|c.|[pP]\{[^}]+\}|.)|\.|[^\\]/suy;
 
 /** Says why a pattern cannot be read. */
 export class PatternError extends Error {}

@@ -2,12 +2,7 @@ import type { Pattern } from './linear-pattern.js';
 import type { StepBudget } from './step-budget.js';
 
 /** What becomes of the places that a Split finds. */
-export type SplitBehavior =
-  | 'Removed'
-  | 'Isolated'
-  | 'MergedWithPrevious'
-  | 'MergedWithNext'
-  | 'Contiguous';
+export type SplitBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous';
 
 /** A part of the text: a match, or what is between matches. */
 interface Part {

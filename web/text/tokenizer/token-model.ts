@@ -1,12 +1,15 @@
 import { SottoError } from '../../results/errors.js';
 import type { StepBudget } from './step-budget.js';
 
-/** Words to ids: what a tokenizer has learnt. */
-export interface TokenModel {
-  /** Every token that it has learnt, by id. */
+/** What a tokenizer has learnt. */
+export interface Vocabulary {
+  /** By id. */
   readonly tokens: ReadonlyMap<number, string>;
-  /** The ids of what it has learnt. */
   readonly ids: ReadonlyMap<string, number>;
+}
+
+/** Words to ids. */
+export interface TokenModel extends Vocabulary {
   /** What stands behind each word's last token, and is a space when ids are decoded. */
   readonly endOfWordSuffix: string | null;
   /**

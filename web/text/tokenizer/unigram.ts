@@ -27,7 +27,8 @@ export class UnigramModel implements TokenModel {
     this.ids = new Map(vocab.map(([token], id) => [token, id]));
     this.#scores = Float64Array.from(vocab, ([, score]) => score);
     this.#unkId = unkId;
-    this.#unkScore = this.#scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
+    this.#unkScore =
+      this.#scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
     if (unkId !== null) this.#scores[unkId] = this.#unkScore;
     vocab.forEach(([token], id) => {
       this.#trie.add(token, id);

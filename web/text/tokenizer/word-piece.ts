@@ -1,10 +1,9 @@
 import type { StepBudget } from './step-budget.js';
-import { noToken, type TokenModel } from './token-model.js';
+import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 import { TokenTrie } from './token-trie.js';
 
 /** What a tokenizer.json says of WordPiece, checked. */
-export interface WordPieceOptions {
-  vocab: ReadonlyMap<string, number>;
+export interface WordPieceOptions extends Vocabulary {
   /** The id for a word that cannot be written, or null when there is none. */
   unkId: number | null;
   /** What tokens within a word begin with. */
@@ -23,11 +22,11 @@ export class WordPieceModel implements TokenModel {
   readonly #continuations = new TokenTrie();
 
   constructor(options: WordPieceOptions) {
-    const { vocab, continuingSubwordPrefix: prefix } = options;
+    const { ids, tokens, continuingSubwordPrefix: prefix } = options;
     this.#options = options;
-    this.ids = vocab;
-    this.tokens = new Map(Array.from(vocab, ([token, id]) => [id, token]));
-    for (const [token, id] of vocab) {
+    this.ids = ids;
+    this.tokens = tokens;
+    for (const [token, id] of ids) {
       this.#beginnings.add(token, id);
       if (token.startsWith(prefix)) this.#continuations.add(token.slice(prefix.length), id);
     }
