@@ -64,7 +64,7 @@ export class Tokenizer {
     this.#normalizers = makeNormalizers(json.normalizer);
     this.#preTokenizers = makePreTokenizers(json.pre_tokenizer);
     this.#postProcessor = new PostProcessor(json.post_processor, (token) => this.#idOf(token) ?? undefined);
-    this.#decoders = isObject(json.decoder) ? makeDecoders(json.decoder) : null;
+    this.#decoders = json.decoder == null ? null : makeDecoders(json.decoder);
     this.isByteLevel = isObject(json.decoder) && json.decoder.type === 'ByteLevel';
     const isNormalized = (token: AddedTokenEntry) => token.normalized && this.#normalizers.length > 0;
     const asTheyAre = added.map((token) => (isNormalized(token) ? '' : token.content));
@@ -153,14 +153,14 @@ export class Tokenizer {
   /** Whether a token stands for text: it is known and not special. */
   hasText(id: number): boolean {
     const added = this.addedTokens.get(id);
-    return added === undefined ? this.#model.tokens.has(id) : !added.special;
+    return added === undefined ? this.#model.tokens[id] !== undefined : !added.special;
   }
 
   /** The bytes of a token, none when it has no text; only where {@link isByteLevel}. */
   tokenBytes(id: number): Uint8Array {
     const added = this.addedTokens.get(id);
     if (added !== undefined) return added.special ? NO_BYTES : new TextEncoder().encode(added.content);
-    const token = this.#model.tokens.get(id);
+    const token = this.#model.tokens[id];
     return token === undefined ? NO_BYTES : bytesOfToken(token);
   }
 
@@ -222,7 +222,7 @@ export class Tokenizer {
     const tokens: string[] = [];
     for (const id of ids) {
       if (this.hasText(id))
-        tokens.push(this.addedTokens.get(id)?.content ?? (this.#model.tokens.get(id) as string));
+        tokens.push(this.addedTokens.get(id)?.content ?? (this.#model.tokens[id] as string));
     }
     if (this.#decoders === null) return tokens.join(' ');
     const text = decodeTokens(this.#decoders, tokens, new StepBudget(lengthOf(tokens)));

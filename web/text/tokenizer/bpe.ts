@@ -36,7 +36,7 @@ const LONGEST_CACHED = 256;
  * Takes n log n for a word of n characters.
  */
 export class BpeModel implements TokenModel {
-  readonly tokens: ReadonlyMap<number, string>;
+  readonly tokens: readonly string[];
   readonly ids: ReadonlyMap<string, number>;
   readonly endOfWordSuffix: string | null;
   readonly #options: BpeOptions;

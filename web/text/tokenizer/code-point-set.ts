@@ -23,7 +23,8 @@ export class CodePointSet {
   has(codePoint: number): boolean {
     if (this.#single >= 0) return codePoint === this.#single;
     const index = codePoint >> PAGE_BITS;
-    const page = (this.#pages[index] ??= new Uint8Array(PAGE_SIZE));
+    const page = this.#pages[index] ?? new Uint8Array(PAGE_SIZE);
+    this.#pages[index] = page;
     const known = page[codePoint & (PAGE_SIZE - 1)];
     if (known !== 0) return known === IN;
     const isIn = this.#expression.test(String.fromCodePoint(codePoint));

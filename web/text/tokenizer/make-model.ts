@@ -96,14 +96,16 @@ function readVocabulary(part: JsonPart): Vocabulary {
   const vocab = part.get('vocab');
   if (!isObject(vocab)) throw part.bad('vocab', 'should be an object');
   const ids = new Map<string, number>();
-  const tokens = new Map<number, string>();
-  for (const [token, id] of Object.entries(vocab)) {
+  const tokens: string[] = [];
+  // Object.entries takes thrice the time.
+  for (const token of Object.keys(vocab)) {
+    const id = vocab[token];
     checkToken(token, id, 'model.vocab');
-    const other = tokens.get(id as number);
+    const other = tokens[id as number];
     if (other !== undefined)
       throw damaged(`tokens ${shown(other)} and ${shown(token)} have the same id, ${id}`);
     ids.set(token, id as number);
-    tokens.set(id as number, token);
+    tokens[id as number] = token;
   }
   if (ids.size > MAX_ENTRIES) throw part.bad('vocab', `should have at most ${MAX_ENTRIES} entries`);
   return { ids, tokens };

@@ -3,8 +3,8 @@ import type { StepBudget } from './step-budget.js';
 
 /** What a tokenizer has learnt. */
 export interface Vocabulary {
-  /** By id. */
-  readonly tokens: ReadonlyMap<number, string>;
+  /** By id; may have gaps. */
+  readonly tokens: readonly string[];
   readonly ids: ReadonlyMap<string, number>;
 }
 

@@ -10,7 +10,7 @@ const UNKNOWN_PENALTY = 10;
  * 2018), found by Viterbi's algorithm. A token's id is its place in the list.
  */
 export class UnigramModel implements TokenModel {
-  readonly tokens: ReadonlyMap<number, string>;
+  readonly tokens: readonly string[];
   readonly ids: ReadonlyMap<string, number>;
   readonly endOfWordSuffix = null;
   readonly #scores: Float64Array;
@@ -23,7 +23,7 @@ export class UnigramModel implements TokenModel {
    * @param unkId The id for what is unknown, or null.
    */
   constructor(vocab: readonly (readonly [string, number])[], unkId: number | null) {
-    this.tokens = new Map(vocab.map(([token], id) => [id, token]));
+    this.tokens = vocab.map(([token]) => token);
     this.ids = new Map(vocab.map(([token], id) => [token, id]));
     this.#scores = Float64Array.from(vocab, ([, score]) => score);
     this.#unkId = unkId;

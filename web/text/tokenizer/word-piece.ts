@@ -14,7 +14,7 @@ export interface WordPieceOptions extends Vocabulary {
 
 /** The longest token that a word begins with, then the longest that its rest begins with, and so on, as in BERT. */
 export class WordPieceModel implements TokenModel {
-  readonly tokens: ReadonlyMap<number, string>;
+  readonly tokens: readonly string[];
   readonly ids: ReadonlyMap<string, number>;
   readonly endOfWordSuffix = null;
   readonly #options: WordPieceOptions;
