@@ -88,7 +88,8 @@ function* ways(word, tokens) {
   if (word === '') yield [];
   const [first] = word;
   const beginnings = tokens.filter((token) => word.startsWith(token));
-  for (const token of beginnings) for (const rest of ways(word.slice(token.length), tokens)) yield [token, ...rest];
+  for (const token of beginnings)
+    for (const rest of ways(word.slice(token.length), tokens)) yield [token, ...rest];
   if (word !== '' && !beginnings.includes(first)) {
     for (const rest of ways(word.slice(first.length), tokens)) yield ['?', ...rest];
   }
@@ -103,7 +104,9 @@ function idsOf(way, tokens) {
 test('unigram takes the way of the greatest sum', () => {
   const random = makeRandom(2);
   for (let i = 0; i < 60; i++) {
-    const tokens = ['<unk>', 'a', 'b', 'ab', 'ba', 'aab', 'bb', '👍a'].filter((_, j) => j === 0 || random(4) > 0);
+    const tokens = ['<unk>', 'a', 'b', 'ab', 'ba', 'aab', 'bb', '👍a'].filter(
+      (_, j) => j === 0 || random(4) > 0,
+    );
     const scores = tokens.map((_, j) => -(1 + random(1000) / 100 + j / 1e6));
     const model = new UnigramModel(
       tokens.map((token, id) => [token, scores[id]]),
@@ -112,11 +115,15 @@ test('unigram takes the way of the greatest sum', () => {
     const unkScore = Math.min(...scores) - 10;
     for (let j = 0; j < 10; j++) {
       const word = Array.from({ length: 1 + random(7) }, () => ['a', 'b', '👍'][random(3)]).join('');
-      const sum = (way) => way.reduce((s, token) => s + (token === '?' ? unkScore : scores[tokens.indexOf(token)]), 0);
+      const sum = (way) =>
+        way.reduce((s, token) => s + (token === '?' ? unkScore : scores[tokens.indexOf(token)]), 0);
       const all = [...ways(word, tokens)];
       const greatest = Math.max(...all.map(sum));
       const best = all.filter((way) => sum(way) > greatest - 1e-9).map((way) => idsOf(way, tokens).join());
-      assert.ok(best.includes(encode(model, word).join()), `${word} in ${tokens}: ${encode(model, word)}, not ${best}`);
+      assert.ok(
+        best.includes(encode(model, word).join()),
+        `${word} in ${tokens}: ${encode(model, word)}, not ${best}`,
+      );
     }
   }
   assert.throws(() => encode(new UnigramModel([['a', -1]], null), 'b'), { code: 'unsupported-tokenizer' });

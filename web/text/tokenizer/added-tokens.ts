@@ -1,6 +1,6 @@
 import { damaged, JsonPart, shown } from './json-part.js';
 import { checkToken } from './make-model.js';
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 import { TokenTrie } from './token-trie.js';
 
 /** A token outside of the learnt vocabulary, as tokenizer.json has it. */
@@ -132,7 +132,7 @@ export class AddedTokenSplitter {
       const token = this.#tokens[this.#trie.valueAt(node)];
       if (token !== undefined) longest = { token, end };
     }
-    budget.spend(end - begin);
+    budget.spend(STEPS_TO_TOUCH * (end - begin));
     return longest;
   }
 }

@@ -1,7 +1,7 @@
 import { SequenceDecoder } from '../../vendor/tokenizers.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /** A step of making text of tokens. */
 export type Decoder = (tokens: string[], budget: StepBudget) => string[];
@@ -64,7 +64,7 @@ export function decodeTokens(decoders: readonly Decoder[], tokens: string[], bud
   for (const decoder of decoders) {
     parts = decoder(parts, budget);
     const length = lengthOf(parts);
-    budget.spend(length + parts.length);
+    budget.spend(STEPS_TO_TOUCH * length + STEPS_TO_MAKE_WORD * parts.length);
     budget.checkLength(length);
   }
   return parts.join('');

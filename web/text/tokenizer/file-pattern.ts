@@ -2,7 +2,7 @@ import { SplitPreTokenizer } from '../../vendor/tokenizers.js';
 import { JsonPart, shown, unsupported } from './json-part.js';
 import { LinearPattern, type Pattern } from './linear-pattern.js';
 import { LiteralPattern } from './literal-pattern.js';
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_MAKE_WORD, type StepBudget } from './step-budget.js';
 
 /** Published patterns have up to 2000 characters. */
 const MAX_PATTERN_LENGTH = 16_384;
@@ -42,7 +42,7 @@ export function replaceAll(pattern: Pattern, content: string, text: string, budg
     parts.push(text.slice(behind, search.begin), content);
     length += search.begin - behind + content.length;
     behind = search.end;
-    budget.spend(1);
+    budget.spend(STEPS_TO_MAKE_WORD);
     budget.checkLength(length);
   }
   if (parts.length === 0) return text;

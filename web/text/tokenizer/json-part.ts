@@ -10,7 +10,7 @@ const MAX_TEXT_LENGTH = 1024;
 const MAX_DEPTH = 16;
 
 /** How many entries a list may have that makes work for each text: published files have up to 20. */
-const MAX_STEPS = 256;
+const MAX_STEPS = 64;
 
 /** An object in tokenizer.json, and where it stands; what is read of it has the type that is asked for. */
 export class JsonPart {

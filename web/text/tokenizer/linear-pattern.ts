@@ -86,8 +86,8 @@ class Matcher {
     this.#program = program;
     this.#text = text;
     this.#budget = budget;
-    this.#visited = new Marks(program.nForks, budget);
-    this.#looked = new Marks(program.nForks, budget);
+    this.#visited = new Marks(program.nForks, text.length, budget);
+    this.#looked = new Marks(program.nForks, text.length, budget);
   }
 
   /** Where the match ends that begins here, or -1. */

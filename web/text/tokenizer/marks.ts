@@ -6,12 +6,15 @@ const PAGE_SIZE = 1 << PAGE_BITS;
 /** One small number for each fork at each place of a text, 0 at first; in pages, so that only what is used takes memory. */
 export class Marks {
   readonly #nForks: number;
+  readonly #nPlaces: number;
   readonly #budget: StepBudget;
   readonly #pages: (Uint8Array | undefined)[] = [];
   #nForgotten = 0; // pages
 
-  constructor(nForks: number, budget: StepBudget) {
+  /** @param length Of the text. */
+  constructor(nForks: number, length: number, budget: StepBudget) {
     this.#nForks = nForks;
+    this.#nPlaces = length + 1;
     this.#budget = budget;
   }
 
@@ -24,7 +27,8 @@ export class Marks {
     const index = pos >> PAGE_BITS;
     let page = this.#pages[index];
     if (page === undefined) {
-      page = new Uint8Array(PAGE_SIZE * this.#nForks);
+      const nPlaces = Math.min(PAGE_SIZE, this.#nPlaces - index * PAGE_SIZE);
+      page = new Uint8Array(nPlaces * this.#nForks);
       this.#budget.spend(page.length);
       while (this.#pages.length < index) this.#pages.push(undefined);
       this.#pages[index] = page;

@@ -1,7 +1,7 @@
 import { SequenceNormalizer } from '../../vendor/tokenizers.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /** A step of what is done to a text before it is split. */
 export type Normalizer = (text: string, budget: StepBudget) => string;
@@ -58,7 +58,7 @@ export function normalize(normalizers: readonly Normalizer[], text: string, budg
   let normalized = text;
   for (const normalizer of normalizers) {
     normalized = normalizer(normalized, budget);
-    budget.spend(normalized.length);
+    budget.spend(STEPS_TO_TOUCH * normalized.length);
     budget.checkLength(normalized.length);
   }
   return normalized;

@@ -3,7 +3,7 @@ import { BYTE_LEVEL_PATTERN, byteCharacters } from '../byte-level.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
 import { splitByPattern } from './split.js';
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /**
  * A step of splitting a text into words, one by one as they are asked for.
@@ -79,7 +79,7 @@ function* splitAgain(
     for (const part of preTokenizer(word, isFirst, budget)) {
       length += part.length;
       budget.checkLength(length);
-      budget.spend(part.length + 1);
+      budget.spend(STEPS_TO_MAKE_WORD + STEPS_TO_TOUCH * part.length);
       if (part !== '') yield part;
     }
   }

@@ -1,10 +1,16 @@
 import { SottoError } from '../../results/errors.js';
 
 /**
- * What a character of a text may cost. Patterns of published tokenizers take below 60 steps, and a step some
- * nanoseconds: so a megabyte ends within seconds, whatever a file asks for.
+ * What a character of a text may cost. Published tokenizers take below 100 steps, and a step some nanoseconds: so a
+ * megabyte ends within seconds, whatever a file asks for.
  */
 const STEPS_PER_CHARACTER = 500;
+
+/** What touching a character of a string costs in steps, where it is copied or looked up. */
+export const STEPS_TO_TOUCH = 2;
+
+/** What making a word costs in steps, beside its characters. */
+export const STEPS_TO_MAKE_WORD = 20;
 
 /** How much longer the steps of normalisation may make a text; the longest that Unicode knows is 18 times. */
 const GROWTH = 64;

@@ -1,4 +1,4 @@
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 import { noToken, type TokenModel } from './token-model.js';
 import { TokenTrie } from './token-trie.js';
 
@@ -75,7 +75,7 @@ export class UnigramModel implements TokenModel {
         offer(begin, end, isUnknown ? -1 : id, this.#scores[id] as number);
         if (end === next) hasSingle = true;
       }
-      budget.spend(end - begin);
+      budget.spend(STEPS_TO_TOUCH * (end - begin));
       if (!hasSingle) offer(begin, next, -1, this.#unkScore);
       begin = next;
     }

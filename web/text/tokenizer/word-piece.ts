@@ -1,4 +1,4 @@
-import type { StepBudget } from './step-budget.js';
+import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 import { TokenTrie } from './token-trie.js';
 
@@ -60,7 +60,7 @@ export class WordPieceModel implements TokenModel {
         longest = end;
         id = trie.valueAt(node);
       }
-      budget.spend(end - begin);
+      budget.spend(STEPS_TO_TOUCH * (end - begin));
       if (longest === begin) return null;
       ids.push(id);
       begin = longest;
