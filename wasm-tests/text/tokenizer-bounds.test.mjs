@@ -7,7 +7,7 @@ import { byteFallbackJson, byteLevelJson } from './tiny-tokenizers.mjs';
 
 const good = byteLevelJson();
 const regex = (Regex, rest = {}) => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated', ...rest });
-const replace = (String, content) => ({ type: 'Replace', pattern: { String }, content });
+const replace = (found, content) => ({ type: 'Replace', pattern: { String: found }, content });
 const split = (Regex) => ({ ...good, pre_tokenizer: { type: 'Sequence', pretokenizers: [regex(Regex)] } });
 const doubling = Array(30).fill(replace('a', 'aa'));
 const withModel = (changes) => ({ ...good, model: { ...good.model, ...changes } });

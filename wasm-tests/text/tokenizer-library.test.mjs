@@ -5,7 +5,13 @@ import { test } from 'node:test';
 
 import { Tokenizer } from '../../dist/text/tokenizer.js';
 import { Tokenizer as LibraryTokenizer } from '../../dist/vendor/tokenizers.js';
-import { byteFallbackJson, byteLevelJson, makeRandom } from './tiny-tokenizers.mjs';
+import {
+  byteFallbackJson,
+  byteLevelJson,
+  makeRandom,
+  unigramJson,
+  wordPieceJson,
+} from './tiny-tokenizers.mjs';
 
 const root = new URL('../../', import.meta.url);
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
@@ -33,60 +39,6 @@ function splitBy(regexes, normalizer = null) {
   return { ...json, normalizer, pre_tokenizer: { type: 'Sequence', pretokenizers: [...splits, bytes] } };
 }
 
-const letters = Object.fromEntries(
-  [..."abcdehlortw,!'-123é日"].flatMap((c) => [c, `##${c}`]).map((c, i) => [c, i + 5]),
-);
-const bert = {
-  added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]'].map((content, id) => ({ content, id, special: true })),
-  normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
-  pre_tokenizer: { type: 'BertPreTokenizer' },
-  post_processor: {
-    type: 'TemplateProcessing',
-    single: [{ SpecialToken: { id: '[CLS]' } }, { Sequence: { id: 'A' } }, { SpecialToken: { id: '[SEP]' } }],
-    pair: [],
-    special_tokens: { '[CLS]': { ids: [2] }, '[SEP]': { ids: [3] } },
-  },
-  decoder: { type: 'WordPiece', prefix: '##', cleanup: false },
-  model: {
-    type: 'WordPiece',
-    unk_token: '[UNK]',
-    continuing_subword_prefix: '##',
-    vocab: { '[PAD]': 0, '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, the: 4, ...letters, '##ld': 90, '##llo': 91 },
-  },
-};
-const unigram = {
-  added_tokens: [{ id: 0, content: '</s>', special: true }],
-  normalizer: { type: 'Precompiled' },
-  pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always' },
-  post_processor: null,
-  decoder: { type: 'Metaspace', replacement: '▁' },
-  model: {
-    type: 'Unigram',
-    unk_id: 1,
-    vocab: [
-      '</s>',
-      '<unk>',
-      '▁',
-      'a',
-      'b',
-      'é',
-      '1',
-      '▁the',
-      'don',
-      "'",
-      't',
-      '▁w',
-      'or',
-      'ld',
-      '▁world',
-      'l',
-      'o',
-      'e',
-      'h',
-    ].map((token, i) => [token, -(1 + i * 0.37)]),
-  },
-};
-
 const KINDS = {
   'GPT-2': readJson('wasm-tests/fixtures/gpt2-tokenizer/tokenizer.json'),
   'bytes for what is unknown': byteFallbackJson(),
@@ -100,8 +52,8 @@ const KINDS = {
       pretokenizers: [{ type: 'Digits', individual_digits: true }, { type: 'ByteLevel' }],
     },
   },
-  BERT: bert,
-  unigram,
+  BERT: wordPieceJson(),
+  unigram: unigramJson(),
 };
 
 const PARTS = [

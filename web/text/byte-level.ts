@@ -15,18 +15,18 @@ function makeAlphabet(): Map<string, number> {
   return byteOfCharacter;
 }
 
-const UNIT_OF_BYTE: Uint16Array = makeUnits();
+const CHARACTER_OF_BYTE: readonly string[] = makeCharacters();
 
-function makeUnits(): Uint16Array {
-  const units = new Uint16Array(256);
-  for (const [character, byte] of BYTE_OF_CHARACTER) units[byte] = character.charCodeAt(0);
-  return units;
+function makeCharacters(): string[] {
+  const characters: string[] = [];
+  for (const [character, byte] of BYTE_OF_CHARACTER) characters[byte] = character;
+  return characters;
 }
 
-/** How many arguments a function takes without danger to the stack. */
-const MAX_ARGUMENTS = 4096;
-
 const utf8 = new TextEncoder();
+
+/** Used again and again: memory of its own for each word would take longer than the word. */
+const shortWord = new Uint8Array(256);
 
 /** What most words are, and stay but for the space, which is Ġ in that alphabet. */
 const ASCII_WORD = /^ ?[!-~]*$/;
@@ -34,18 +34,12 @@ const ASCII_WORD = /^ ?[!-~]*$/;
 /** A text's bytes in that alphabet. */
 export function byteCharacters(text: string): string {
   if (ASCII_WORD.test(text)) return text.startsWith(' ') ? `\u0120${text.slice(1)}` : text;
-  const units = Uint16Array.from(utf8.encode(text), (byte) => UNIT_OF_BYTE[byte] as number);
-  if (units.length <= MAX_ARGUMENTS) return fromUnits(units);
+  const isShort = 3 * text.length <= shortWord.length;
+  const bytes = isShort ? shortWord : utf8.encode(text);
+  const nBytes = isShort ? utf8.encodeInto(text, shortWord).written : bytes.length;
   let characters = '';
-  for (let i = 0; i < units.length; i += MAX_ARGUMENTS) {
-    characters += fromUnits(units.subarray(i, i + MAX_ARGUMENTS));
-  }
+  for (let i = 0; i < nBytes; i++) characters += CHARACTER_OF_BYTE[bytes[i] as number] as string;
   return characters;
-}
-
-/** Spread, a typed array would be read through its iterator, in four times the time. */
-function fromUnits(units: Uint16Array): string {
-  return String.fromCharCode.apply(null, units as ArrayLike<number> as number[]);
 }
 
 /** The bytes that a token of a byte-level vocabulary stands for; those of its text when it is none of that alphabet. */

@@ -10,7 +10,7 @@ const STEPS_PER_CHARACTER = 500;
 export const STEPS_TO_TOUCH = 2;
 
 /** What making a word costs in steps, beside its characters. */
-export const STEPS_TO_MAKE_WORD = 20;
+export const STEPS_TO_MAKE_WORD = 40;
 
 /** How much longer the steps of normalisation may make a text; the longest that Unicode knows is 18 times. */
 const GROWTH = 64;
