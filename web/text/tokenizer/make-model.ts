@@ -42,7 +42,9 @@ export function checkToken(token: unknown, id: unknown, path: string): void {
     throw damaged(`${path} has the token ${shown(token)}, which is none`);
   }
   if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > MAX_TOKEN_ID) {
-    throw damaged(`the id of token ${shown(token)} is ${shown(id)}, and should be an integer from 0 to ${MAX_TOKEN_ID}`);
+    throw damaged(
+      `the id of token ${shown(token)} is ${shown(id)}, and should be an integer from 0 to ${MAX_TOKEN_ID}`,
+    );
   }
 }
 
