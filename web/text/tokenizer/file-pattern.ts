@@ -4,8 +4,8 @@ import { LinearPattern, type Pattern } from './linear-pattern.js';
 import { LiteralPattern } from './literal-pattern.js';
 import { STEPS_TO_MAKE_WORD, type StepBudget } from './step-budget.js';
 
-/** Published patterns have up to 2000 characters. */
-const MAX_PATTERN_LENGTH = 16_384;
+/** Published patterns have up to 800 characters. */
+const MAX_PATTERN_LENGTH = 4096;
 
 /**
  * Makes a pattern as tokenizer.json has it: `{ "String": … }` or `{ "Regex": … }`, in Oniguruma's way of writing, which the
