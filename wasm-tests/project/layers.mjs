@@ -29,7 +29,7 @@ const WEB_FOLDERS = {
   architectures: { may: ['results'], types: ['options'] },
   formats: { may: ['results'] },
   sources: { may: ['base', 'results', 'options'] },
-  text: { may: ['results', 'vendor'] },
+  text: { may: ['base', 'results', 'vendor'] },
   engine: { may: ['base', 'results', 'options', 'vendor', 'wasm'], types: ['architectures'] },
   generation: { may: ['base', 'results', 'options', 'text', 'engine', 'architectures'], types: ['protocol'] },
   loading: {

@@ -74,6 +74,71 @@ export function byteFallbackJson() {
   };
 }
 
+/** A tokenizer.json in the way of BERT's: [UNK] 1, the 4, some letters, each also within words. */
+export function wordPieceJson() {
+  const letters = Object.fromEntries(
+    [..."abcdehlortw,!'-123é日"].flatMap((c) => [c, `##${c}`]).map((c, i) => [c, i + 5]),
+  );
+  return {
+    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]'].map((content, id) => ({ content, id, special: true })),
+    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [
+        { SpecialToken: { id: '[CLS]' } },
+        { Sequence: { id: 'A' } },
+        { SpecialToken: { id: '[SEP]' } },
+      ],
+      pair: [],
+      special_tokens: { '[CLS]': { ids: [2] }, '[SEP]': { ids: [3] } },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: false },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      vocab: { '[PAD]': 0, '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, the: 4, ...letters, '##ld': 90, '##llo': 91 },
+    },
+  };
+}
+
+/** A tokenizer.json in the way of T5's. */
+export function unigramJson() {
+  return {
+    added_tokens: [{ id: 0, content: '</s>', special: true }],
+    normalizer: { type: 'Precompiled' },
+    pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always' },
+    post_processor: null,
+    decoder: { type: 'Metaspace', replacement: '▁' },
+    model: {
+      type: 'Unigram',
+      unk_id: 1,
+      vocab: [
+        '</s>',
+        '<unk>',
+        '▁',
+        'a',
+        'b',
+        'é',
+        '1',
+        '▁the',
+        'don',
+        "'",
+        't',
+        '▁w',
+        'or',
+        'ld',
+        '▁world',
+        'l',
+        'o',
+        'e',
+        'h',
+      ].map((token, i) => [token, -(1 + i * 0.37)]),
+    },
+  };
+}
+
 /** A small generator of integers with a fixed seed (Numerical Recipes' constants). */
 export function makeRandom(seed) {
   let state = seed >>> 0;

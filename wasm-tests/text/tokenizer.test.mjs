@@ -155,6 +155,7 @@ const DAMAGED = {
   'an empty object': {},
   'no model': { ...good, model: undefined },
   'a model of the wrong kind': { ...good, model: [] },
+  'merges of the wrong form': { ...good, model: { ...good.model, merges: [1, 2] } },
   'an id that is text': withVocab({ x: '12' }),
   'an id that is null': withVocab({ x: null }),
   'a negative id': withVocab({ x: -1 }),
@@ -190,7 +191,6 @@ const UNKNOWN = {
   'pre-tokenizer': { ...good, pre_tokenizer: { type: 'Guess' } },
   decoder: { ...good, decoder: { type: 'Guess' } },
   normalizer: { ...good, normalizer: { type: 'Guess' } },
-  'form of merges': { ...good, model: { ...good.model, merges: [1, 2] } },
 };
 
 for (const [part, json] of Object.entries(UNKNOWN)) {

@@ -3,7 +3,7 @@ import type { LogitsProcessor, ResolvedGenerateOptions, StopQuestion } from '../
 import type { Strategy } from '../options/strategies/strategies.js';
 import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import type { RequestOutput } from '../results/generation-result.js';
+import { abortedOutput, type RequestOutput } from '../results/generation-result.js';
 import { searchBeams } from './beams.js';
 import { fitPrompt, shifted } from './context-shift.js';
 import { searchContrastively } from './contrastive.js';
@@ -50,18 +50,24 @@ export async function generateFromPrompts(
 ): Promise<void> {
   const startMs = performance.now();
   const { options, logitsProcessor } = await prepare(model, given);
-  const all = prompts.map((prompt) => toIds(model.tokenizer, prompt));
-  const each = all.map(({ length }) => forPrompt(options, length));
-  const fitting = all.map((ids) => fitPrompt(ids, model.info.contextLength, options, 'prompt'));
+  const encoded = await encodeAll(model, prompts, callers);
+  for (const { streamer } of callers.filter((caller) => !encoded.has(caller))) {
+    streamer.end(abortedOutput(options.sampler.seed));
+  }
+  const texts = [...encoded].map(([caller, ids]) => ({
+    caller,
+    promptTokens: ids.length,
+    own: forPrompt(options, ids.length),
+    ids: fitPrompt(ids, model.info.contextLength, options, 'prompt'),
+  }));
+  if (texts.length === 0) return;
   const starts: RequestStart[] = [];
   try {
-    for (const [index, ids] of fitting.entries()) {
-      const session = await sessionFor(model, ids, options);
-      starts.push({ session, ids, promptTokens: (all[index] as Int32Array).length, startMs });
+    for (const { ids, promptTokens } of texts) {
+      starts.push({ session: await sessionFor(model, ids, options), ids, promptTokens, startMs });
     }
-    const requests = starts.map((start, index) => {
-      const caller = callers[index] as Caller;
-      const own = each[index] as ResolvedGenerateOptions;
+    const requests = texts.map(({ caller, own }, index) => {
+      const start = starts[index] as RequestStart;
       return new Request(model, own, start, hooksOf(caller, options, start, logitsProcessor));
     });
     const leftovers = await STRATEGIES[options.strategy.name](requests);
@@ -112,6 +118,24 @@ export async function generateInSession(
     throw error;
   }
   caller.streamer.end(output as unknown as RequestOutput);
+}
+
+/** The token ids of the prompts, but for those whose callers gave them up meanwhile. */
+async function encodeAll(
+  { tokenizer }: ModelInUse,
+  prompts: readonly Prompt[],
+  callers: readonly Caller[],
+): Promise<Map<Caller, Int32Array>> {
+  const encoded = new Map<Caller, Int32Array>();
+  for (const [index, caller] of callers.entries()) {
+    const { signal } = caller;
+    try {
+      encoded.set(caller, await toIds(tokenizer, prompts[index] as Prompt, { signal }));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+  return encoded;
 }
 
 /** Requests that cannot share their passes. */

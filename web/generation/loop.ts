@@ -1,3 +1,4 @@
+import { yieldToEvents } from '../base/yield-to-events.js';
 import type { BackendSession } from '../engine/backend.js';
 import type { ModelInUse } from './model-in-use.js';
 
@@ -26,14 +27,6 @@ export interface Leftover {
   /** Tokens of prompt and answer that the session has not read. */
   unread: readonly number[];
 }
-
-/** Waits until messages and timers that are due have had their turn. */
-export const yieldToEvents: () => Promise<void> =
-  // In Node a message that answers a message is handled before any timer, up to a thousand times: a timer's abort
-  // would come seconds late.
-  typeof setImmediate === 'function'
-    ? () => new Promise((resolve) => setImmediate(resolve))
-    : yieldByMessage();
 
 /** Tokens that a session is to read. */
 export interface PromptToRead {
@@ -115,16 +108,4 @@ export async function decode({ backend, cache }: ModelInUse, strategy: Strategy)
       begin = end;
     }
   }
-}
-
-/** A message to oneself: unlike timers, browsers do not slow it down. */
-function yieldByMessage(): () => Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  const waiting: (() => void)[] = [];
-  port1.onmessage = () => waiting.shift()?.();
-  return () =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      port2.postMessage(null);
-    });
 }

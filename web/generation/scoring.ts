@@ -1,8 +1,8 @@
+import { yieldToEvents } from '../base/yield-to-events.js';
 import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { PrefillProgress } from '../results/generation-result.js';
 import type { Score } from '../results/session-values.js';
-import { yieldToEvents } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import { toIds } from './text-input.js';
 
@@ -19,7 +19,7 @@ export async function score(
   input: Prompt,
   { onProgress, signal }: { onProgress: (progress: PrefillProgress) => void; signal: AbortSignal },
 ): Promise<Score> {
-  const ids = toIds(tokenizer, input);
+  const ids = await toIds(tokenizer, input, { signal });
   if (ids.length > info.contextLength) {
     throw new SottoError(
       'prompt-too-long',

@@ -5,7 +5,7 @@ import type {
   SequenceResult,
   TokenLogProbabilities,
 } from '../results/generation-result.js';
-import { PieceAssembler } from '../text/piece-assembler.js';
+import { Detokenizer } from '../text/detokenizer.js';
 import type { PromptLookup } from './prompt-lookup.js';
 import type { Request } from './request.js';
 
@@ -40,7 +40,7 @@ export class Sequence {
   drafted: readonly number[] = [];
   #text = '';
   readonly #tokens: ChosenToken[] = [];
-  readonly #assembler: PieceAssembler<ChosenToken>;
+  readonly #detokenizer: Detokenizer<ChosenToken>;
   #endToken: ChosenToken | undefined;
 
   constructor(request: Request, index: number, parts: SequenceParts | null) {
@@ -48,13 +48,13 @@ export class Sequence {
     this.index = index;
     this.parts = parts;
     this.ids = Array.from(request.promptIds);
-    this.#assembler = new PieceAssembler(request.model.tokenizer, request.options.stop);
+    this.#detokenizer = new Detokenizer(request.model.tokenizer, request.options.stop);
     parts?.sampler.begin(this.ids);
   }
 
   /** The text with what is held back. */
   get wholeText(): string {
-    return this.#text + this.#assembler.heldText;
+    return this.#text + this.#detokenizer.heldText;
   }
 
   /** Of the answer. */
@@ -77,7 +77,7 @@ export class Sequence {
       this.finishReason = 'end-token';
       return;
     }
-    const { piece, stopped } = this.#assembler.push(token);
+    const { piece, stopped } = this.#detokenizer.push(token);
     this.#put(piece);
     const isFull = this.#tokens.length >= limit.maxTokens;
     this.finishReason = stopped ?? (isFull ? limit.reason : null);
@@ -86,7 +86,7 @@ export class Sequence {
   /** Ends it, for the reason that it has or for this one, and sends what was held back. */
   finish(reason?: FinishReason): void {
     this.finishReason ??= reason ?? null;
-    this.#put(this.#assembler.finish(this.#endToken));
+    this.#put(this.#detokenizer.finish(this.#endToken));
   }
 
   result(): SequenceResult {

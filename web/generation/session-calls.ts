@@ -21,7 +21,7 @@ export async function appendToSession(
 ): Promise<void> {
   const { info, tokenizer } = model;
   const { length } = slot.session;
-  const ids = toIds(tokenizer, input, length > 0);
+  const ids = await toIds(tokenizer, input, { isContinuation: length > 0, signal });
   if (length + ids.length > info.contextLength) {
     throw new SottoError(
       'prompt-too-long',

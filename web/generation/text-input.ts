@@ -1,6 +1,6 @@
 import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import type { Tokenizer } from '../text/tokenizer.js';
+import type { EncodeOptions, Tokenizer } from '../text/tokenizer.js';
 
 /** @throws SottoError 'no-tokenizer' */
 export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tokenizer {
@@ -10,15 +10,18 @@ export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tok
 }
 
 /**
- * The token ids of a prompt.
+ * The token ids of a prompt. Events are let through while a long text is encoded.
  *
- * @param isContinuation Whether there is text before it, so that no token for beginnings is put there.
- * @throws SottoError 'no-tokenizer', 'empty-prompt'
+ * @throws SottoError 'no-tokenizer', 'empty-prompt', 'unsupported-tokenizer'; the reason of the signal
  */
-export function toIds(tokenizer: Tokenizer | null, input: Prompt, isContinuation = false): Int32Array {
+export async function toIds(
+  tokenizer: Tokenizer | null,
+  input: Prompt,
+  options: EncodeOptions & { signal: AbortSignal },
+): Promise<Int32Array> {
   const ids =
     typeof input === 'string'
-      ? Int32Array.from(requireTokenizer(tokenizer, 'the prompt').encode(input, { isContinuation }))
+      ? Int32Array.from(await requireTokenizer(tokenizer, 'the prompt').encodeAsync(input, options))
       : input;
   if (ids.length > 0) return ids;
   throw new SottoError('empty-prompt', 'the prompt holds no token: give it some text to continue from');

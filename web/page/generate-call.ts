@@ -1,7 +1,12 @@
 import type { GenerateCallbacks } from '../options/generate-options.js';
 import type { GenerateEvent, GenerateParams, SessionState } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
-import type { GenerationResult, Piece, RequestOutput } from '../results/generation-result.js';
+import {
+  abortedOutput,
+  type GenerationResult,
+  type Piece,
+  type RequestOutput,
+} from '../results/generation-result.js';
 import type { WorkerClient } from './client.js';
 import { type TurnQueue, takeAll } from './turn-queue.js';
 
@@ -121,20 +126,8 @@ export class GenerateCall {
   }
 
   #abortedInQueue(): GenerationResult {
-    const answer = { text: '', tokenIds: [], finishReason: 'aborted' as const };
-    return {
-      ...answer,
-      sequences: [answer],
-      seed: this.#params.options.sampler.seed,
-      usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0, totalTokens: 0 },
-      timings: {
-        queueMs: performance.now() - this.#startMs,
-        prefillMs: 0,
-        timeToFirstTokenMs: 0,
-        decodeMs: 0,
-        tokensPerSecond: 0,
-      },
-    };
+    const output = abortedOutput(this.#params.options.sampler.seed);
+    return { ...output, timings: { queueMs: performance.now() - this.#startMs, ...output.timings } };
   }
 }
 

@@ -156,8 +156,11 @@ export class LanguageModel {
    *
    * @throws SottoError 'no-tokenizer', 'bad-option', 'disposed', 'engine-crashed'
    */
-  async encode(text: string): Promise<number[]> {
+  async encode(text: string, ...others: never[]): Promise<number[]> {
     if (typeof text !== 'string') throw badOption('text', text, 'a string');
+    if (others.length > 0) {
+      throw new SottoError('bad-option', 'encode takes a string and nothing else: it has no options');
+    }
     return this.#client.call('encode', { text });
   }
 

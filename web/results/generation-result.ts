@@ -96,6 +96,18 @@ export interface GenerationResult extends SequenceResult {
 /** What a request came to, without what only the page can tell. */
 export type RequestOutput = Omit<GenerationResult, 'timings'> & { timings: Omit<Timings, 'queueMs'> };
 
+/** What a request comes to that was aborted before anything was read. */
+export function abortedOutput(seed: number): RequestOutput {
+  const answer = { text: '', tokenIds: [], finishReason: 'aborted' as const };
+  return {
+    ...answer,
+    sequences: [answer],
+    seed,
+    usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0, totalTokens: 0 },
+    timings: { prefillMs: 0, timeToFirstTokenMs: 0, decodeMs: 0, tokensPerSecond: 0 },
+  };
+}
+
 /** How far the prompt is. */
 export interface PrefillProgress {
   /** Tokens that are done, cached ones included. */

@@ -15,7 +15,32 @@ function makeAlphabet(): Map<string, number> {
   return byteOfCharacter;
 }
 
+const CHARACTER_OF_BYTE: readonly string[] = makeCharacters();
+
+function makeCharacters(): string[] {
+  const characters: string[] = [];
+  for (const [character, byte] of BYTE_OF_CHARACTER) characters[byte] = character;
+  return characters;
+}
+
 const utf8 = new TextEncoder();
+
+/** Used again and again: memory of its own for each word would take longer than the word. */
+const shortWord = new Uint8Array(256);
+
+/** What most words are, and stay but for the space, which is Ġ in that alphabet. */
+const ASCII_WORD = /^ ?[!-~]*$/;
+
+/** A text's bytes in that alphabet. */
+export function byteCharacters(text: string): string {
+  if (ASCII_WORD.test(text)) return text.startsWith(' ') ? `\u0120${text.slice(1)}` : text;
+  const isShort = 3 * text.length <= shortWord.length;
+  const bytes = isShort ? shortWord : utf8.encode(text);
+  const nBytes = isShort ? utf8.encodeInto(text, shortWord).written : bytes.length;
+  let characters = '';
+  for (let i = 0; i < nBytes; i++) characters += CHARACTER_OF_BYTE[bytes[i] as number] as string;
+  return characters;
+}
 
 /** The bytes that a token of a byte-level vocabulary stands for; those of its text when it is none of that alphabet. */
 export function bytesOfToken(token: string): Uint8Array {

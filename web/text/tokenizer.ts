@@ -1,12 +1,15 @@
+import { yieldToEvents } from '../base/yield-to-events.js';
 import { SottoError } from '../results/errors.js';
-import {
-  ByteLevelPreTokenizer,
-  type PreTokenizer,
-  SequencePreTokenizer,
-  Tokenizer as VendoredTokenizer,
-} from '../vendor/tokenizers.js';
-import { BYTE_LEVEL_PATTERN, bytesOfToken } from './byte-level.js';
-import { checkTokenizerJson, type JsonObject } from './tokenizer-json.js';
+import { bytesOfToken } from './byte-level.js';
+import { type AddedTokenEntry, AddedTokenSplitter, readAddedTokens } from './tokenizer/added-tokens.js';
+import { type Decoder, decodeTokens, lengthOf, makeDecoders } from './tokenizer/decoders.js';
+import { damaged, isObject, type JsonObject } from './tokenizer/json-part.js';
+import { makeModel } from './tokenizer/make-model.js';
+import { makeNormalizers, type Normalizer, normalize } from './tokenizer/normalizers.js';
+import { PostProcessor } from './tokenizer/post-processor.js';
+import { makePreTokenizers, type PreTokenizer, preTokenize } from './tokenizer/pre-tokenizers.js';
+import { StepBudget } from './tokenizer/step-budget.js';
+import type { TokenModel } from './tokenizer/token-model.js';
 
 /** A token outside of the learnt vocabulary. */
 export interface AddedToken {
@@ -15,9 +18,23 @@ export interface AddedToken {
   special: boolean;
 }
 
+export interface EncodeOptions {
+  /** Whether there is text before it: then nothing is put before it. */
+  isContinuation?: boolean;
+}
+
 const NO_BYTES = new Uint8Array(0);
 
-/** Text to token ids and back, as a tokenizer.json says; the work is done by `@huggingface/tokenizers`. */
+/** How much of a text is encoded between two looks at the clock, in UTF-16 units. */
+const STRETCH = 8192;
+
+/** How long {@link Tokenizer.encodeAsync} works before it lets events through, in milliseconds. */
+const MAX_BUSY_TIME = 20;
+
+/**
+ * Text to token ids and back, as a tokenizer.json says. The file is somebody else's: its contents are checked before they are
+ * used, and what it makes of a text takes time and memory in proportion to the text's length ({@link StepBudget}).
+ */
 export class Tokenizer {
   /** The token that texts begin with, from tokenizer_config.json, or null. */
   readonly bosTokenId: number | null;
@@ -27,24 +44,49 @@ export class Tokenizer {
   readonly addedTokens: ReadonlyMap<number, AddedToken>;
   /** Whether tokens are bytes, so that {@link tokenBytes} tells all about them. */
   readonly isByteLevel: boolean;
-  readonly #vendored: VendoredTokenizer;
+  readonly #added: ReadonlyMap<string, AddedTokenEntry>;
+  readonly #unnormalized: AddedTokenSplitter;
+  readonly #normalized: AddedTokenSplitter;
+  readonly #normalizers: Normalizer[];
+  readonly #preTokenizers: PreTokenizer[];
+  readonly #model: TokenModel;
+  readonly #postProcessor: PostProcessor;
+  readonly #decoders: Decoder[] | null;
+  readonly #config: JsonObject;
   readonly #prependsBos: boolean;
 
-  private constructor(vendored: VendoredTokenizer, tokenizerJson: JsonObject, configJson: JsonObject) {
-    this.#vendored = vendored;
-    this.addedTokens = vendored.get_added_tokens_decoder();
-    this.isByteLevel = (tokenizerJson.decoder as JsonObject | null)?.type === 'ByteLevel';
-    this.bosTokenId = this.#idOf(configJson.bos_token);
-    this.eosTokenId = this.#idOf(configJson.eos_token);
-    if (configJson.add_bos_token === true && this.bosTokenId === null) {
+  private constructor(json: JsonObject, config: JsonObject) {
+    const added = readAddedTokens(json.added_tokens);
+    this.#config = config;
+    this.addedTokens = new Map(added.map((token) => [token.id, token]));
+    this.#added = new Map(added.map((token) => [token.content, token]));
+    this.#model = makeModel(json.model, (token) => this.#added.get(token)?.id);
+    this.#normalizers = makeNormalizers(json.normalizer);
+    this.#preTokenizers = makePreTokenizers(json.pre_tokenizer);
+    this.#postProcessor = new PostProcessor(json.post_processor, (token) => this.#idOf(token) ?? undefined);
+    this.#decoders = json.decoder == null ? null : makeDecoders(json.decoder);
+    this.isByteLevel = isObject(json.decoder) && json.decoder.type === 'ByteLevel';
+    const isNormalized = (token: AddedTokenEntry) => token.normalized && this.#normalizers.length > 0;
+    const asTheyAre = added.map((token) => (isNormalized(token) ? '' : token.content));
+    this.#unnormalized = new AddedTokenSplitter(added, asTheyAre);
+    const inNormalizedText = added.map((token) =>
+      isNormalized(token)
+        ? normalize(this.#normalizers, token.content, new StepBudget(token.content.length))
+        : '',
+    );
+    this.#normalized = new AddedTokenSplitter(added, inNormalizedText);
+
+    this.bosTokenId = this.#idOf(contentOf(config.bos_token));
+    this.eosTokenId = this.#idOf(contentOf(config.eos_token));
+    if (config.add_bos_token === true && this.bosTokenId === null) {
       throw new SottoError(
         'bad-file',
         'tokenizer_config.json: add_bos_token is true, and bos_token is no token of tokenizer.json',
       );
     }
     // Some tokenizer.json files do it themselves, in their post-processor: once is enough.
-    const isPrependedAlready = this.#encode('')[0] === this.bosTokenId;
-    this.#prependsBos = configJson.add_bos_token === true && !isPrependedAlready;
+    const [first] = this.#postProcessor.apply([], true, new StepBudget(0));
+    this.#prependsBos = config.add_bos_token === true && first !== this.bosTokenId;
   }
 
   /**
@@ -55,38 +97,47 @@ export class Tokenizer {
    * @throws SottoError 'bad-file' when they are damaged, 'unsupported-tokenizer' for a kind that is not known.
    */
   static create(tokenizerJson: unknown, configJson: unknown = {}): Tokenizer {
-    const checkedJson = checkTokenizerJson(tokenizerJson);
-    if (typeof configJson !== 'object' || configJson === null || Array.isArray(configJson)) {
+    if (!isObject(tokenizerJson)) throw damaged('it holds no JSON object');
+    if (!isObject(configJson)) {
       throw new SottoError('bad-file', 'tokenizer_config.json holds no JSON object');
     }
-    try {
-      const vendored = new VendoredTokenizer(checkedJson, configJson);
-      correctByteLevelPattern(vendored.pre_tokenizer);
-      return new Tokenizer(vendored, checkedJson, configJson as JsonObject);
-    } catch (cause) {
-      if (cause instanceof SottoError) throw cause;
-      throw new SottoError(
-        'unsupported-tokenizer',
-        `tokenizer.json describes a tokenizer that cannot be used (${cause instanceof Error ? cause.message : cause}). ` +
-          'Without the file, prompts and results are token ids.',
-        { cause },
-      );
-    }
+    return typed('making a tokenizer of it', () => new Tokenizer(tokenizerJson, configJson));
   }
 
   /**
    * The token ids of a text. Added tokens are recognised in it; the token for beginnings is put before it when
-   * the tokenizer's files say so (`add_bos_token`) and the text does not begin with it already.
+   * the tokenizer's files say so (`add_bos_token`) and the text does not begin with it already. Half of a character of two
+   * UTF-16 units counts as U+FFFD, as TextEncoder has it.
    *
-   * @param options.isContinuation Whether there is text before it: then nothing is put before it.
+   * @throws SottoError 'unsupported-tokenizer' for a text that the file has no tokens for, or makes too much work of.
    */
-  encode(text: string, options: { isContinuation?: boolean } = {}): number[] {
-    if (options.isContinuation) return this.#encode(text, { add_special_tokens: false });
-    const ids = this.#encode(text);
-    if (this.#prependsBos && this.bosTokenId !== null && ids[0] !== this.bosTokenId) {
-      ids.unshift(this.bosTokenId);
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    const steps = this.#encodeInSteps(text, options);
+    return typed('encoding a text', () => {
+      for (;;) {
+        const step = steps.next();
+        if (step.done) return step.value;
+      }
+    });
+  }
+
+  /**
+   * The same ids as {@link encode}'s. Events are let through meanwhile, so that an abort of a long text is heard.
+   *
+   * @param options.signal Ends it, with its reason.
+   */
+  async encodeAsync(text: string, options: EncodeOptions & { signal?: AbortSignal } = {}): Promise<number[]> {
+    options.signal?.throwIfAborted();
+    const steps = this.#encodeInSteps(text, options);
+    let begin = performance.now();
+    for (;;) {
+      const step = typed('encoding a text', () => steps.next());
+      if (step.done) return step.value;
+      if (performance.now() - begin < MAX_BUSY_TIME) continue;
+      await yieldToEvents();
+      options.signal?.throwIfAborted();
+      begin = performance.now();
     }
-    return ids;
   }
 
   /**
@@ -94,46 +145,122 @@ export class Tokenizer {
    * tokenizer does not have stands for no text (vocabularies of models are padded).
    */
   decode(ids: Iterable<number>): string {
-    if (this.isByteLevel) {
-      const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-      let text = '';
-      for (const id of ids) text += decoder.decode(this.tokenBytes(id), { stream: true });
-      return text + decoder.decode();
-    }
-    const known = Array.from(ids).filter((id) => this.hasText(id));
-    return known.length === 0 ? '' : this.#vendored.decode(known, { clean_up_tokenization_spaces: false });
+    return typed('decoding tokens', () =>
+      this.isByteLevel ? this.#decodeBytes(ids) : this.#decodeTokens(ids),
+    );
   }
 
   /** Whether a token stands for text: it is known and not special. */
   hasText(id: number): boolean {
-    return this.#vendored.id_to_token(id) !== undefined && this.addedTokens.get(id)?.special !== true;
+    const added = this.addedTokens.get(id);
+    return added === undefined ? this.#model.tokens[id] !== undefined : !added.special;
   }
 
   /** The bytes of a token, none when it has no text; only where {@link isByteLevel}. */
   tokenBytes(id: number): Uint8Array {
-    const token = this.#vendored.id_to_token(id);
-    if (token === undefined) return NO_BYTES;
     const added = this.addedTokens.get(id);
-    if (added === undefined) return bytesOfToken(token);
-    return added.special ? NO_BYTES : new TextEncoder().encode(added.content);
+    if (added !== undefined) return added.special ? NO_BYTES : new TextEncoder().encode(added.content);
+    const token = this.#model.tokens[id];
+    return token === undefined ? NO_BYTES : bytesOfToken(token);
   }
 
-  #encode(text: string, options?: { add_special_tokens: boolean }): number[] {
-    const { ids } = this.#vendored.encode(text, options);
-    if (!ids.every(Number.isInteger)) {
-      throw new SottoError('unsupported-tokenizer', 'tokenizer.json has no token for a part of the text');
+  /** Yields after each stretch. */
+  *#encodeInSteps(given: string, { isContinuation = false }: EncodeOptions): Generator<void, number[]> {
+    const text = wellFormed(given);
+    const budget = new StepBudget(text.length);
+    const ids: number[] = [];
+    let isFirst = true;
+    for (const section of this.#unnormalized.split(text, budget)) {
+      if (typeof section === 'string') yield* this.#encodeSection(section, isFirst, ids, budget);
+      else ids.push(section.id);
+      isFirst = false;
     }
-    return ids;
+    const processed = this.#postProcessor.apply(ids, !isContinuation, budget);
+    const prependsBos = this.#prependsBos && !isContinuation && processed[0] !== this.bosTokenId;
+    return prependsBos ? [this.bosTokenId as number, ...processed] : processed;
   }
 
-  /** The id of a token as tokenizer_config.json names it: its text, or an object that holds it. */
-  #idOf(token: unknown): number | null {
-    const content = typeof token === 'object' && token !== null ? (token as JsonObject).content : token;
-    return typeof content === 'string' ? (this.#vendored.token_to_id(content) ?? null) : null;
+  /** Adds the ids of text in which only those added tokens are that are looked for in normalised text. */
+  *#encodeSection(text: string, isFirst: boolean, ids: number[], budget: StepBudget): Generator<void> {
+    yield;
+    const normalized = normalize(this.#normalizers, this.#asConfigured(text), budget);
+    yield;
+    let nSinceYield = 0;
+    for (const section of this.#normalized.split(normalized, budget)) {
+      if (typeof section !== 'string') {
+        ids.push(section.id);
+        continue;
+      }
+      for (const word of preTokenize(this.#preTokenizers, section, isFirst, budget)) {
+        this.#model.encodeWord(word, ids, budget);
+        nSinceYield += word.length;
+        if (nSinceYield < STRETCH) continue;
+        yield;
+        nSinceYield = 0;
+      }
+    }
+  }
+
+  /** What XLNet's and XLM's tokenizer_config.json ask for beside tokenizer.json. */
+  #asConfigured(text: string): string {
+    let configured = text;
+    if (this.#config.remove_space === true) configured = configured.trim().split(/\s+/).join(' ');
+    if (this.#config.do_lowercase_and_remove_accent === true) {
+      configured = configured.toLowerCase().replace(/\p{M}/gu, '');
+    }
+    return configured;
+  }
+
+  #decodeBytes(ids: Iterable<number>): string {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    let text = '';
+    for (const id of ids) text += decoder.decode(this.tokenBytes(id), { stream: true });
+    return text + decoder.decode();
+  }
+
+  #decodeTokens(ids: Iterable<number>): string {
+    const tokens: string[] = [];
+    for (const id of ids) {
+      if (this.hasText(id))
+        tokens.push(this.addedTokens.get(id)?.content ?? (this.#model.tokens[id] as string));
+    }
+    if (this.#decoders === null) return tokens.join(' ');
+    const text = decodeTokens(this.#decoders, tokens, new StepBudget(lengthOf(tokens)));
+    const suffix = this.#model.endOfWordSuffix;
+    return suffix === null ? text : text.replaceAll(suffix, ' ');
+  }
+
+  #idOf(token: string | undefined): number | null {
+    if (token === undefined) return null;
+    return this.#added.get(token)?.id ?? this.#model.ids.get(token) ?? null;
   }
 }
 
-function correctByteLevelPattern(preTokenizer: PreTokenizer | null): void {
-  if (preTokenizer instanceof ByteLevelPreTokenizer) preTokenizer.pattern = BYTE_LEVEL_PATTERN;
-  if (preTokenizer instanceof SequencePreTokenizer) preTokenizer.tokenizers.forEach(correctByteLevelPattern);
+/** A token as tokenizer_config.json names it: its text, or an object that holds it. */
+function contentOf(token: unknown): string | undefined {
+  const content = isObject(token) ? token.content : token;
+  return typeof content === 'string' ? content : undefined;
+}
+
+/** The text with U+FFFD for each half of a character. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+/** Runs what a file leads to: whatever else it throws says that the file, or the text, is too much. */
+function typed<Result>(what: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof SottoError) throw cause;
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    if (cause instanceof RangeError) {
+      throw new SottoError('out-of-memory', `tokenizer.json: ${what} takes too much memory (${reason})`, {
+        cause,
+      });
+    }
+    throw new SottoError('bad-file', `tokenizer.json: ${what} failed (${reason}). Download the file again.`, {
+      cause,
+    });
+  }
 }

@@ -114,7 +114,7 @@ class Server {
     generate: (params, context) => this.#generate(params, context),
     score: ({ input }, { emit, signal }) =>
       score(this.#model(), input, { onProgress: emit, signal: signal() }),
-    encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encode(text),
+    encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encodeAsync(text),
     decode: ({ tokenIds }) => requireTokenizer(this.#model().tokenizer, 'what is asked for').decode(tokenIds),
     createSession: async () => {
       const { backend, cache } = this.#model();

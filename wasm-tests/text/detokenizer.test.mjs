@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { PieceAssembler } from '../../dist/text/piece-assembler.js';
+import { Detokenizer } from '../../dist/text/detokenizer.js';
 import { Tokenizer } from '../../dist/text/tokenizer.js';
 import { byteLevelJson, makeRandom } from './tiny-tokenizers.mjs';
 
@@ -17,7 +17,7 @@ const id = (character) => character.charCodeAt(0);
 
 /** The pieces of some tokens, up to a stop string, and then what is left. */
 function assemble(stops, ids, endTokenId) {
-  const assembler = new PieceAssembler(tokenizer, stops);
+  const assembler = new Detokenizer(tokenizer, stops);
   const pieces = [];
   for (const tokenId of ids) {
     const { piece, stopped } = assembler.push({ id: tokenId });
@@ -93,13 +93,13 @@ test('an unfinished character is dropped, its tokens are not', () => {
 });
 
 test('without a tokenizer every token is a piece', () => {
-  const assembler = new PieceAssembler(null, []);
+  const assembler = new Detokenizer(null, []);
   assert.deepEqual(assembler.push({ id: 7, logprob: -1 }), {
     piece: { text: '', tokens: [{ id: 7, logprob: -1 }] },
     stopped: null,
   });
   assert.deepEqual(assembler.finish({ id: 3 }), { text: '', tokens: [{ id: 3 }] });
-  assert.equal(new PieceAssembler(null, []).finish(), null);
+  assert.equal(new Detokenizer(null, []).finish(), null);
 });
 
 test('any tokens: together the pieces hold every token once, in order, and exactly the text', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { StreamingDetokenizer } from '../../dist/text/streaming-detokenizer.js';
+import { streamOf } from '../../dist/text/detokenizer.js';
 import { Tokenizer } from '../../dist/text/tokenizer.js';
 import { byteFallbackJson, byteLevelJson, makeRandom } from './tiny-tokenizers.mjs';
 
@@ -13,7 +13,7 @@ const byteToken = (byte) => 3 + byte;
 const bytesOf = (text) => [...new TextEncoder().encode(text)];
 
 function stream(tokenizer, ids) {
-  const detokenizer = new StreamingDetokenizer(tokenizer);
+  const detokenizer = streamOf(tokenizer);
   const pieces = ids.map((id) => detokenizer.push(id));
   return [...pieces, detokenizer.finish()];
 }

@@ -1,0 +1,82 @@
+import { SequenceDecoder } from '../../vendor/tokenizers.js';
+import { makePattern, replaceAll } from './file-pattern.js';
+import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
+import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
+
+/** A step of making text of tokens. */
+export type Decoder = (tokens: string[], budget: StepBudget) => string[];
+
+const plain = (part: JsonPart) => ofLibrary({ type: part.get('type') });
+
+const DECODERS: ReadonlyMap<string, (part: JsonPart) => Decoder> = new Map([
+  ['ByteLevel', plain],
+  [
+    'WordPiece',
+    (part) =>
+      ofLibrary({
+        type: 'WordPiece',
+        prefix: part.text('prefix', ''),
+        cleanup: part.flag('cleanup', false),
+      }),
+  ],
+  ['Metaspace', (part) => ofLibrary({ type: 'Metaspace', replacement: part.text('replacement', '\u2581') })],
+  ['BPEDecoder', (part) => ofLibrary({ type: 'BPEDecoder', suffix: part.text('suffix', '') })],
+  [
+    'CTC',
+    (part) =>
+      ofLibrary({
+        type: 'CTC',
+        pad_token: part.text('pad_token', ''),
+        word_delimiter_token: part.text('word_delimiter_token', ''),
+        cleanup: part.flag('cleanup', false),
+      }),
+  ],
+  [
+    'Replace',
+    (part) => {
+      const pattern = makePattern(part);
+      const content = part.text('content', '');
+      return (tokens, budget) => tokens.map((token) => replaceAll(pattern, content, token, budget));
+    },
+  ],
+  ['Fuse', plain],
+  [
+    'Strip',
+    (part) =>
+      ofLibrary({
+        type: 'Strip',
+        content: part.text('content', ''),
+        start: part.count('start', 0, 0),
+        stop: part.count('stop', 0, 0),
+      }),
+  ],
+  ['ByteFallback', plain],
+]);
+
+/** The steps of tokenizer.json's decoder. */
+export function makeDecoders(json: unknown): Decoder[] {
+  return flattenSequence(json, 'decoder', 'decoders').map((part) => typeOf(part, DECODERS)(part));
+}
+
+/** The text of tokens. */
+export function decodeTokens(decoders: readonly Decoder[], tokens: string[], budget: StepBudget): string {
+  let parts = tokens;
+  for (const decoder of decoders) {
+    parts = decoder(parts, budget);
+    const length = lengthOf(parts);
+    budget.spend(STEPS_TO_TOUCH * length + STEPS_TO_MAKE_WORD * parts.length);
+    budget.checkLength(length);
+  }
+  return parts.join('');
+}
+
+/** Of all strings together. */
+export function lengthOf(parts: readonly string[]): number {
+  return parts.reduce((length, part) => length + part.length, 0);
+}
+
+function ofLibrary(config: JsonObject): Decoder {
+  const [decoder] = new SequenceDecoder({ decoders: [config] }).decoders;
+  if (!decoder) throw damaged(`decoder has a step that does nothing, ${String(config.type)}`);
+  return (tokens) => decoder.decode_chain(tokens);
+}
