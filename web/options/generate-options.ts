@@ -36,8 +36,11 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
    * ends the text at the first moment at which it matches anywhere in it. Default: none.
    */
   stop?: string | RegExp | readonly (string | RegExp)[];
-  /** Asked after each token; true ends the text with that token. What it throws ends the generation with that error. */
-  stopWhen?: (question: StopQuestion) => boolean;
+  /**
+   * Asked after each token; true ends the text with that token. A promise is waited for. What it throws, or the promise
+   * rejects with, ends the generation with that error.
+   */
+  stopWhen?: (question: StopQuestion) => boolean | PromiseLike<boolean>;
   /** Ends the text after so many milliseconds, counted from the generation's turn. Default: none. */
   maxTime?: number;
   /**
@@ -90,7 +93,7 @@ export interface GenerateOptions extends Partial<Omit<SamplerOptions, 'badWords'
   signal?: AbortSignal;
 }
 
-/** What a `logitsProcessor` module exports as its default. */
+/** What a `logitsProcessor` module exports as its default: a function that is done when it returns, no async one. */
 export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]) => void;
 
 /** The strategies above the sampling chain. */
@@ -122,6 +125,6 @@ export interface ResolvedGenerateOptions {
 export interface GenerateCallbacks {
   onToken?: (piece: Piece) => void;
   onPrefillProgress?: (progress: PrefillProgress) => void;
-  stopWhen?: (question: StopQuestion) => boolean;
+  stopWhen?: (question: StopQuestion) => boolean | PromiseLike<boolean>;
   signal?: AbortSignal;
 }

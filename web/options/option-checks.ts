@@ -1,4 +1,6 @@
 import { SottoError } from '../results/errors.js';
+import { isInstance, messageOf, readProperty, textOf } from '../results/thrown.js';
+import { mapList } from './list.js';
 
 /** Returns a given option's value in the form that is used, or throws SottoError 'bad-option'. */
 export type Check<T> = (value: unknown, name: string) => T;
@@ -21,13 +23,29 @@ export function checkOptions<T extends object>(
     throw new SottoError('bad-option', `${caller}: the options are ${show(given)}; they must be an object`);
   }
   const checked: Partial<T> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of reading(`${caller}: the options`, () => Object.keys(given))) {
     if (!Object.hasOwn(checks, name)) throw unknownOption(name, Object.keys(checks), caller);
-    if (value === undefined) continue;
     const key = name as keyof T;
-    checked[key] = checks[key](value, name);
+    reading(name, () => {
+      const value = (given as Record<keyof T, unknown>)[key]; // once: it may be a getter
+      if (value !== undefined) checked[key] = checks[key](value, name);
+    });
   }
   return checked;
+}
+
+/**
+ * Reads what a caller gave; what its getters or its proxy's traps throw is told as a bad option.
+ *
+ * @throws SottoError 'bad-option'; what `read` throws that is a SottoError
+ */
+export function reading<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (isInstance(cause, SottoError)) throw cause;
+    throw new SottoError('bad-option', `${name} cannot be read (${messageOf(cause)})`, { cause });
+  }
 }
 
 /**
@@ -102,19 +120,20 @@ const isTokenId = (value: unknown) =>
 
 /** Lists of token ids, typed arrays included; copied. */
 export const tokenIds: Check<number[]> = (value, name) => {
-  const ids: unknown = value instanceof Int32Array || value instanceof Uint32Array ? [...value] : value;
-  if (Array.isArray(ids) && ids.every(isTokenId)) return [...ids];
+  const ids = mapList(value, (id) => (isTokenId(id) ? (id as number) : null));
+  if (ids?.every((id) => id !== null)) return ids;
   throw badOption(name, value, 'a list of token ids, which are whole numbers from 0');
 };
 
 /** Lists of sequences of token ids; copied. */
 export const tokenSequences: Check<number[][]> = (value, name) => {
-  if (!Array.isArray(value)) throw badOption(name, value, 'a list of lists of token ids');
-  return value.map((sequence, index) => {
+  const sequences = mapList(value, (sequence, index) => {
     const ids = tokenIds(sequence, `${name}[${index}]`);
     if (ids.length > 0) return ids;
     throw badOption(`${name}[${index}]`, ids, 'a list of token ids that is not empty');
   });
+  if (sequences === null) throw badOption(name, value, 'a list of lists of token ids');
+  return sequences;
 };
 
 /** What is added to logits by token id, in an object or a Map; copied into a Map. */
@@ -123,9 +142,9 @@ export const tokenBiases: Check<Map<number, number>> = (value, name) => {
     throw badOption(name, value, 'an object or a Map of numbers by token id');
   }
   // Keys of objects are strings: those of whole numbers say just what the number says.
-  const isMap = value instanceof Map;
+  const isMap = tagOf(value) === 'Map'; // those of other frames are no instances of this one's class
   const entries: [unknown, unknown][] = isMap
-    ? [...value]
+    ? [...(value as Map<unknown, unknown>)]
     : Object.entries(value).map(([key, bias]) => [String(Number(key)) === key ? Number(key) : key, bias]);
   return new Map(
     entries.map(([id, bias]) => {
@@ -154,19 +173,40 @@ export function callback<F extends (...args: never[]) => unknown>(): Check<F> {
 
 /** Abort signals, those of other frames and of polyfills included. */
 export const abortSignal: Check<AbortSignal> = (value, name) => {
+  const { aborted, addEventListener, removeEventListener } = Object(value) as Record<string, unknown>;
   const isSignal =
-    typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function';
   if (isSignal) return value as AbortSignal;
   throw badOption(name, value, 'an AbortSignal');
 };
 
-/** A value as messages show it: short, with its type where that is not plain. */
+/** What kind of object it is, also where it comes from another frame. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+const MOST_LETTERS_SHOWN = 40;
+
+/** A value as messages show it: short, with its type where that is not plain. Never throws. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'bigint') return `${value}n (a bigint)`;
+  if (typeof value === 'string') return JSON.stringify(textOf(value, MOST_LETTERS_SHOWN));
+  if (typeof value === 'bigint') return `${textOf(value, MOST_LETTERS_SHOWN)}n (a bigint)`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value !== 'object' || value === null) return textOf(value, MOST_LETTERS_SHOWN);
+  if (isArray(value)) return 'an array';
+  const name = readProperty(readProperty(value, 'constructor'), 'name');
+  return `an object (${typeof name === 'string' ? textOf(name, MOST_LETTERS_SHOWN) : 'no class'})`;
+}
+
+/** `Array.isArray`, which throws for a proxy that was revoked. */
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function unknownOption(name: string, known: readonly string[], caller: string): SottoError {

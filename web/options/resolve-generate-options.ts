@@ -8,6 +8,7 @@ import type {
   ResolvedGenerateOptions,
   Strategy,
 } from './generate-options.js';
+import { mapList } from './list.js';
 import type { GenerationDefaults, ModelInfo } from './model-info.js';
 import {
   abortSignal,
@@ -19,7 +20,8 @@ import {
   integer,
   number,
   oneOf,
-  tokenSequences,
+  tagOf,
+  tokenIds,
 } from './option-checks.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
 import { FILTERS, NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
@@ -190,11 +192,14 @@ function checkLengths(options: ResolvedGenerateOptions, contextLength: number): 
 }
 
 function badWords(value: unknown, name: string): (string | number[])[] {
-  if (!Array.isArray(value)) throw badOption(name, value, 'an array of strings and lists of token ids');
-  return value.map((word, index) => {
+  const words = mapList(value, (word, index) => {
     if (typeof word === 'string' && word !== '') return word;
-    return tokenSequences([word], `${name}[${index}]`)[0] as number[];
+    const ids = tokenIds(word, `${name}[${index}]`);
+    if (ids.length > 0) return ids;
+    throw badOption(`${name}[${index}]`, word, 'a string or a list of token ids, and not empty');
   });
+  if (words === null) throw badOption(name, value, 'an array of strings and lists of token ids');
+  return words;
 }
 
 function contradiction(problem: string): SottoError {
@@ -202,13 +207,13 @@ function contradiction(problem: string): SottoError {
 }
 
 function stopConditions(value: unknown, name: string): (string | RegExp)[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.map((stop) => {
+  const check = (stop: unknown) => {
     if (typeof stop === 'string' && stop !== '') return stop;
     // Those of other frames are no instances of this one's class.
-    if (Object.prototype.toString.call(stop) === '[object RegExp]') return new RegExp(stop as RegExp);
+    if (tagOf(stop) === 'RegExp') return new RegExp(stop as RegExp);
     throw badOption(name, value, 'a string, a RegExp or an array of them, no string empty');
-  });
+  };
+  return mapList(value, check) ?? [check(value)];
 }
 
 /** Relative addresses are relative to the page, as the worker's own would mean something else. */
