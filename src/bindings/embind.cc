@@ -1,16 +1,16 @@
 // The boundary to JavaScript: what the handles beside this file and their methods are called in
 // web/engine. (The fields of a config have their names in model/decoder_config_fields.h.) Nothing
-// throws: what can fail returns { code, message }, code '' meaning success, or a number where a step
-// should not wait for strings.
+// throws: what can fail returns { code, message }, code '' meaning success, or a number where a
+// step should not wait for strings.
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 
 #include "base/check.h"
 #include "base/heap.h"
 #include "base/memory.h"
+#include "bindings/batch_handle.h"
 #include "bindings/beam_search_handle.h"
 #include "bindings/contrastive_search_handle.h"
-#include "bindings/batch_handle.h"
 #include "bindings/session_bytes_handles.h"
 #include "bindings/values.h"
 #include "kernels/linear/dot_probe.h"
@@ -184,15 +184,18 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("heapBytes", &MemoryValue::heap_bytes);
 
   function("memoryStats", &memory_value);
-  function("hasHeadroom(bytes)", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
-  function("setMemoryLimit(bytes)", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
+  function(
+      "hasHeadroom(bytes)", +[](double bytes) { return has_headroom(static_cast<size_t>(bytes)); });
+  function(
+      "setMemoryLimit(bytes)", +[](double bytes) { set_memory_limit(static_cast<size_t>(bytes)); });
   function("setThreads(nThreads)", &start_threads);
   function(
       "setDotForm(type, form)", +[](const std::string& type, const std::string& form) {
         set_dot_form(to_weight_type(type), to_dot_form(form));
       });
   function(
-      "runSampleProducts(type, form, n)", +[](const std::string& type, const std::string& form, uint32_t n) {
+      "runSampleProducts(type, form, n)",
+      +[](const std::string& type, const std::string& form, uint32_t n) {
         run_sample_products(to_weight_type(type), to_dot_form(form), n);
       });
   function("maxChunk", +[] { return uint32_t{kMostBatchRows}; });

@@ -40,7 +40,6 @@ class SamplerBinding {
   StatusValue status() const { return status_; }
 
  private:
-
   Sampler sampler_;
   StatusValue status_;
 };

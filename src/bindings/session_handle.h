@@ -34,9 +34,7 @@ class SessionBinding {
   TypedArray<int32_t> tokens() const { return view(session_->tokens()); }
 
   TypedArray<float> logits() const { return view(session_->logits()); }
-  uint32_t n_logit_rows() const {
-    return session_->logits().size() / model_->config().vocab_size;
-  }
+  uint32_t n_logit_rows() const { return session_->logits().size() / model_->config().vocab_size; }
   std::span<const float> logits_row(uint32_t row) const {
     SOTTO_CHECK(row < n_logit_rows());
     const size_t vocab_size = model_->config().vocab_size;
@@ -69,7 +67,9 @@ class SessionBinding {
   }
 
   // Of a layer with keys and values: those before this position are gone.
-  uint32_t kv_begin(uint32_t layer) const { return session_->state().group_of(layer).first_position(); }
+  uint32_t kv_begin(uint32_t layer) const {
+    return session_->state().group_of(layer).first_position();
+  }
   // The bytes of one layer in one page, as they lie there.
   TypedArray<uint8_t> kv_page(uint32_t layer, uint32_t page) const {
     const KvGroup& group = session_->state().group_of(layer);
@@ -90,7 +90,9 @@ class SessionBinding {
                kv_values_.data(), kv_values_.data() + size);
     return {};
   }
-  TypedArray<float> kv_values() const { return view<float>({kv_values_.data(), kv_values_.size()}); }
+  TypedArray<float> kv_values() const {
+    return view<float>({kv_values_.data(), kv_values_.size()});
+  }
 
   void set_taps(bool hidden, bool attention) {
     session_->set_taps({.hidden = hidden, .attention = attention});

@@ -1,5 +1,5 @@
-// Typed arrays of JavaScript, as its declarations name them: of the heap, valid until it grows, where
-// the engine gives them; of the caller's own where it takes them.
+// Typed arrays of JavaScript, as its declarations name them: of the heap, valid until it grows,
+// where the engine gives them; of the caller's own where it takes them.
 #pragma once
 
 #include <emscripten/val.h>

@@ -71,7 +71,8 @@ std::span<const BeamSearch::Move> BeamSearch::advance(std::span<const float> log
     std::vector<int32_t> tokens = running_[parent].tokens;
     tokens.push_back(token);
     if (has_ended) {
-      add_ended({std::move(tokens), score_of(sum, length_, options_.length_penalty), is_end, parent});
+      add_ended(
+          {std::move(tokens), score_of(sum, length_, options_.length_penalty), is_end, parent});
     } else {
       moves_.push_back({parent, token});
       next_.push_back({std::move(tokens), sum});

@@ -22,7 +22,10 @@ for (const worker of [false, true]) {
     await t.test('while a long text is encoded, by which the others of its batch go on', async () => {
       const longText = 'Once upon a time, there was a little girl. '.repeat(50_000);
       const [alone] = model.generateBatch([longText], { ...long, overflow: 'slide' });
-      const [one, other] = model.generateBatch([longText, 'Once upon a time'], { ...long, overflow: 'slide' });
+      const [one, other] = model.generateBatch([longText, 'Once upon a time'], {
+        ...long,
+        overflow: 'slide',
+      });
       for (let i = 0; i < 10; i++) await null;
       for (const generation of [alone, one]) generation.abort();
       for (const generation of [alone, one]) {

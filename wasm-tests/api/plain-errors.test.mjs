@@ -165,7 +165,7 @@ test('what the code of a caller throws is the cause', async (t) => {
   assert.throws(
     () => model.generate('a', options),
     (error) => {
-      sottoError('bad-option', /generate: the options cannot be read \(a trap\)/)(error);
+      sottoError('bad-option', /cannot be read \(a trap\)/)(error);
       return error.cause instanceof RangeError;
     },
   );

@@ -1,8 +1,10 @@
 import type { LogitsProcessor } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
+import { messageOf, readProperty } from '../results/thrown.js';
 
 /**
- * Loads the module that changes logits.
+ * Loads the module that changes logits. The function that it gives throws 'bad-option' where the module's returns a promise,
+ * as a step does not wait.
  *
  * @throws SottoError 'file-not-found' when it cannot be loaded, 'bad-option' when it exports no function.
  */
@@ -11,17 +13,29 @@ export async function loadLogitsProcessor(address: string): Promise<LogitsProces
   try {
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
     throw new SottoError(
       'file-not-found',
-      `the module of logitsProcessor, ${address}, could not be loaded (${detail}): check the address, and that it is ` +
+      `the module of logitsProcessor, ${address}, could not be loaded (${messageOf(cause)}): check the address, and that it is ` +
         'served as JavaScript',
       { cause },
     );
   }
-  if (typeof module.default === 'function') return module.default as LogitsProcessor;
+  if (typeof module.default === 'function') return synchronous(module.default as LogitsProcessor, address);
   throw new SottoError(
     'bad-option',
     `the module of logitsProcessor, ${address}, must export a function as its default: (logits, tokenIds) => …`,
   );
+}
+
+function synchronous(processor: LogitsProcessor, address: string): LogitsProcessor {
+  return (logits, tokenIds) => {
+    const returned: unknown = processor(logits, tokenIds);
+    if (typeof readProperty(returned, 'then') !== 'function') return;
+    Promise.resolve(returned).catch(() => {}); // the error below tells of it
+    throw new SottoError(
+      'bad-option',
+      `the logits processor ${address} returned a promise: it must be synchronous, as a step does not wait for it; ` +
+        'prepare what it needs at the top of its module',
+    );
+  };
 }

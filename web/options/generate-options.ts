@@ -37,8 +37,11 @@ export interface GenerateOptions
    * none.
    */
   stop?: string | RegExp | readonly (string | RegExp)[];
-  /** Asked after each token; true ends the text with that token. What it throws ends the generation with that error. */
-  stopWhen?: (question: StopQuestion) => boolean;
+  /**
+   * Asked after each token; true ends the text with that token. A promise is waited for. What it throws, or the promise
+   * rejects with, ends the generation with that error.
+   */
+  stopWhen?: (question: StopQuestion) => boolean | PromiseLike<boolean>;
   /** Ends the text after so many milliseconds, counted from the generation's turn. Default: the model's, else none. */
   maxTime?: number;
   /**
@@ -75,7 +78,7 @@ export interface GenerateOptions
   signal?: AbortSignal;
 }
 
-/** What a `logitsProcessor` module exports as its default. */
+/** What a `logitsProcessor` module exports as its default: a function that is done when it returns, no async one. */
 export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]) => void;
 
 /** What depends on the prompt's length, or on the answer's greatest length: all of it from the model's files. */
@@ -118,6 +121,6 @@ export interface ResolvedGenerateOptions {
 export interface GenerateCallbacks {
   onToken?: (piece: Piece) => void;
   onPrefillProgress?: (progress: PrefillProgress) => void;
-  stopWhen?: (question: StopQuestion) => boolean;
+  stopWhen?: (question: StopQuestion) => boolean | PromiseLike<boolean>;
   signal?: AbortSignal;
 }

@@ -25,7 +25,7 @@ export interface WorkerLike {
 
 /** How a model is loaded. */
 export interface LoadOptions {
-  /** Called as files are read; what it throws ends the loading with that error. */
+  /** Called as files are read; what it throws, or returns a promise of that rejects, ends the loading with that error. */
   onProgress?: (progress: LoadProgress) => void;
   /** Ends the loading, which then rejects with the signal's reason. Has no effect on the loaded model. */
   signal?: AbortSignal;
@@ -81,8 +81,10 @@ export function resolveLoadOptions(given: unknown): LoadOptions & { prefixCache:
 }
 
 function workerOption(value: unknown, name: string): boolean | WorkerLike {
-  const { postMessage, terminate } = Object(value) as Partial<WorkerLike>;
-  const isWorker = typeof postMessage === 'function' && typeof terminate === 'function';
+  const { postMessage, terminate, addEventListener, on } = Object(value) as Record<string, unknown>;
+  const isWorker = [postMessage, terminate, addEventListener ?? on].every(
+    (each) => typeof each === 'function',
+  );
   if (typeof value === 'boolean' || isWorker) return value as boolean | WorkerLike;
   throw badOption(name, value, 'true, false or a Worker');
 }

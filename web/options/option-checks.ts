@@ -1,4 +1,5 @@
 import { SottoError } from '../results/errors.js';
+import { messageOf } from '../results/thrown.js';
 import { unknownOptionAdvice } from './option-names.js';
 
 /** Returns a given option's value in the form that is used, or throws SottoError 'bad-option'. */
@@ -27,8 +28,10 @@ export function checkOptions<T extends object>(
     for (const name of Object.keys(given)) {
       if (!Object.hasOwn(checks, name)) throw unknownOption(name, Object.keys(checks), caller);
       const key = name as keyof T;
-      const value: unknown = (given as T)[key]; // once: it may be a getter
-      if (value !== undefined) checked[key] = checks[key](value, name);
+      readGiven(name, () => {
+        const value: unknown = (given as T)[key]; // once: it may be a getter
+        if (value !== undefined) checked[key] = checks[key](value, name);
+      });
     }
     return checked;
   });
@@ -46,7 +49,9 @@ export function readGiven<T>(name: string, read: () => T): T {
     return read();
   } catch (cause) {
     if (cause instanceof SottoError) throw cause;
-    throw new SottoError('bad-option', `${name} cannot be read (${thrownMessage(cause)})`, { cause });
+    throw new SottoError('bad-option', `${name} cannot be read (${shorten(messageOf(cause), 100)})`, {
+      cause,
+    });
   }
 }
 
@@ -214,15 +219,6 @@ export function show(value: unknown): string {
     return `an object (${typeof name === 'string' && name !== '' ? shorten(name) : 'no class'})`;
   } catch {
     return 'an object that cannot be looked at';
-  }
-}
-
-/** The message of whatever was thrown, short. */
-function thrownMessage(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? shorten(String(thrown.message), 100) : show(thrown);
-  } catch {
-    return 'an error that cannot be looked at';
   }
 }
 

@@ -1,8 +1,12 @@
 import type { WorkerLike } from '../options/load-options.js';
-import type { Calls, CallType, Request, Response } from '../protocol/protocol.js';
+import { cannotSend, isOfOtherRelease, isResponse } from '../protocol/messages.js';
+import type { Calls, CallType, RequestBody } from '../protocol/protocol.js';
 import { fromWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
+import { messageOf } from '../results/thrown.js';
+import { CallerFunctions } from './caller-functions.js';
 import { type Connection, cannotStart, connect } from './connection.js';
+import { afterAwake, graceMs } from './overdue.js';
 
 interface PendingCall {
   resolve(result: Calls[CallType]['result']): void;
@@ -11,17 +15,26 @@ interface PendingCall {
 }
 
 interface CallOptions<Type extends CallType> {
-  /** What it throws is reported to the runtime, not to the caller: do not let it throw. */
+  /** It must not throw: nobody would hear of it but the runtime. The first answer to an event counts. */
   onEvent?: (event: Calls[Type]['event'], answer: (answer: boolean) => void) => void;
-  /** Each asks the worker to end a part of the call, which then says itself how it ended. */
+  /**
+   * Each asks the worker to end a part of the call, which then says itself how it ended. When all are aborted, the call's
+   * end is due.
+   */
   signals?: (AbortSignal | undefined)[];
+  /** After so many ms the call's end is due in any case. */
+  dueMs?: number | null;
   transfer?: Transferable[];
 }
 
 /** How long a worker that is not ours may stay silent after the first request. */
 const SILENCE_MS = 30_000;
 
-let lastId = 0; // one series for the whole page: late answers to an earlier client of a worker find nobody
+/**
+ * One series for the whole page: late answers to an earlier client of a worker find nobody. It begins anywhere, as the page
+ * may have this module twice, with one worker of the caller's for both.
+ */
+let lastId = Math.floor(Math.random() * 2 ** 40);
 
 /** The page's side of a model in a worker, or in the same thread, which makes no difference here. */
 export class WorkerClient {
@@ -31,6 +44,8 @@ export class WorkerClient {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #loadId: number | null = null;
   #end: { reason: unknown } | null = null;
+  #graceMs = graceMs(0);
+  #isDropped = false;
 
   private constructor() {}
 
@@ -38,8 +53,9 @@ export class WorkerClient {
   static async connect(worker?: boolean | WorkerLike): Promise<WorkerClient> {
     const client = new WorkerClient();
     client.#connection = await connect(worker, {
-      onMessage: (response) => client.#onMessage(response),
-      onFailure: (detail) => client.#onFailure(detail),
+      onMessage: (message) => client.#onMessage(message),
+      onError: (detail) => client.#onError(detail),
+      onExit: (detail) => client.#fail(detail),
     });
     return client;
   }
@@ -48,29 +64,56 @@ export class WorkerClient {
     return this.#end === null;
   }
 
+  /** How long the worker may take to end what is due, in ms. When it takes longer, it counts as gone. */
+  get graceMs(): number {
+    return this.#graceMs;
+  }
+
+  /** Tells how large the model is, which is how long a pass may take. */
+  setModelSize(nParameters: number): void {
+    this.#graceMs = graceMs(nParameters);
+  }
+
   /** Throws why it was closed, when it was. */
   checkOpen(): void {
     if (this.#end !== null) throw this.#end.reason;
   }
 
-  /** Asks the worker for something. Rejects with what the worker failed with, or with the reason of `close`. */
+  /**
+   * Asks the worker for something. Rejects with what the worker failed with, or with the reason of `close`.
+   *
+   * @throws SottoError 'unsupported-environment', 'out-of-memory' when the parameters cannot be sent
+   */
   async call<Type extends CallType>(
     type: Type,
     params: Calls[Type]['params'],
-    { onEvent = () => {}, signals = [], transfer = [] }: CallOptions<Type> = {},
+    { onEvent = () => {}, signals = [], dueMs = null, transfer = [] }: CallOptions<Type> = {},
   ): Promise<Calls[Type]['result']> {
     this.checkOpen();
     const id = ++lastId;
     if (type === 'load') this.#loadId = id;
+    let stopWaiting = () => {};
+    const expectEnd = (inMs: number) => {
+      stopWaiting();
+      stopWaiting = afterAwake(inMs + this.#graceMs, () => this.#declareGone());
+    };
     const aborts = signals.map((signal, part) => ({
       signal,
-      abort: () => this.#connection?.post({ type: 'abort', id, part }, []),
+      abort: () => {
+        this.#tell({ type: 'abort', id, part });
+        if (signals.every((each) => each?.aborted)) expectEnd(0);
+      },
     }));
     try {
       return await new Promise<Calls[Type]['result']>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
         this.#connection?.setBusy(true);
-        this.#connection?.post({ type, id, params } as Request, transfer);
+        try {
+          this.#connection?.post({ type, id, params } as RequestBody, transfer);
+        } catch (error) {
+          throw cannotSend('what was given', error);
+        }
+        if (dueMs !== null) expectEnd(dueMs);
         for (const { signal, abort } of aborts) {
           if (signal?.aborted) abort();
           signal?.addEventListener('abort', abort, { once: true });
@@ -78,34 +121,34 @@ export class WorkerClient {
         this.#watchSilence();
       });
     } finally {
+      stopWaiting();
       for (const { signal, abort } of aborts) signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#connection?.setBusy(false);
+      if (this.#isDropped) this.closeWhenIdle();
     }
   }
 
   /**
    * Like `call`, for what the page's own code watches: rejects with the signal's reason when it is aborted, and with what
-   * `onEvent` throws.
+   * `onEvent` throws or returns a promise of that rejects.
    */
   async callWatched<Type extends CallType>(
     type: Type,
     params: Calls[Type]['params'],
-    { signal, onEvent }: { signal?: AbortSignal; onEvent?: (event: Calls[Type]['event']) => void },
+    { signal, onEvent }: { signal?: AbortSignal; onEvent?: (event: Calls[Type]['event']) => unknown },
   ): Promise<Calls[Type]['result']> {
     const controller = new AbortController();
     const abort = () => controller.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
+    const functions = new CallerFunctions((error) => controller.abort(error));
     try {
       const watch = (event: Calls[Type]['event']) => {
-        try {
-          if (!controller.signal.aborted) onEvent?.(event);
-        } catch (error) {
-          controller.abort(error);
-        }
+        if (!controller.signal.aborted) functions.call(onEvent, event);
       };
       const result = await this.call(type, params, { signals: [controller.signal], onEvent: watch });
+      await functions.settled(controller.signal);
       controller.signal.throwIfAborted(); // what happened last was the caller's wish
       return result;
     } catch (error) {
@@ -116,7 +159,7 @@ export class WorkerClient {
     }
   }
 
-  /** Ends the worker and the model; what is pending rejects with the reason. Only the first call counts. */
+  /** Ends the worker and the model; what is pending rejects with the reason. Only the first call counts. Never rejects. */
   async close(reason: unknown): Promise<void> {
     if (this.#end !== null) return;
     this.#end = { reason };
@@ -124,33 +167,88 @@ export class WorkerClient {
     for (const call of this.#pending.values()) call.reject(reason);
     const connection = this.#connection;
     this.#connection = null;
-    if (connection?.isForeign && this.#loadId !== null)
-      connection.post({ type: 'drop', id: this.#loadId }, []);
-    await connection?.close();
+    try {
+      if (connection?.isForeign && this.#loadId !== null)
+        connection.post({ type: 'drop', id: this.#loadId }, []);
+    } catch {
+      // A worker that takes no message has no model either.
+    }
+    try {
+      await connection?.close();
+    } catch {
+      // Nothing is left to be ended.
+    }
   }
 
-  #onMessage(response: Response): void {
+  /** Ends it as soon as nothing is pending: nobody has the model any more. */
+  closeWhenIdle(): void {
+    this.#isDropped = true;
+    if (this.#pending.size > 0) return;
+    void this.close(new SottoError('disposed', 'nothing of the model was held any more; load it again'));
+  }
+
+  #onMessage(message: unknown): void {
+    if (isOfOtherRelease(message) && this.#pending.has(message.id)) {
+      this.#fail('its script is of another release of sotto than the page');
+      return;
+    }
+    if (!isResponse(message)) return;
+    const call = this.#pending.get(message.id);
+    if (call === undefined) return; // to another client of the worker's, or too late
     this.#hasAnswered = true;
     clearTimeout(this.#silence);
-    const call = this.#pending.get(response.id);
-    if (response.type === 'event') {
-      const { id } = response;
-      call?.onEvent(response.event, (answer) => this.#connection?.post({ type: 'answer', id, answer }, []));
-    } else if (response.type === 'result') {
-      call?.resolve(response.result);
+    if (message.type === 'event') {
+      call.onEvent(message.event, this.#answerTo(message.id, message.event));
+    } else if (message.type === 'result') {
+      call.resolve(message.result);
     } else {
-      const error = fromWireError(response.error);
-      call?.reject(error);
+      const error = fromWireError(message.error);
+      call.reject(error);
       if (error instanceof SottoError && error.code === 'engine-crashed') void this.close(error);
     }
   }
 
-  #onFailure(detail: string): void {
+  /** What answers a question, once. */
+  #answerTo(id: number, event: Calls[CallType]['event']): (answer: boolean) => void {
+    const part = 'index' in event ? event.index : 0;
+    let isAnswered = false;
+    return (answer) => {
+      if (!isAnswered) this.#tell({ type: 'answer', id, part, answer });
+      isAnswered = true;
+    };
+  }
+
+  /** Sends what has no answer. */
+  #tell(request: RequestBody): void {
+    try {
+      this.#connection?.post(request, []);
+    } catch (error) {
+      this.#fail(messageOf(error));
+    }
+  }
+
+  #onError(detail: string): void {
+    // A script of the caller's has errors of its own; when they end the thread, that is told, too.
+    if (!this.#connection?.isForeign || !this.#hasAnswered) this.#fail(detail);
+  }
+
+  /** Takes the worker for gone; `detail` says why. */
+  #fail(detail: string): void {
     const message = `the worker ended unexpectedly (${detail}). Load the model again.`;
     const isForeign = this.#connection?.isForeign ?? false;
     void this.close(
       this.#hasAnswered ? new SottoError('engine-crashed', message) : cannotStart(detail, { isForeign }),
     );
+  }
+
+  #declareGone(): void {
+    const message =
+      `the worker has not ended within ${Math.round(this.#graceMs / 1000)} s what it was told to end: it is stuck, or was ` +
+      'terminated from outside. The model is gone; load it again.';
+    const advice = this.#connection?.isForeign
+      ? ' The worker is yours: terminate() it, and use another one.'
+      : '';
+    void this.close(new SottoError('engine-crashed', message + advice));
   }
 
   /** Someone else's worker may run any script, even one that does not answer. */

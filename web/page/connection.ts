@@ -1,12 +1,15 @@
 import { importNode, isNode } from '../base/environment.js';
 import type { WorkerLike } from '../options/load-options.js';
-import type { Request, Response } from '../protocol/protocol.js';
+import { toMessage } from '../protocol/messages.js';
+import type { RequestBody } from '../protocol/protocol.js';
 import { cannotImport, workerNeeds } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
+import { messageOf } from '../results/thrown.js';
 
 /** The way to the thread that a model runs in, whatever thread that is. */
 export interface Connection {
-  post(request: Request, transfer: Transferable[]): void;
+  /** @throws what structured clone does not take */
+  post(request: RequestBody, transfer: Transferable[]): void;
   /** Whether the process must stay alive for an answer; matters in Node only. */
   setBusy(isBusy: boolean): void;
   /** Ends the thread where it is ours, and always the model in it. No answer comes any more. */
@@ -17,13 +20,19 @@ export interface Connection {
 
 /** What comes back. */
 export interface Listener {
-  onMessage(response: Response): void;
-  /** The thread has ended or could not be started; `detail` says why, as far as anybody knows. */
-  onFailure(detail: string): void;
+  /** Whatever the thread says, be it ours or not. */
+  onMessage(message: unknown): void;
+  /** An error in the thread that nobody caught; the thread may live on. */
+  onError(detail: string): void;
+  /** The thread has ended; `detail` says why, as far as anybody knows. */
+  onExit(detail: string): void;
 }
 
 /** How many connections wait for a worker: models may share one of the caller's, one after the other. */
 const busyConnections = new WeakMap<object, number>();
+
+/** How long `close` waits for a thread's end. */
+const MOST_MS_TO_TERMINATE = 10_000;
 
 type NodeWorker = import('node:worker_threads').Worker;
 
@@ -48,11 +57,11 @@ async function useSameThread(listener: Listener): Promise<Connection> {
   });
   const { port1, port2 } = new MessageChannel();
   const end = serve(port2);
-  port1.onmessage = ({ data }: MessageEvent<Response>) => listener.onMessage(data);
+  port1.onmessage = ({ data }: MessageEvent<unknown>) => listener.onMessage(data);
   setRef(port1, false);
   setRef(port2, false);
   return {
-    post: (request, transfer) => port1.postMessage(request, transfer),
+    post: (request, transfer) => port1.postMessage(toMessage(request), transfer),
     setBusy: (isBusy) => setRef(port1, isBusy),
     close() {
       end();
@@ -69,7 +78,7 @@ function useWorker(
 ): Connection {
   const stopListening = isEventTarget(worker)
     ? listenToWeb(worker, listener)
-    : listenToNode(worker as NodeWorker, listener);
+    : listenToNode(worker as NodeWorker, listener, { isForeign });
   setRef(worker, false);
   let wasBusy = false;
   const setBusy = (isBusy: boolean) => {
@@ -80,12 +89,12 @@ function useWorker(
     setRef(worker, nBusy > 0);
   };
   return {
-    post: (request, transfer) => worker.postMessage(request, transfer as never[]),
+    post: (request, transfer) => worker.postMessage(toMessage(request), transfer as never[]),
     setBusy,
     async close() {
       setBusy(false);
       stopListening();
-      if (!isForeign) await worker.terminate();
+      if (!isForeign) await atMost(MOST_MS_TO_TERMINATE, worker.terminate());
     },
     isForeign,
   };
@@ -96,8 +105,7 @@ function startWebWorker(): Worker {
     // Written like this, bundlers see the worker's script.
     return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw cannotStart(detail, { isForeign: false, cause });
+    throw cannotStart(messageOf(cause), { isForeign: false, cause });
   }
 }
 
@@ -125,9 +133,9 @@ export function cannotStart(
   });
 }
 
-function listenToWeb(worker: Worker, { onMessage, onFailure }: Listener): () => void {
-  const message = ({ data }: MessageEvent<Response>) => onMessage(data);
-  const error = (event: Event) => onFailure((event as ErrorEvent).message || 'no reason is given');
+function listenToWeb(worker: Worker, { onMessage, onError }: Listener): () => void {
+  const message = ({ data }: MessageEvent<unknown>) => onMessage(data);
+  const error = (event: Event) => onError((event as ErrorEvent).message || 'no reason is given');
   worker.addEventListener('message', message);
   worker.addEventListener('error', error);
   worker.addEventListener('messageerror', error);
@@ -138,9 +146,17 @@ function listenToWeb(worker: Worker, { onMessage, onFailure }: Listener): () => 
   };
 }
 
-function listenToNode(worker: NodeWorker, { onMessage, onFailure }: Listener): () => void {
-  const error = (cause: unknown) => onFailure(cause instanceof Error ? cause.message : String(cause));
-  const exit = (code: number) => onFailure(`the thread exited with code ${code}`);
+function listenToNode(
+  worker: NodeWorker,
+  { onMessage, onError, onExit }: Listener,
+  { isForeign }: { isForeign: boolean },
+): () => void {
+  let lastError: string | null = null;
+  const error = (cause: unknown) => {
+    lastError = messageOf(cause);
+    onError(lastError);
+  };
+  const exit = (code: number) => onExit(lastError ?? `the thread exited with code ${code}`);
   worker.on('message', onMessage);
   worker.on('error', error);
   worker.on('messageerror', error);
@@ -149,8 +165,22 @@ function listenToNode(worker: NodeWorker, { onMessage, onFailure }: Listener): (
     worker.off('message', onMessage);
     worker.off('messageerror', error);
     worker.off('exit', exit);
-    // The error listener stays: without one, an error on the way out would end the process.
+    // Without a listener, an error of ours on the way out would end the process. Those of others are theirs to hear.
+    if (isForeign) worker.off('error', error);
   };
+}
+
+/** Waits for something that may not come, such as the end of a thread that is inside of a call of the system. */
+async function atMost(ms: number, promise: unknown): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isEventTarget(worker: WorkerLike): worker is Worker {

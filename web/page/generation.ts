@@ -1,5 +1,7 @@
 import { AbortError } from '../results/errors.js';
 import type { GenerationResult, Piece } from '../results/generation-result.js';
+import { bindMembers } from './bind-members.js';
+import { CallerFunctions } from './caller-functions.js';
 
 /** Does the work: hands out pieces as they come, ends early at an abort, resolves at the end. */
 export type GenerationRun = (emit: (piece: Piece) => void, signal: AbortSignal) => Promise<GenerationResult>;
@@ -16,7 +18,8 @@ export class Generation implements AsyncIterable<Piece> {
   /**
    * What it came to. Rejects with an {@link AbortError}, whose `result` has what there is, when the caller gave it up;
    * with a SottoError ('prompt-too-long', 'no-tokenizer', 'out-of-memory', 'context-full', 'disposed', 'engine-crashed' and
-   * others); or with what `onToken` or `stopWhen` threw. It is no unhandled rejection when nobody looks.
+   * others); or with what a callback threw, or returned a promise of that rejects. Promises of `onToken` are waited for at
+   * the end. It is no unhandled rejection when nobody looks.
    */
   readonly result: Promise<GenerationResult>;
   readonly #pieces: Piece[] = [];
@@ -26,6 +29,7 @@ export class Generation implements AsyncIterable<Piece> {
 
   /** @internal */
   constructor(run: GenerationRun, callers: { onToken?: (piece: Piece) => void; signal?: AbortSignal } = {}) {
+    bindMembers(this);
     this.result = this.#follow(run, callers.onToken, callers.signal);
     this.result.catch(() => {});
   }
@@ -37,8 +41,14 @@ export class Generation implements AsyncIterable<Piece> {
     return text;
   }
 
+  get [Symbol.toStringTag](): string {
+    return 'Generation';
+  }
+
   /**
    * Gives it up: `result` rejects with an {@link AbortError} that holds what there is by then. Does nothing after the end.
+   * A worker that does not answer, as it is stuck or was terminated, is waited for, for 30 s and another 100 ms for each
+   * million parameters; then its model is gone.
    *
    * @param reason The error's `cause`.
    */
@@ -80,6 +90,26 @@ export class Generation implements AsyncIterable<Piece> {
     });
   }
 
+  /**
+   * The text as UTF-8, for `new Response(stream)` and whatever else takes bytes; of several sequences the first. Cancelling
+   * the stream aborts the generation.
+   */
+  toTextStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const pieces = this[Symbol.asyncIterator]();
+    const encoder = new TextEncoder();
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: async (controller) => {
+        for (;;) {
+          const { done, value } = await pieces.next();
+          if (done) return controller.close();
+          const { text, sequence = 0 } = value;
+          if (sequence === 0 && text !== '') return controller.enqueue(encoder.encode(text));
+        }
+      },
+      cancel: (reason) => this.abort(reason),
+    });
+  }
+
   async #follow(
     run: GenerationRun,
     onToken?: (piece: Piece) => void,
@@ -88,21 +118,21 @@ export class Generation implements AsyncIterable<Piece> {
     const abort = () => this.abort(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    let thrown: { error: unknown } | null = null; // by onToken
+    const thrown: unknown[] = []; // by onToken
+    const functions = new CallerFunctions((error) => {
+      thrown.push(error);
+      this.abort(error);
+    });
     const emit = (piece: Piece) => {
-      if (thrown !== null) return;
+      if (thrown.length > 0) return;
       this.#pieces.push(piece);
       this.#wake();
-      try {
-        onToken?.(piece);
-      } catch (error) {
-        thrown = { error };
-        abort();
-      }
+      functions.call(onToken, piece);
     };
     try {
       const result = await run(emit, this.#controller.signal);
-      if (thrown !== null) throw (thrown as { error: unknown }).error;
+      await functions.settled(this.#controller.signal);
+      if (thrown.length > 0) throw thrown[0];
       if (result.finishReason === 'aborted') throw new AbortError(result, this.#controller.signal.reason);
       return result;
     } finally {

@@ -2,7 +2,7 @@ import type { GenerateOptions } from '../options/generate-options.js';
 import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
-import { badOption } from '../options/option-checks.js';
+import { badOption, readGiven } from '../options/option-checks.js';
 import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
 import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
 import { readList, resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
@@ -10,15 +10,19 @@ import { SottoError } from '../results/errors.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 import type { Score } from '../results/session-values.js';
 import { resolveSource, type SourceInput } from '../sources/spec.js';
+import { bindMembers } from './bind-members.js';
+import { CallerFunctions } from './caller-functions.js';
 import { WorkerClient } from './client.js';
 import { GenerateCall } from './generate-call.js';
 import { Generation } from './generation.js';
 import { lendSource } from './lend-source.js';
-import { Session, type SessionModel } from './session.js';
-import { TurnQueue, takeAll } from './turn-queue.js';
+import { Session } from './session.js';
+import { SharedModel } from './shared-model.js';
+import { takeAll } from './turn-queue.js';
 
 /**
- * A language model in memory.
+ * A language model in memory. When nothing of it is held any more, neither the model nor a session, its worker ends by itself,
+ * some time later; `dispose()` does it now.
  *
  * ```ts
  * const model = await LanguageModel.load('models/tiny-stories/');
@@ -27,14 +31,18 @@ import { TurnQueue, takeAll } from './turn-queue.js';
  * ```
  */
 export class LanguageModel {
-  /** What was loaded. */
+  /** What was loaded; frozen. */
   readonly info: ModelInfo;
-  readonly #client: WorkerClient;
-  readonly #turns = new TurnQueue();
+  readonly #shared: SharedModel;
 
-  private constructor(client: WorkerClient, info: ModelInfo) {
-    this.#client = client;
-    this.info = info;
+  private constructor(shared: SharedModel) {
+    bindMembers(this);
+    this.#shared = shared;
+    this.info = shared.info;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'LanguageModel';
   }
 
   /**
@@ -46,30 +54,28 @@ export class LanguageModel {
    * @throws SottoError about options ('unknown-option', 'bad-option'), files ('file-not-found', 'network',
    *   'bad-file', 'missing-tensor', 'bad-tensor', 'unsupported-tokenizer'), the model ('unsupported-model',
    *   'bad-config') or the environment ('out-of-memory', 'unsupported-environment'); the reason of `options.signal`
-   *   after an abort; what `options.onProgress` throws.
+   *   after an abort; what `options.onProgress` throws, or returns a promise of that rejects.
    */
   static async load(source: SourceInput, options: LoadOptions = {}): Promise<LanguageModel> {
     const { onProgress, signal, worker, ...engineOptions } = resolveLoadOptions(options);
-    const spec = resolveSource(source);
+    const spec = readGiven('source', () => resolveSource(source));
     signal?.throwIfAborted();
     const client = await WorkerClient.connect(worker);
     const abort = () => void client.close(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     const lent = lendSource(spec);
+    const functions = new CallerFunctions((error) => void client.close(error));
     try {
       const params = { source: lent.source, ...engineOptions };
       const info = await client.call('load', params, {
-        onEvent: (progress) => {
-          try {
-            onProgress?.(progress);
-          } catch (error) {
-            void client.close(error);
-          }
-        },
+        onEvent: (progress) => functions.call(onProgress, progress),
         transfer: lent.transfer,
       });
-      return new LanguageModel(client, info);
+      await functions.settled(signal);
+      client.checkOpen();
+      client.setModelSize(info.nParameters);
+      return new LanguageModel(new SharedModel(client, freezeAll(info)));
     } catch (error) {
       await client.close(error);
       throw error;
@@ -89,7 +95,7 @@ export class LanguageModel {
    *   cannot be told at once rejects the generation's `result`.
    */
   generate(prompt: string | ArrayLike<number>, options: GenerateOptions = {}): Generation {
-    return this.#generate([resolvePrompt(prompt, this.info)], options, 'generate')[0] as Generation;
+    return this.#generate([resolvePrompt(prompt, this.#shared.info)], options, 'generate')[0] as Generation;
   }
 
   /**
@@ -104,8 +110,9 @@ export class LanguageModel {
     prompts: readonly (string | ArrayLike<number>)[],
     options: GenerateOptions = {},
   ): Generation[] {
+    const { info } = this.#shared;
     const list = readList(prompts, 'prompts', 'an array of prompts');
-    const checked = list.map((prompt, i) => resolvePrompt(prompt, this.info, `prompts[${i}]`));
+    const checked = list.map((prompt, i) => resolvePrompt(prompt, info, `prompts[${i}]`));
     return this.#generate(checked, options, 'generateBatch');
   }
 
@@ -115,7 +122,7 @@ export class LanguageModel {
    * @throws SottoError 'disposed', 'engine-crashed'
    */
   async createSession(): Promise<Session> {
-    return new Session(this.#sessionModel(), await this.#client.call('createSession', {}));
+    return new Session(this.#shared, await this.#shared.client.call('createSession', {}));
   }
 
   /**
@@ -126,8 +133,12 @@ export class LanguageModel {
    */
   async restoreSession(bytes: ArrayBuffer | ArrayBufferView): Promise<Session> {
     const copy = copyBytes(bytes, 'bytes');
-    const state = await this.#client.call('restoreSession', { bytes: copy }, { transfer: [copy.buffer] });
-    return new Session(this.#sessionModel(), state);
+    const state = await this.#shared.client.call(
+      'restoreSession',
+      { bytes: copy },
+      { transfer: [copy.buffer] },
+    );
+    return new Session(this.#shared, state);
   }
 
   /**
@@ -138,11 +149,11 @@ export class LanguageModel {
    */
   async score(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<Score> {
     const { signal, onPrefillProgress } = resolveReadOptions(options, 'score');
-    const params = { input: resolvePrompt(input, this.info, 'input') };
-    const leave = await takeAll([this.#turns], signal && [signal]);
+    const params = { input: resolvePrompt(input, this.#shared.info, 'input') };
+    const leave = await takeAll([this.#shared.turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
     try {
-      return await this.#client.callWatched('score', params, {
+      return await this.#shared.client.callWatched('score', params, {
         ...(signal && { signal }),
         ...(onPrefillProgress && { onEvent: onPrefillProgress }),
       });
@@ -161,7 +172,7 @@ export class LanguageModel {
     if (others.length > 0) {
       throw new SottoError('bad-option', 'encode takes a string and nothing else: it has no options');
     }
-    return this.#client.call('encode', { text });
+    return this.#shared.client.call('encode', { text });
   }
 
   /**
@@ -170,22 +181,22 @@ export class LanguageModel {
    * @throws SottoError 'no-tokenizer', 'bad-token', 'bad-option', 'disposed', 'engine-crashed'
    */
   async decode(tokenIds: ArrayLike<number>): Promise<string> {
-    return this.#client.call('decode', {
-      tokenIds: resolveTokenIds(tokenIds, this.info.vocabSize, 'tokenIds'),
+    return this.#shared.client.call('decode', {
+      tokenIds: resolveTokenIds(tokenIds, this.#shared.info.vocabSize, 'tokenIds'),
     });
   }
 
   /** What the engine's memory holds now. Throws 'disposed' or 'engine-crashed' when there is none any more. */
   async memory(): Promise<MemoryStats> {
-    return this.#client.call('memory', {});
+    return this.#shared.client.call('memory', {});
   }
 
   /**
-   * Frees the model's memory and ends its worker. Generations that have not ended reject with 'disposed', as does
+   * Frees the model's memory and ends its worker, in at most 10 s whatever that is doing. Generations that have not ended reject with 'disposed', as does
    * whatever is asked of the model from now on. Idempotent.
    */
   async dispose(): Promise<void> {
-    await this.#client.close(new SottoError('disposed', 'the model was disposed; load it again'));
+    await this.#shared.client.close(new SottoError('disposed', 'the model was disposed; load it again'));
   }
 
   /** `dispose()`, for `await using`. */
@@ -194,14 +205,18 @@ export class LanguageModel {
   }
 
   #generate(prompts: (string | Int32Array)[], given: GenerateOptions, caller: string): Generation[] {
-    this.#client.checkOpen();
-    const { options, callbacks } = resolveGenerateOptions(given, this.info, caller);
+    const model = this.#shared;
+    model.client.checkOpen();
+    const { options, callbacks } = resolveGenerateOptions(given, model.info, caller);
     const params = { from: prompts, options };
-    const call = new GenerateCall(params, { client: this.#client, queues: [this.#turns], callbacks });
+    const call = new GenerateCall(params, { model, queues: [model.turns], callbacks });
     return prompts.map(() => new Generation((emit, signal) => call.follow(emit, signal), callbacks));
   }
+}
 
-  #sessionModel(): SessionModel {
-    return { client: this.#client, info: this.info, turns: this.#turns };
-  }
+/** Freezes plain data, so that what is checked against it stays true. */
+function freezeAll<T>(data: T): T {
+  if (typeof data !== 'object' || data === null) return data;
+  for (const value of Object.values(data)) freezeAll(value);
+  return Object.freeze(data);
 }

@@ -1,5 +1,4 @@
 import type { GenerateOptions } from '../options/generate-options.js';
-import type { ModelInfo } from '../options/model-info.js';
 import { integer } from '../options/option-checks.js';
 import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
 import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
@@ -8,17 +7,11 @@ import { resolvePrompt } from '../options/token-ids.js';
 import type { Calls, SessionState } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
-import type { WorkerClient } from './client.js';
+import { bindMembers } from './bind-members.js';
 import { GenerateCall } from './generate-call.js';
 import { Generation } from './generation.js';
+import type { SharedModel } from './shared-model.js';
 import { TurnQueue, takeAll } from './turn-queue.js';
-
-/** What the sessions of a model share. */
-export interface SessionModel {
-  client: WorkerClient;
-  info: ModelInfo;
-  turns: TurnQueue;
-}
 
 type SessionCall = Exclude<
   keyof Calls,
@@ -37,17 +30,22 @@ type SessionCall = Exclude<
  * ```
  */
 export class Session {
-  readonly #model: SessionModel;
+  readonly #model: SharedModel;
   readonly #id: number;
   readonly #turns = new TurnQueue();
   #length: number;
   #isDisposed = false;
 
   /** @internal */
-  constructor(model: SessionModel, { session, length }: SessionState) {
+  constructor(model: SharedModel, { session, length }: SessionState) {
+    bindMembers(this);
     this.#model = model;
     this.#id = session;
     this.#length = length;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Session';
   }
 
   /** The number of its tokens, after what has ended. */
@@ -79,7 +77,7 @@ export class Session {
       this.#length = (await call).length;
     } catch (error) {
       // An abort in the last moment comes when all is read.
-      if (client.isOpen) await client.call('truncate', { session: this.#id, length });
+      await client.call('truncate', { session: this.#id, length }, { dueMs: 0 }).catch(() => {});
       throw error;
     } finally {
       leave();
@@ -94,15 +92,21 @@ export class Session {
    */
   generate(options: GenerateOptions = {}): Generation {
     this.#checkOpen();
-    const { client, info, turns } = this.#model;
+    const model = this.#model;
     // A session has one text, whatever the model would rather give.
-    const generationDefaults = { ...info.generationDefaults, numReturnSequences: 1 };
-    const { options: resolved, callbacks } = resolveGenerateOptions(options, { ...info, generationDefaults });
+    const generationDefaults = { ...model.info.generationDefaults, numReturnSequences: 1 };
+    const info = { ...model.info, generationDefaults };
+    const { options: resolved, callbacks } = resolveGenerateOptions(options, info);
     const params = { from: { session: this.#id }, options: resolved };
     const onSession = ({ length }: SessionState) => {
       this.#length = length;
     };
-    const call = new GenerateCall(params, { client, queues: [this.#turns, turns], callbacks, onSession });
+    const call = new GenerateCall(params, {
+      model,
+      queues: [this.#turns, model.turns],
+      callbacks,
+      onSession,
+    });
     return new Generation((emit, signal) => call.follow(emit, signal), callbacks);
   }
 
@@ -156,14 +160,19 @@ export class Session {
     return this.#call('save', {});
   }
 
-  /** Frees its memory, as far as no other session shares it; nothing is left to do after the model's end. Idempotent. */
+  /**
+   * Frees its memory, as far as no other session shares it, when what was asked of it before has ended. Nothing is left to
+   * do after the model's end. Idempotent.
+   */
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     const { client } = this.#model;
+    // Whatever is waited for here would never end in a worker that is stuck: this finds out.
+    if (client.isOpen) void client.call('memory', {}, { dueMs: 0 }).catch(() => {});
     const leave = await takeAll([this.#turns]);
     try {
-      await client.call('disposeSession', { session: this.#id });
+      await client.call('disposeSession', { session: this.#id }, { dueMs: 0 });
     } catch (error) {
       if (client.isOpen) throw error;
     } finally {

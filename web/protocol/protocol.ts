@@ -35,20 +35,26 @@ export type CallType = keyof Calls;
 
 /**
  * From the page, in which ids are unique. `abort` names the call to end, and which part of it where it has several.
- * `answer` is to the question that a call asks. `drop` names a load: whatever runs on its model ends, the model's memory is
- * free, and the worker can load another one; it does nothing to the model of another load.
+ * `answer` is to the question that a part of a call asks. `drop` names a load: whatever runs on its model ends, the model's
+ * memory is free, and the worker can load another one; it does nothing to the model of another load.
  */
-export type Request =
+export type RequestBody =
   | { [Type in CallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[CallType]
   | { type: 'abort'; id: number; part: number }
-  | { type: 'answer'; id: number; answer: boolean }
+  | { type: 'answer'; id: number; part: number; answer: boolean }
   | { type: 'drop'; id: number };
 
 /** From the worker: events of a call in order, then its one end. */
-export type Response =
+export type ResponseBody =
   | { type: 'event'; id: number; event: Calls[CallType]['event'] }
   | { type: 'result'; id: number; result: Calls[CallType]['result'] }
   | { type: 'failed'; id: number; error: WireError };
+
+/** A request as it is sent: the mark tells it from messages that are not ours (messages.ts). */
+export type Request = RequestBody & { sotto: number };
+
+/** What comes back, marked as well. */
+export type Response = ResponseBody & { sotto: number };
 
 /** The options of loading that concern the worker. */
 export type LoadParams = Pick<LoadOptions, 'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit'> & {
@@ -87,11 +93,14 @@ export type GenerateEvent =
 export interface CallContext<Type extends CallType> {
   id: number;
   emit(event: Calls[Type]['event']): void;
-  /** Emits an event that the page answers. One question at a time. */
+  /** Emits an event that the page answers; false when the part of the call that asks is given up. One question at a time. */
   ask(event: Calls[Type]['event']): Promise<boolean>;
   /** Aborted when the page gives up this part of the call; the first one stands for a call without parts. */
   signal(part?: number): AbortSignal;
 }
 
-/** The page's or the worker's end of the line. */
-export type Port = Pick<MessagePort, 'postMessage' | 'onmessage'>;
+/** The worker's end of the line. */
+export type Port = Pick<MessagePort, 'postMessage' | 'addEventListener' | 'removeEventListener'> & {
+  /** Ports of channels wait for it, a worker's own does not. */
+  start?: () => void;
+};

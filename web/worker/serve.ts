@@ -11,6 +11,7 @@ import { loadModel } from '../loading/load-model.js';
 import { ProgressReporter } from '../loading/progress.js';
 import type { ResolvedGenerateOptions } from '../options/generate-options.js';
 import type { ModelInfo } from '../options/model-info.js';
+import { isOfOtherRelease, isRequest, toMessage } from '../protocol/messages.js';
 import type {
   CallContext,
   Calls,
@@ -19,11 +20,12 @@ import type {
   LoadParams,
   Port,
   Request,
-  Response,
+  ResponseBody,
 } from '../protocol/protocol.js';
 import { toWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
 import type { MemoryStats } from '../results/memory-stats.js';
+import { RunningCall } from './running-call.js';
 import { SessionTable } from './session-table.js';
 
 /**
@@ -32,10 +34,17 @@ import { SessionTable } from './session-table.js';
  * @returns Ends it: aborts what is running and drops the model.
  */
 export function serve(port: Port): () => void {
-  const server = new Server((response) => port.postMessage(response));
-  port.onmessage = ({ data }: MessageEvent<Request>) => void server.handle(data);
+  const post = (response: ResponseBody) => port.postMessage(toMessage(response));
+  const server = new Server(post);
+  // Others may listen and talk here as well.
+  const listen = ({ data }: MessageEvent<unknown>) => {
+    if (isRequest(data)) server.handle(data);
+    else if (isOfOtherRelease(data)) post({ type: 'failed', id: data.id, error: toWireError(null) });
+  };
+  port.addEventListener('message', listen);
+  port.start?.();
   return () => {
-    port.onmessage = null;
+    port.removeEventListener('message', listen);
     server.drop();
   };
 }
@@ -47,66 +56,16 @@ type Handlers = {
   ) => Calls[Type]['result'] | Promise<Calls[Type]['result']>;
 };
 
-/** A call on its way, with the signals of its parts and the question that it waits for. */
-class RunningCall {
-  readonly #emit: (event: Calls[CallType]['event']) => void;
-  readonly #parts = new Map<number, AbortController>();
-  #isAborted = false;
-  #receive: ((answer: boolean) => void) | null = null;
-
-  constructor(emit: (event: Calls[CallType]['event']) => void) {
-    this.#emit = emit;
-  }
-
-  context(id: number): CallContext<CallType> {
-    return {
-      id,
-      emit: this.#emit,
-      ask: (event) =>
-        new Promise((resolve) => {
-          this.#receive = resolve;
-          this.#emit(event);
-        }),
-      signal: (part = 0) => this.#controller(part).signal,
-    };
-  }
-
-  answer(answer: boolean): void {
-    this.#receive?.(answer);
-    this.#receive = null;
-  }
-
-  abort(part: number): void {
-    this.#controller(part).abort();
-    this.answer(false); // whoever gave it up does not answer any more
-  }
-
-  abortAll(): void {
-    this.#isAborted = true;
-    for (const part of this.#parts.keys()) this.abort(part);
-  }
-
-  #controller(part: number): AbortController {
-    let controller = this.#parts.get(part);
-    if (controller === undefined) {
-      controller = new AbortController();
-      if (this.#isAborted) controller.abort();
-      this.#parts.set(part, controller);
-    }
-    return controller;
-  }
-}
-
 class Server {
-  readonly #send: (response: Response) => void;
+  readonly #post: (response: ResponseBody) => void;
   readonly #running = new Map<number, RunningCall>();
   #sessions = new SessionTable();
   #loadId: number | null = null; // of the load that has brought the model, or is under way
   #engine: Engine | null = null;
   #loaded: ModelInUse | null = null;
 
-  constructor(send: (response: Response) => void) {
-    this.#send = send;
+  constructor(post: (response: ResponseBody) => void) {
+    this.#post = post;
   }
 
   readonly #handlers: Handlers = {
@@ -163,31 +122,27 @@ class Server {
     },
   };
 
-  async handle(request: Request): Promise<void> {
+  handle(request: Request): void {
     const { id } = request;
     if (request.type === 'abort') {
       this.#running.get(id)?.abort(request.part);
       return;
     }
     if (request.type === 'answer') {
-      this.#running.get(id)?.answer(request.answer);
+      this.#running.get(id)?.answer(request.part, request.answer);
       return;
     }
     if (request.type === 'drop') {
       if (id === this.#loadId) this.drop();
       return;
     }
-    const call = new RunningCall((event) => this.#send({ type: 'event', id, event }));
+    if (this.#running.has(id)) return; // it came twice
+    const call = new RunningCall(id, this.#post);
     this.#running.set(id, call);
-    try {
-      const handler = this.#handlers[request.type] as Handlers[CallType];
-      const result = await handler(request.params as never, call.context(id) as never);
-      this.#send({ type: 'result', id, result });
-    } catch (error) {
-      this.#send({ type: 'failed', id, error: toWireError(error) });
-    } finally {
-      this.#running.delete(id);
-    }
+    const handler = this.#handlers[request.type] as Handlers[CallType];
+    void call
+      .run((context) => handler(request.params as never, context as never))
+      .then(() => this.#running.delete(id));
   }
 
   /** Aborts what is running and gives the model's memory free. */
