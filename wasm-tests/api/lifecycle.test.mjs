@@ -102,19 +102,25 @@ test('a crash of the engine is told, ends what is pending, and the next load wor
   await assertStillWorks(await load(t, storiesPath));
 });
 
-test('a worker of the caller is used, shared in turn, and not ended', async (t) => {
+test('a worker of the caller is used by several models side by side, and not ended', async (t) => {
   const worker = new Worker(workerScript);
   t.after(() => worker.terminate());
   const first = await LanguageModel.load(storiesPath, { worker });
   await assertStillWorks(first);
-  await assert.rejects(
-    LanguageModel.load(storiesPath, { worker }),
-    sottoError('bad-option', /holds a model/),
-  );
-  await assertStillWorks(first);
-  await first.dispose();
   const second = await LanguageModel.load(fixturePath('odd-60'), { worker });
-  assert.equal((await second.generate([1], { maxNewTokens: 2 }).result).tokenIds.length, 2);
+  const sessions = await Promise.all([first.createSession(), second.createSession()]);
+  await Promise.all([sessions[0].append('Once'), sessions[1].append([1, 2, 3])]);
+  assert.deepEqual([...(await sessions[1].tokens())], [1, 2, 3]);
+  const greedy = { temperature: 0, maxNewTokens: 30 };
+  const alone = await second.generate([1], greedy).result;
+  const [story, beside] = [first.generate('Once upon a time', greedy), second.generate([1], greedy)];
+  assert.deepEqual((await beside.result).tokenIds, alone.tokenIds);
+  assert.equal((await story.result).tokenIds.length, 30);
+  const running = second.generate([1], greedy);
+  await first.dispose();
+  assert.deepEqual((await running.result).tokenIds, alone.tokenIds);
+  await assert.rejects(sessions[0].tokens(), sottoError('disposed'));
+  assert.deepEqual([...(await sessions[1].tokens())], [1, 2, 3]);
   await second.dispose();
 
   const controller = new AbortController();

@@ -12,7 +12,7 @@ interface Entry {
  * least recently used go when the rest does not fit into the budget.
  */
 export class PrefixCache {
-  readonly #budget: number;
+  #budget: number;
   #entries: Entry[] = []; // the most recently used last
 
   /** @param budget In bytes of keys and values. */
@@ -74,10 +74,20 @@ export class PrefixCache {
     } catch (error) {
       const isMemory = error instanceof SottoError && error.code === 'out-of-memory';
       if (!isMemory || this.#entries.length === 0) throw error;
-      for (const { session } of this.#entries) session.dispose();
-      this.#entries = [];
+      this.#clear();
       return use();
     }
+  }
+
+  /** Gives all of it free, and keeps nothing from now on. */
+  dispose(): void {
+    this.#budget = 0;
+    this.#clear();
+  }
+
+  #clear(): void {
+    for (const { session } of this.#entries) session.dispose();
+    this.#entries = [];
   }
 
   #remove(entry: Entry): void {

@@ -109,7 +109,8 @@ export class WorkerClient {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
         this.#connection?.setBusy(true);
         try {
-          this.#connection?.post({ type, id, params } as RequestBody, transfer);
+          const model = type === 'load' ? {} : { model: this.#loadId };
+          this.#connection?.post({ type, id, ...model, params } as RequestBody, transfer);
         } catch (error) {
           throw cannotSend('what was given', error);
         }

@@ -28,7 +28,7 @@ export interface Listener {
   onExit(detail: string): void;
 }
 
-/** How many connections wait for a worker: models may share one of the caller's, one after the other. */
+/** How many connections wait for a worker: models may share one of the caller's. */
 const busyConnections = new WeakMap<object, number>();
 
 /** How long `close` waits for a thread's end. */

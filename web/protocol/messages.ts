@@ -7,7 +7,7 @@ import type { WireError } from './wire-error.js';
  * What our messages carry as `sotto`, and no others: a worker of the user's own says other things as well. It goes up when
  * the protocol changes, as a page and a worker's script out of a cache may be of two releases.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const CALL_TYPES: Readonly<Record<CallType, true>> = {
   load: true,
@@ -41,6 +41,7 @@ export function isRequest(message: unknown): message is Request {
   if (message.type === 'abort') return Number.isInteger(message.part);
   if (message.type === 'answer') return Number.isInteger(message.part) && typeof message.answer === 'boolean';
   if (message.type === 'drop') return true;
+  if (message.type !== 'load' && !Number.isSafeInteger(message.model)) return false;
   return Object.hasOwn(CALL_TYPES, message.type) && isObject(message.params);
 }
 

@@ -9,7 +9,7 @@ import type { KeysValues, Score, TapName, Taps } from '../results/session-values
 import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
 
-/** What the page can ask of the worker, which holds at most one model: parameters, events on the way, result. */
+/** What the page can ask of the worker: parameters, events on the way, result. */
 export interface Calls {
   load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
   generate: { params: GenerateParams; event: GenerateEvent; result: null };
@@ -33,13 +33,19 @@ export interface Calls {
 
 export type CallType = keyof Calls;
 
+/** What is asked of a model. */
+export type ModelCallType = Exclude<CallType, 'load'>;
+
 /**
- * From the page, in which ids are unique. `abort` names the call to end, and which part of it where it has several.
- * `answer` is to the question that a part of a call asks. `drop` names a load: whatever runs on its model ends, the model's
- * memory is free, and the worker can load another one; it does nothing to the model of another load.
+ * From the page, in which ids are unique. A worker can hold several models: calls name theirs by the id of the load that
+ * brought it. `abort` names the call to end, and which part of it where it has several. `answer` is to the question that a
+ * part of a call asks. `drop` names a load: whatever runs on its model ends, and the model's memory is free.
  */
 export type RequestBody =
-  | { [Type in CallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[CallType]
+  | { type: 'load'; id: number; params: LoadParams }
+  | {
+      [Type in ModelCallType]: { type: Type; id: number; model: number; params: Calls[Type]['params'] };
+    }[ModelCallType]
   | { type: 'abort'; id: number; part: number }
   | { type: 'answer'; id: number; part: number; answer: boolean }
   | { type: 'drop'; id: number };

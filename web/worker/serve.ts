@@ -1,37 +1,15 @@
-import { engineBackend } from '../engine/backend.js';
-import type { Engine } from '../engine/engine.js';
-import { type Caller, generateFromPrompts, generateInSession } from '../generation/generate.js';
-import type { ModelInUse } from '../generation/model-in-use.js';
-import { PrefixCache } from '../generation/prefix-cache.js';
-import { score } from '../generation/scoring.js';
-import { appendToSession, logitsOf, truncateSession } from '../generation/session-calls.js';
-import type { SessionSlot } from '../generation/session-slot.js';
-import { requireTokenizer } from '../generation/text-input.js';
-import { loadModel } from '../loading/load-model.js';
-import { ProgressReporter } from '../loading/progress.js';
-import type { ResolvedGenerateOptions } from '../options/generate-options.js';
-import type { ModelInfo } from '../options/model-info.js';
 import { isOfOtherRelease, isRequest, toMessage } from '../protocol/messages.js';
-import type {
-  CallContext,
-  Calls,
-  CallType,
-  GenerateParams,
-  LoadParams,
-  Port,
-  Request,
-  ResponseBody,
-} from '../protocol/protocol.js';
+import type { CallContext, Calls, CallType, Port, Request, ResponseBody } from '../protocol/protocol.js';
 import { toWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
-import type { MemoryStats } from '../results/memory-stats.js';
 import { RunningCall } from './running-call.js';
-import { SessionTable } from './session-table.js';
+import { ServedModel } from './served-model.js';
+import { useWeights } from './shared-weights.js';
 
 /**
- * Answers the page's requests on a port, with at most one model at a time.
+ * Answers the page's requests on a port.
  *
- * @returns Ends it: aborts what is running and drops the model.
+ * @returns Ends it: aborts what is running and drops all models.
  */
 export function serve(port: Port): () => void {
   const post = (response: ResponseBody) => port.postMessage(toMessage(response));
@@ -45,82 +23,26 @@ export function serve(port: Port): () => void {
   port.start?.();
   return () => {
     port.removeEventListener('message', listen);
-    server.drop();
+    server.dropAll();
   };
 }
 
-type Handlers = {
-  [Type in CallType]: (
-    params: Calls[Type]['params'],
-    context: CallContext<Type>,
-  ) => Calls[Type]['result'] | Promise<Calls[Type]['result']>;
-};
+/** What goes on for one model, from the load that brings it on. */
+interface Room {
+  model: ServedModel | null; // null while it is loaded
+  calls: Set<RunningCall>;
+  /** Gives up the weights. */
+  release(): void;
+}
 
 class Server {
   readonly #post: (response: ResponseBody) => void;
   readonly #running = new Map<number, RunningCall>();
-  #sessions = new SessionTable();
-  #loadId: number | null = null; // of the load that has brought the model, or is under way
-  #engine: Engine | null = null;
-  #loaded: ModelInUse | null = null;
+  readonly #rooms = new Map<number, Room>(); // by the ids of their loads
 
   constructor(post: (response: ResponseBody) => void) {
     this.#post = post;
   }
-
-  readonly #handlers: Handlers = {
-    load: (params, context) => this.#load(params, context),
-    generate: (params, context) => this.#generate(params, context),
-    score: ({ input }, { emit, signal }) =>
-      score(this.#model(), input, { onProgress: emit, signal: signal() }),
-    encode: ({ text }) => requireTokenizer(this.#model().tokenizer, 'it').encodeAsync(text),
-    decode: ({ tokenIds }) => requireTokenizer(this.#model().tokenizer, 'what is asked for').decode(tokenIds),
-    createSession: async () => {
-      const { backend, cache } = this.#model();
-      return this.#sessions.add(await cache.withMemory(() => backend.createSession())).state;
-    },
-    restoreSession: async ({ bytes }) => {
-      const { backend, cache } = this.#model();
-      return this.#sessions.add(await cache.withMemory(() => backend.restoreSession(bytes))).state;
-    },
-    append: async ({ session, input }, { emit, signal }) => {
-      const slot = this.#session(session);
-      await appendToSession(this.#model(), slot, input, { onProgress: emit, signal: signal() });
-      return slot.state;
-    },
-    truncate: async ({ session, length }) => {
-      const slot = this.#session(session);
-      await truncateSession(this.#model(), slot, length);
-      return slot.state;
-    },
-    fork: async ({ session }) => {
-      const slot = this.#session(session);
-      return this.#sessions.add(await this.#model().cache.withMemory(() => slot.session.fork())).state;
-    },
-    tokens: ({ session }) => this.#session(session).session.tokens(),
-    logits: ({ session }) => logitsOf(this.#model(), this.#session(session)),
-    kv: ({ session, layer }) => {
-      const slot = this.#session(session);
-      return this.#model().cache.withMemory(() => slot.session.readKv(layer));
-    },
-    tap: ({ session, names }) => {
-      this.#session(session).tap(names);
-      return null;
-    },
-    taps: ({ session }) => this.#session(session).taps,
-    save: ({ session }) => {
-      const slot = this.#session(session);
-      return this.#model().cache.withMemory(() => slot.session.save());
-    },
-    disposeSession: ({ session }) => {
-      this.#sessions.dispose(session);
-      return null;
-    },
-    memory: (): MemoryStats => {
-      this.#model();
-      return (this.#engine as Engine).memory();
-    },
-  };
 
   handle(request: Request): void {
     const { id } = request;
@@ -133,90 +55,68 @@ class Server {
       return;
     }
     if (request.type === 'drop') {
-      if (id === this.#loadId) this.drop();
+      this.#drop(id);
       return;
     }
     if (this.#running.has(id)) return; // it came twice
     const call = new RunningCall(id, this.#post);
     this.#running.set(id, call);
-    const handler = this.#handlers[request.type] as Handlers[CallType];
+    if (request.type === 'load') this.#rooms.set(id, { model: null, calls: new Set(), release() {} });
+    const room = this.#rooms.get(request.type === 'load' ? id : request.model);
+    room?.calls.add(call);
     void call
-      .run((context) => handler(request.params as never, context as never))
-      .then(() => this.#running.delete(id));
+      .run((context) => this.#answer(request, room, context))
+      .then(() => {
+        this.#running.delete(id);
+        room?.calls.delete(call);
+      });
   }
 
-  /** Aborts what is running and gives the model's memory free. */
-  drop(): void {
-    for (const call of this.#running.values()) call.abortAll();
-    this.#engine?.dispose();
-    this.#engine = null;
-    this.#loaded = null;
-    this.#sessions = new SessionTable();
-    this.#loadId = null;
+  dropAll(): void {
+    for (const id of this.#rooms.keys()) this.#drop(id);
   }
 
-  async #load(params: LoadParams, context: CallContext<'load'>): Promise<ModelInfo> {
-    const { id, emit } = context;
-    const signal = context.signal();
-    if (this.#loadId !== null) {
+  #answer(
+    request: Extract<Request, { params: unknown }>,
+    room: Room | undefined,
+    context: CallContext<CallType>,
+  ): Calls[CallType]['result'] | Promise<Calls[CallType]['result']> {
+    if (request.type === 'load' && room !== undefined) return this.#load(request, room, context);
+    const model = room?.model;
+    if (model === undefined || model === null || request.type === 'load') {
       throw new SottoError(
-        'bad-option',
-        'this worker holds a model already: dispose that, or use another worker',
+        'disposed',
+        'there is no such model in this worker: it was disposed; load it again',
       );
     }
-    this.#loadId = id;
+    return model.handle(request.type, request.params as never, context as never);
+  }
+
+  async #load(
+    { id, params }: Extract<Request, { type: 'load' }>,
+    room: Room,
+    { emit, signal }: CallContext<'load'>,
+  ): Promise<Calls['load']['result']> {
     try {
-      const { engine, model, tokenizer, info } = await loadModel(params, new ProgressReporter(emit), signal);
-      if (signal.aborted) engine.dispose();
-      signal.throwIfAborted();
-      this.#engine = engine;
-      const cache = new PrefixCache(params.prefixCache);
-      this.#loaded = { backend: engineBackend(engine, model), tokenizer, info, cache };
-      return info;
+      const { loaded, release } = await useWeights(params, emit, signal());
+      if (signal().aborted) release();
+      signal().throwIfAborted();
+      room.release = release;
+      room.model = new ServedModel(loaded, params.prefixCache);
+      return loaded.info;
     } catch (error) {
-      if (this.#loadId === id) this.#loadId = null; // else it was dropped, and another one may be under way
+      this.#rooms.delete(id);
       throw error;
     }
   }
 
-  #model(): ModelInUse {
-    if (this.#loaded !== null) return this.#loaded;
-    throw new SottoError('disposed', 'there is no model in this worker: it was disposed; load it again');
+  /** Aborts what runs on a model, and gives its memory free. */
+  #drop(id: number): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined) return;
+    this.#rooms.delete(id);
+    for (const call of room.calls) call.abortAll();
+    room.model?.dispose();
+    room.release();
   }
-
-  #session(id: number): SessionSlot {
-    this.#model();
-    return this.#sessions.get(id);
-  }
-
-  async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
-    const model = this.#model();
-    if (Array.isArray(from)) {
-      const callers = from.map((_, index) => callerOf(context, index, options));
-      await generateFromPrompts(model, from, options, callers);
-    } else {
-      const slot = this.#session(from.session);
-      await generateInSession(model, slot, options, callerOf(context, 0, options, slot));
-    }
-    return null;
-  }
-}
-
-/** The page as the caller of one text of a call; of a session, it hears with the end how that stands. */
-function callerOf(
-  { emit, ask, signal }: CallContext<'generate'>,
-  index: number,
-  { reportsPrefill }: ResolvedGenerateOptions,
-  slot?: SessionSlot,
-): Caller {
-  return {
-    signal: signal(index),
-    stopWhen: (question) => ask({ type: 'question', index, question }),
-    streamer: {
-      put: (piece) => emit({ type: 'piece', index, piece }),
-      ...(reportsPrefill && { prefill: (progress) => emit({ type: 'prefill', index, progress }) }),
-      end: (result) => emit({ type: 'end', index, result, ...(slot && { session: slot.state }) }),
-      fail: (result) => emit({ type: 'partial', index, result }),
-    },
-  };
 }

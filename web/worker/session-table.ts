@@ -20,6 +20,11 @@ export class SessionTable {
     throw new SottoError('disposed', 'this session was disposed; create another one');
   }
 
+  disposeAll(): void {
+    for (const { session } of this.#slots.values()) session.dispose();
+    this.#slots.clear();
+  }
+
   /** Does nothing for a session that is not there. */
   dispose(id: number): void {
     this.#slots.get(id)?.session.dispose();

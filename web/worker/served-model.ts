@@ -1,0 +1,128 @@
+import { engineBackend } from '../engine/backend.js';
+import type { Engine } from '../engine/engine.js';
+import { type Caller, generateFromPrompts, generateInSession } from '../generation/generate.js';
+import type { ModelInUse } from '../generation/model-in-use.js';
+import { PrefixCache } from '../generation/prefix-cache.js';
+import { score } from '../generation/scoring.js';
+import { appendToSession, logitsOf, truncateSession } from '../generation/session-calls.js';
+import type { SessionSlot } from '../generation/session-slot.js';
+import { requireTokenizer } from '../generation/text-input.js';
+import type { LoadedModel } from '../loading/load-model.js';
+import type { ResolvedGenerateOptions } from '../options/generate-options.js';
+import type { CallContext, Calls, GenerateParams, ModelCallType } from '../protocol/protocol.js';
+import { SessionTable } from './session-table.js';
+
+type Handlers = {
+  [Type in ModelCallType]: (
+    params: Calls[Type]['params'],
+    context: CallContext<Type>,
+  ) => Calls[Type]['result'] | Promise<Calls[Type]['result']>;
+};
+
+/** A model that the page asks things of, with its sessions. */
+export class ServedModel {
+  readonly #engine: Engine;
+  readonly #model: ModelInUse;
+  readonly #sessions = new SessionTable();
+
+  /** @param prefixCache In bytes. */
+  constructor({ engine, model, tokenizer, info }: LoadedModel, prefixCache: number) {
+    this.#engine = engine;
+    const cache = new PrefixCache(prefixCache);
+    this.#model = { backend: engineBackend(engine, model), tokenizer, info, cache };
+  }
+
+  readonly #handlers: Handlers = {
+    generate: (params, context) => this.#generate(params, context),
+    score: ({ input }, { emit, signal }) => score(this.#model, input, { onProgress: emit, signal: signal() }),
+    encode: ({ text }) => requireTokenizer(this.#model.tokenizer, 'it').encodeAsync(text),
+    decode: ({ tokenIds }) => requireTokenizer(this.#model.tokenizer, 'what is asked for').decode(tokenIds),
+    createSession: async () => {
+      const { backend, cache } = this.#model;
+      return this.#sessions.add(await cache.withMemory(() => backend.createSession())).state;
+    },
+    restoreSession: async ({ bytes }) => {
+      const { backend, cache } = this.#model;
+      return this.#sessions.add(await cache.withMemory(() => backend.restoreSession(bytes))).state;
+    },
+    append: async ({ session, input }, { emit, signal }) => {
+      const slot = this.#sessions.get(session);
+      await appendToSession(this.#model, slot, input, { onProgress: emit, signal: signal() });
+      return slot.state;
+    },
+    truncate: async ({ session, length }) => {
+      const slot = this.#sessions.get(session);
+      await truncateSession(this.#model, slot, length);
+      return slot.state;
+    },
+    fork: async ({ session }) => {
+      const slot = this.#sessions.get(session);
+      return this.#sessions.add(await this.#model.cache.withMemory(() => slot.session.fork())).state;
+    },
+    tokens: ({ session }) => this.#sessions.get(session).session.tokens(),
+    logits: ({ session }) => logitsOf(this.#model, this.#sessions.get(session)),
+    kv: ({ session, layer }) => {
+      const slot = this.#sessions.get(session);
+      return this.#model.cache.withMemory(() => slot.session.readKv(layer));
+    },
+    tap: ({ session, names }) => {
+      this.#sessions.get(session).tap(names);
+      return null;
+    },
+    taps: ({ session }) => this.#sessions.get(session).taps,
+    save: ({ session }) => {
+      const slot = this.#sessions.get(session);
+      return this.#model.cache.withMemory(() => slot.session.save());
+    },
+    disposeSession: ({ session }) => {
+      this.#sessions.dispose(session);
+      return null;
+    },
+    memory: () => this.#engine.memory(),
+  };
+
+  /** Does what a call asks for. */
+  handle<Type extends ModelCallType>(
+    type: Type,
+    params: Calls[Type]['params'],
+    context: CallContext<Type>,
+  ): Calls[Type]['result'] | Promise<Calls[Type]['result']> {
+    return this.#handlers[type](params, context);
+  }
+
+  /** Gives free what it holds besides the weights, which others may hold, too. */
+  dispose(): void {
+    this.#sessions.disposeAll();
+    this.#model.cache.dispose();
+  }
+
+  async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
+    if (Array.isArray(from)) {
+      const callers = from.map((_, index) => callerOf(context, index, options));
+      await generateFromPrompts(this.#model, from, options, callers);
+    } else {
+      const slot = this.#sessions.get(from.session);
+      await generateInSession(this.#model, slot, options, callerOf(context, 0, options, slot));
+    }
+    return null;
+  }
+}
+
+/** The page as the caller of one text of a call; of a session, it hears with the end how that stands. */
+function callerOf(
+  { emit, ask, signal }: CallContext<'generate'>,
+  index: number,
+  { reportsPrefill }: ResolvedGenerateOptions,
+  slot?: SessionSlot,
+): Caller {
+  return {
+    signal: signal(index),
+    stopWhen: (question) => ask({ type: 'question', index, question }),
+    streamer: {
+      put: (piece) => emit({ type: 'piece', index, piece }),
+      ...(reportsPrefill && { prefill: (progress) => emit({ type: 'prefill', index, progress }) }),
+      end: (result) => emit({ type: 'end', index, result, ...(slot && { session: slot.state }) }),
+      fail: (result) => emit({ type: 'partial', index, result }),
+    },
+  };
+}
