@@ -223,6 +223,8 @@ test('what a loaded model is can be read', async (t) => {
     bosTokenId: info.bosTokenId,
     eosTokenIds: [650, 248],
     generationDefaults: { ...NEUTRAL_SAMPLER_OPTIONS, maxNewTokens: 256, temperature: 0 },
+    skippedTensors: [],
+    notices: [],
   });
   const [hidden, mlp] = [66, 99];
   const layer = 4 * hidden * hidden + 4 * hidden + 2 * hidden * mlp + mlp + hidden + 4 * hidden;

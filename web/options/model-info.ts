@@ -51,4 +51,8 @@ export interface ModelInfo {
   /** The tokens that end a text; generation stops at each of them. */
   eosTokenIds: number[];
   generationDefaults: GenerationDefaults;
+  /** Names of the tensors in the model's files that it does not need: other heads, masks, parts for images. */
+  skippedTensors: string[];
+  /** What else of the model's files was passed over, and why, in sentences: tokens beyond the vocabulary, refused files. */
+  notices: string[];
 }
