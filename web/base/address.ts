@@ -1,27 +1,32 @@
 /** What a message may show of an address: without user, password and fragment, and without what follows a `?`. */
 export function shownAddress(address: string | URL): string {
   const text = String(address);
-  try {
-    const url = new URL(text);
-    const query = url.search === '' ? '' : '?…';
-    const origin = url.host === '' ? url.protocol : `${url.protocol}//${url.host}`;
-    return `${url.protocol === 'file:' ? 'file://' : origin}${url.pathname}${query}`;
-  } catch {
-    // No address that can be taken apart, so that anything before an @ may be a password.
-    return text.replace(/^([a-z][a-z\d+.-]*:)?([\\/]*)[\s\S]*@/i, '$1$2').replace(/[?#][\s\S]*$/, '?…');
+  const url = parsed(text);
+  if (url === null || (url.host === '' && url.protocol !== 'file:')) {
+    // Of what has no host that could be told apart, anything before an @ may be a password.
+    return text.replace(/^([a-z][a-z\d+.-]*:)?([\\/]*).*@/is, '$1$2').replace(/[?#].*$/s, '?…');
   }
+  return `${url.protocol}//${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`;
 }
 
-/** The text of somebody else about an address, without the parts of it that {@link shownAddress} leaves out. */
+/** The text of somebody else about an absolute URL, without the parts of it that {@link shownAddress} leaves out. */
 export function withoutSecrets(text: string, address: string | URL): string {
-  const url = new URL(address);
-  const secrets = [url.username, url.password, url.search, ...url.searchParams.values()].flatMap((secret) => [
-    secret,
-    decoded(secret),
-  ]);
+  const url = parsed(address);
+  if (url === null) return text;
+  const values = url.search.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  const secrets = [url.username, url.password, url.search, ...values];
   return secrets
+    .flatMap((secret) => [secret, decoded(secret)])
     .filter((secret) => secret.length > 3) // shorter ones are words of any text
     .reduce((shown, secret) => shown.replaceAll(secret, '…'), text.replaceAll(url.href, shownAddress(url)));
+}
+
+function parsed(address: string | URL): URL | null {
+  try {
+    return new URL(address);
+  } catch {
+    return null;
+  }
 }
 
 function decoded(text: string): string {

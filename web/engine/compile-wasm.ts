@@ -1,3 +1,4 @@
+import { shownAddress, withoutSecrets } from '../base/address.js';
 import { importNode, isNode } from '../base/environment.js';
 import type { WasmSource } from '../options/engine-options.js';
 import { SottoError, type SottoErrorCode } from '../results/errors.js';
@@ -79,9 +80,13 @@ async function toUrl(url: string | URL): Promise<URL> {
   try {
     return new URL(url);
   } catch (cause) {
-    throw new SottoError('bad-option', `wasm.url is ${JSON.stringify(url)}; it must be a valid URL`, {
-      cause,
-    });
+    throw new SottoError(
+      'bad-option',
+      `wasm.url is ${JSON.stringify(shownAddress(url))}; it must be a valid URL`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -94,8 +99,15 @@ function compileError(from: string, cause: unknown): SottoError {
 }
 
 function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
-  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  const told = cause instanceof Error ? cause.message : '';
+  const said = withoutSecrets(told, from);
+  const why = said === '' ? '' : ` (${said})`;
   const advice =
     "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
-  return new SottoError(code, `the engine's binary ${from} ${problem}${why}. ${advice}`, { cause });
+  const isSafe = said === told; // else the cause would tell what the message does not
+  return new SottoError(
+    code,
+    `the engine's binary ${shownAddress(from)} ${problem}${why}. ${advice}`,
+    isSafe ? { cause } : {},
+  );
 }

@@ -1,3 +1,4 @@
+import { shownAddress, withoutSecrets } from '../base/address.js';
 import type { LogitsProcessor } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
 
@@ -12,17 +13,18 @@ export async function loadLogitsProcessor(address: string | null): Promise<Logit
   try {
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const told = cause instanceof Error ? cause.message : String(cause);
+    const detail = withoutSecrets(told, address);
     throw new SottoError(
       'file-not-found',
-      `the module of logitsProcessor, ${address}, could not be loaded (${detail}): check the address, and that it is ` +
+      `the module of logitsProcessor, ${shownAddress(address)}, could not be loaded (${detail}): check the address, and that it is ` +
         'served as JavaScript',
-      { cause },
+      detail === told ? { cause } : {}, // else the cause would tell what the message does not
     );
   }
   if (typeof module.default === 'function') return module.default as LogitsProcessor;
   throw new SottoError(
     'bad-option',
-    `the module of logitsProcessor, ${address}, must export a function as its default: (logits, tokenIds) => …`,
+    `the module of logitsProcessor, ${shownAddress(address)}, must export a function as its default: (logits, tokenIds) => …`,
   );
 }

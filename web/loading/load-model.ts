@@ -7,7 +7,7 @@ import type { LoadParams } from '../protocol/protocol.js';
 import { openSource } from '../sources/open.js';
 import { Tokenizer } from '../text/tokenizer.js';
 import { BorrowedFiles } from './borrowed-files.js';
-import { checkTokenizerFits, withinVocabulary } from './check-tokens.js';
+import { checkTokenizerFits } from './check-tokenizer.js';
 import { type GenerationConfig, readGenerationConfig } from './generation-config.js';
 import { type LoadedWeights, loadWeights } from './load-weights.js';
 import { openPackage } from './open-package.js';
@@ -81,8 +81,8 @@ async function readDescription(opened: ModelPackage, vocabSize: number): Promise
   const tokenizer = files === null ? null : Tokenizer.create(files.json, files.config);
   const notices = [...opened.notices];
   if (files !== null) checkTokenizerFits(files, vocabSize, notices);
-  const asked = readGenerationConfig(generationConfig, opened.config);
-  return { generation: withinVocabulary(asked, vocabSize, notices), tokenizer, notices };
+  const generation = readGenerationConfig(generationConfig, opened.config);
+  return { generation, tokenizer, notices };
 }
 
 function describe(engine: Engine, loaded: LoadedWeights, description: Description): ModelInfo {

@@ -88,15 +88,20 @@ function finish(
   } catch (error) {
     if (!(error instanceof SottoError) || error.code !== 'missing-tensor') throw error;
     const [name = ''] = /[\w.]+\.(?:weight|bias)/.exec(error.message) ?? [];
-    const missing = mapping.fileNames(name, names).filter((fileName) => !names.has(fileName));
+    const expected = mapping.fileNames(name, names);
+    const missing = expected.filter((fileName) => !names.has(fileName));
     const others = skipped.length === 0 ? '' : `; of what they hold ${list(skipped)} were not needed`;
     const advice =
-      name === 'head.weight' && !mapping.config.tiedHead
+      name === 'head.weight' && missing.length > 0
         ? ' If the head is the token embedding, config.json must say so: "tie_word_embeddings": true.'
         : '';
+    const what =
+      missing.length > 0
+        ? `the weights lack ${list(missing)}`
+        : `the weights have too few rows of ${list(expected)}`;
     throw new SottoError(
       'missing-tensor',
-      `the weights lack ${list(missing)} (${error.message.replace(/\.$/, '')})${others}.${advice}`,
+      `${what} (${error.message.replace(/\.$/, '')})${others}.${advice}`,
       { cause: error },
     );
   }

@@ -1,3 +1,4 @@
+import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { badOption, type Checks, integer, oneOf } from './option-checks.js';
 
@@ -53,6 +54,6 @@ function wasmSource(value: unknown, name: string): WasmSource {
   try {
     return { url: new URL(url, base).href };
   } catch {
-    throw badOption(`${name}.url`, url, 'a valid URL');
+    throw badOption(`${name}.url`, shownAddress(url), 'a valid URL');
   }
 }
