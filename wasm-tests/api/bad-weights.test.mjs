@@ -95,16 +95,25 @@ const badWeights = [
     'without a tensor',
     without('transformer.h.1.mlp.c_fc.weight'),
     'missing-tensor',
-    /layers\.1\.mlp\.up\.weight/,
+    /lack transformer\.h\.1\.mlp\.c_fc\.weight \(tensor layers\.1\.mlp\.up\.weight \[/,
   ],
   [
     'with a tensor that does not belong there',
     withHeader((h) => {
-      h['transformer.h.7.ln_1.weight'] = h['transformer.ln_f.weight'];
+      h['transformer.h.1.ln_3.weight'] = h['transformer.ln_f.weight'];
       delete h['transformer.ln_f.weight'];
     }),
     'unsupported-model',
-    /h\.7\.ln_1/,
+    /h\.1\.ln_3/,
+  ],
+  [
+    'with a tensor of a layer that is not counted instead of another',
+    withHeader((h) => {
+      h['transformer.h.7.ln_1.weight'] = h['transformer.ln_f.weight'];
+      delete h['transformer.ln_f.weight'];
+    }),
+    'missing-tensor',
+    /lack transformer\.ln_f\.weight .*h\.7\.ln_1\.weight were not needed/,
   ],
 ];
 for (const [what, bytes, code, message] of badWeights) {

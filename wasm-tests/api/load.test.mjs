@@ -224,6 +224,8 @@ test('what a loaded model is can be read', async (t) => {
     eosTokenIds: [650, 248],
     generationDefaults: { ...NEUTRAL_SAMPLER_OPTIONS, maxNewTokens: 256, temperature: 0 },
     ignoredDefaults: {},
+    skippedTensors: [],
+    notices: [],
   });
   const [hidden, mlp] = [66, 99];
   const layer = 4 * hidden * hidden + 4 * hidden + 2 * hidden * mlp + mlp + hidden + 4 * hidden;

@@ -54,3 +54,34 @@ function makeModel(config, makeFloats) {
     'model.safetensors': makeFile(header, new Uint8Array(makeFloats(end / 4).buffer)),
   };
 }
+
+/** The tensors of a safetensors file by name: { dtype, shape, bytes }. */
+export function tensorsOf(file) {
+  const { header, data } = takeApart(file);
+  return Object.fromEntries(
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [begin, end],
+        },
+      ]) => [name, { dtype, shape, bytes: data.slice(begin, end) }],
+    ),
+  );
+}
+
+/** A safetensors file of such tensors, in their order. */
+export function fileOfTensors(tensors) {
+  const header = {};
+  let end = 0;
+  for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) {
+    const begin = end;
+    end += bytes.length;
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
+  }
+  const data = new Uint8Array(end);
+  for (const [name, { bytes }] of Object.entries(tensors)) data.set(bytes, header[name].data_offsets[0]);
+  return makeFile(header, data);
+}

@@ -326,8 +326,8 @@ test('tensors that are split, fused or ordered by heads', () => {
     }
   }
   assert.deepEqual(llama('model.norm.weight'), place('final_norm.weight'));
-  assert.equal(llama('lm_head.weight'), 'skip', 'tied');
-  assert.equal(llama('model.layers.30.input_layernorm.weight'), null);
+  assert.equal(llama('lm_head.weight').name, 'head.weight', 'tied, too');
+  assert.equal(llama('model.layers.30.input_layernorm.weight'), 'skip', 'of a layer that is not counted');
   assert.equal(llama('model.norm.bias'), null);
 
   const qwen = mapped('Qwen2.5-0.5B').tensor;
@@ -370,11 +370,12 @@ test('tensors of a text model among others', () => {
     assert.equal(tensor(`${prefix}embed_tokens.weight`).name, 'token_embedding.weight');
     assert.equal(tensor(`${prefix}layers.33.mlp.down_proj.weight`).name, 'layers.33.mlp.down.weight');
   }
-  for (const name of ['lm_head.weight', 'language_model.lm_head.weight']) assert.equal(tensor(name), 'skip');
+  for (const name of ['lm_head.weight', 'language_model.lm_head.weight'])
+    assert.equal(tensor(name).name, 'head.weight');
   for (const prefix of ['', 'model.']) {
     assert.equal(tensor(`${prefix}vision_tower.vision_model.embeddings.patch_embedding.bias`), 'skip');
     assert.equal(tensor(`${prefix}multi_modal_projector.mm_soft_emb_norm.weight`), 'skip');
   }
-  assert.equal(tensor('audio_tower.x'), null);
-  assert.equal(mapped('gemma-3-1b').tensor('vision_tower.x'), null);
+  assert.equal(tensor('audio_tower.layers.0.x'), 'skip');
+  assert.equal(tensor('model.language_model.layers.0.x'), null);
 });

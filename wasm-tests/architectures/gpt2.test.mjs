@@ -93,6 +93,21 @@ test('an odd shape', () => {
   assert.equal(countParameters(config) - countParameters(bare), 2 * (180 + 60 + 7 + 60));
 });
 
+test('other names of its sizes, and values that change nothing', () => {
+  const { n_embd, n_layer, n_head, n_positions, n_ctx, activation_function, ...rest } = GPT2;
+  const expected = map().config;
+  const sizes = { hidden_size: n_embd, num_hidden_layers: n_layer, num_attention_heads: n_head };
+  for (const context of [
+    { n_ctx },
+    { n_positions, n_ctx: 7 },
+    { max_position_embeddings: n_positions, n_ctx: 7 },
+  ]) {
+    const config = { ...rest, ...sizes, ...context, hidden_act: activation_function };
+    assert.deepEqual(mapModel(config).config, expected);
+  }
+  assert.deepEqual(map({ reorder_and_upcast_attn: true, initializer_range: Number.NaN }).config, expected);
+});
+
 test('values that change what is computed', () => {
   const kind = (changes) => map(changes).config.kinds[0];
   assert.equal(kind({ n_inner: null }).mlp.intermediateSize, 3072);
@@ -102,8 +117,16 @@ test('values that change what is computed', () => {
   assert.equal(map({ tie_word_embeddings: false }).config.tiedHead, false);
   assert.equal(map({ tie_word_embeddings: true }).config.tiedHead, true);
   const activations = {
-    'gelu-tanh': ['gelu_new', 'gelu_pytorch_tanh', 'gelu_fast', null, undefined],
-    gelu: ['gelu'],
+    'gelu-tanh': [
+      'gelu_new',
+      'gelu_pytorch_tanh',
+      'gelu_fast',
+      'gelu_accurate',
+      'gelu_python_tanh',
+      null,
+      undefined,
+    ],
+    gelu: ['gelu', 'gelu_python'],
     silu: ['silu', 'swish'],
     relu: ['relu'],
     'quick-gelu': ['quick_gelu'],
@@ -162,30 +185,62 @@ test('the tensors outside of layers find theirs', () => {
     assert.deepEqual(tensor(`${prefix}ln_f.weight`), place('final_norm.weight'));
     assert.deepEqual(tensor(`${prefix}ln_f.bias`), place('final_norm.bias'));
   }
-  assert.equal(tensor('lm_head.weight'), 'skip');
+  assert.deepEqual(tensor('lm_head.weight'), place('head.weight'), 'the files decide what becomes of it');
   const untied = map({ tie_word_embeddings: false });
   assert.deepEqual(untied.tensor('lm_head.weight'), place('head.weight'));
 });
 
-test('tensors that GPT-2 does not have are not taken for others', () => {
+test('tensors of layers and parts that compute, which GPT-2 does not have, are refused', () => {
   const { tensor } = map();
   const strangers = [
-    ...[
-      '',
-      'h',
-      'h.',
-      'h.0',
-      'h.0.',
-      'h..ln_1.weight',
-      'h.12.ln_1.weight',
-      'h.01.ln_1.weight',
-      'h.-1.ln_1.weight',
-    ],
-    ...['h.1e0.ln_1.weight', 'h.1 .ln_1.weight', 'h.99999999999999999999.ln_1.weight', 'h.0.ln_3.weight'],
-    ...['h.0.crossattention.c_attn.weight', 'h.0.constructor', 'constructor', '__proto__', 'score.weight'],
-    ...['transformer.transformer.wte.weight', 'wte.weight ', 'model.wte.weight', 'wte', 'lm_head.bias'],
+    ...['h.0', 'h.0.', 'h.0.ln_3.weight', 'h.0.crossattention.c_attn.weight', 'h.0.constructor'],
+    ...['h.0.attn.c_attn.lora_A.weight', 'h.0.attn.c_attn.weight_scale', 'lm_head.bias', 'wte.bias'],
+    ...['transformer.h.0.mlp.gate.weight', 'h.11.attn.bias2', 'h.0.inv_freq.weight'],
   ];
   for (const name of strangers) assert.equal(tensor(name), null, name);
+});
+
+test('tensors that nothing computes with are passed over', () => {
+  const { tensor } = map();
+  const others = [
+    ...['', 'h', 'h.', 'h..ln_1.weight', 'h.12.ln_1.weight', 'h.01.ln_1.weight', 'h.-1.ln_1.weight'],
+    ...['h.1e0.ln_1.weight', 'h.1 .ln_1.weight', 'h.99999999999999999999.ln_1.weight'],
+    ...['constructor', '__proto__', 'score.weight', 'v_head.summary.weight', '\ud800'],
+    ...['multiple_choice_head.summary.bias', 'transformer.position_ids', 'rotary_emb.inv_freq'],
+    ...['transformer.transformer.wte.weight', 'wte.weight ', 'model.wte.weight', 'wte'],
+    ...['h.3.attn.masked_bias', 'h.3.attn.causal_mask', 'h.3.attn.rotary_emb.cos_cached'],
+  ];
+  for (const name of others) assert.equal(tensor(name), 'skip', name);
+});
+
+test('what training wraps around names is taken off', () => {
+  const { tensor } = map();
+  const plain = tensor('h.3.mlp.c_fc.weight');
+  assert.equal(plain.name, 'layers.3.mlp.up.weight');
+  for (const name of [
+    '_orig_mod.transformer.h.3.mlp.c_fc.weight',
+    'module.transformer.h.3.mlp.c_fc.weight',
+    'module._orig_mod.h.3.mlp.c_fc.weight',
+    '_orig_mod.module.module.h.3.mlp.c_fc.weight',
+    'transformer.h.3._orig_mod.mlp.c_fc.weight',
+    '_fsdp_wrapped_module.transformer.h.3._fsdp_wrapped_module._checkpoint_wrapped_module.mlp.c_fc.weight',
+  ]) {
+    assert.deepEqual(tensor(name), plain, name);
+  }
+  assert.equal(tensor('module.lm_head.weight').name, 'head.weight');
+  assert.equal(tensor('h.3.module.mlp.c_fc.weight'), null);
+});
+
+test('the names that files have for tensors of the engine, with the prefix of the others', () => {
+  const { fileNames } = map();
+  const [up, norm] = ['layers.3.mlp.up.weight', 'final_norm.bias'];
+  assert.deepEqual(fileNames(up, []), ['transformer.h.3.mlp.c_fc.weight']);
+  assert.deepEqual(fileNames(up, ['wte.weight', 'h.0.ln_1.weight']), ['h.3.mlp.c_fc.weight']);
+  const wrapped = ['_orig_mod.transformer.h.0.ln_1.bias'];
+  assert.deepEqual(fileNames(up, wrapped), ['_orig_mod.transformer.h.3.mlp.c_fc.weight']);
+  assert.deepEqual(fileNames(norm, wrapped), ['_orig_mod.transformer.ln_f.bias']);
+  assert.deepEqual(fileNames('head.weight', wrapped), ['lm_head.weight']);
+  assert.deepEqual(fileNames('layers.12.mlp.up.weight', []), []);
 });
 
 const TOO_LARGE = {

@@ -12,6 +12,7 @@ test('files come once each, sorted, with the total size', () => {
   };
   assert.deepEqual(parseShardIndex(index, NAME), {
     files: ['model-1.safetensors', 'model-2.safetensors'],
+    fileOf: new Map(Object.entries(index.weight_map)),
     totalSize: 1234,
   });
 });
@@ -29,6 +30,7 @@ test('the total size is a help, not a need', () => {
   ]) {
     assert.deepEqual(parseShardIndex({ metadata, weight_map }, NAME), {
       files: ['sub/model.safetensors'],
+      fileOf: new Map([['a', 'sub/model.safetensors']]),
       totalSize: null,
     });
   }
@@ -46,6 +48,7 @@ const BAD_NAMES = [
   'https://example.com/model.safetensors',
   'model\0.safetensors',
   'model\n.safetensors',
+  'model-\ud800.safetensors',
   'passwd',
   'model.safetensors/',
   `${'x'.repeat(250)}.safetensors`,

@@ -27,7 +27,7 @@ const WEB_FOLDERS = {
   results: { may: [] },
   options: { may: ['base', 'results'] },
   architectures: { may: ['results'], types: ['options'] },
-  formats: { may: ['results'] },
+  formats: { may: ['base', 'results'] },
   sources: { may: ['base', 'results', 'options'] },
   text: { may: ['base', 'results', 'vendor'] },
   engine: { may: ['base', 'results', 'options', 'vendor', 'wasm'], types: ['architectures'] },

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { openSource } from '../../dist/sources/open.js';
 import { openRequired } from '../../dist/sources/source.js';
+import { resolveSource } from '../../dist/sources/spec.js';
 import { readToEnd } from './conformance.mjs';
 
 async function makeFolder(t) {
@@ -24,11 +26,31 @@ test('a missing file is told with its whole path', async (t) => {
   });
 });
 
-test('a missing folder, or a file in its place, has no files', async (t) => {
+test('a missing folder has no files, and a file in its place is told', async (t) => {
   const folder = await makeFolder(t);
   await writeFile(join(folder, 'file'), '');
-  for (const path of [join(folder, 'absent'), join(folder, 'file')]) {
-    assert.equal(await (await openSource({ kind: 'path', path })).open('config.json'), null);
+  const absent = await openSource({ kind: 'path', path: join(folder, 'absent') });
+  assert.equal(await absent.open('config.json'), null);
+  await assert.rejects(openSource({ kind: 'path', path: join(folder, 'file') }), {
+    name: 'SottoError',
+    code: 'bad-option',
+    message: new RegExp(`${join(folder, 'file')} is a file: give the folder`),
+  });
+});
+
+test('a folder that is named like a file is a folder', async (t) => {
+  const folder = await makeFolder(t);
+  for (const name of ['tiny.gguf', 'model.safetensors', 'x.bin', 'config.json', 'my model 100%', 'a#b?c']) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'config.json'), '{}');
+    for (const path of [
+      join(folder, name),
+      `${join(folder, name)}/`,
+      pathToFileURL(join(folder, name)).href,
+    ]) {
+      const file = await (await openSource(resolveSource(path))).open('config.json');
+      assert.equal(file?.size, 2, path);
+    }
   }
 });
 
@@ -41,6 +63,8 @@ test('a folder of that name is no file, a link to one is', async (t) => {
   assert.equal(await source.open('config.json'), null);
   const file = await source.open('model.safetensors');
   assert.deepEqual([file.size, (await readToEnd(file)).length], [3, 3]);
+  const { mtimeMs } = await stat(join(folder, 'blob'));
+  assert.deepEqual(file.identity, { lastModified: mtimeMs, size: 3 });
 });
 
 test('a file that shrinks or goes while it is read', async (t) => {

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { MemorySource } from '../../dist/sources/memory.js';
-import { readBytes, readJson } from '../../dist/sources/read.js';
+import { readBytes } from '../../dist/sources/read.js';
 
-const utf8 = new TextEncoder();
-
-function fileOf(content) {
-  const bytes = typeof content === 'string' ? utf8.encode(content) : content;
+function fileOf(bytes) {
   return new MemorySource({ 'config.json': bytes }).open('config.json');
 }
 
@@ -62,28 +59,4 @@ test('a file that is too large is refused and let go, at once where its size is 
   await assert.rejects(readBytes(file(null), { maxBytes: 25 }), expected(30));
   assert.equal(nRead, 1 + 3);
   assert.equal(nReleased, 2);
-});
-
-test('JSON is parsed', async () => {
-  const maxBytes = 100;
-  assert.deepEqual(await readJson(await fileOf('{"a": ["ü", 1]}'), { maxBytes }), { a: ['ü', 1] });
-  assert.deepEqual(await readJson(await fileOf('\uFEFF{}'), { maxBytes }), {}); // a byte order mark is no content
-});
-
-test('what is no JSON is refused', async () => {
-  const maxBytes = 100;
-  for (const content of [
-    '',
-    '{',
-    '{"a": 1',
-    "{'a': 1}",
-    '<!doctype html>',
-    Uint8Array.of(0x22, 0xff, 0x22),
-  ]) {
-    await assert.rejects(readJson(await fileOf(content), { maxBytes }), {
-      name: 'SottoError',
-      code: 'bad-file',
-      message: /^config.json \(\d+ bytes\) is not valid JSON: /,
-    });
-  }
 });

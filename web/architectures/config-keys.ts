@@ -9,7 +9,7 @@ export const CONFIG_KEYS = {
   quantization_config: [],
   // Sizes
   vocab_size: [],
-  max_position_embeddings: ['n_positions'],
+  max_position_embeddings: ['n_positions', 'n_ctx'],
   hidden_size: ['n_embd'],
   intermediate_size: ['n_inner'],
   shared_intermediate_size: [],

@@ -7,14 +7,17 @@ import { layersOf } from './layer-types.js';
 import { MAX } from './max-sizes.js';
 import { readRope } from './rope.js';
 
-/** transformers' names of activations; gelu-tanh has three. */
+/** transformers' names of activations; gelu-tanh has several. */
 export const ACTIVATIONS: Readonly<Record<string, Mlp['activation']>> = {
   silu: 'silu',
   swish: 'silu',
   gelu: 'gelu',
+  gelu_python: 'gelu',
   gelu_new: 'gelu-tanh',
   gelu_pytorch_tanh: 'gelu-tanh',
   gelu_fast: 'gelu-tanh',
+  gelu_accurate: 'gelu-tanh',
+  gelu_python_tanh: 'gelu-tanh',
   relu: 'relu',
   relu2: 'relu2',
   quick_gelu: 'quick-gelu',

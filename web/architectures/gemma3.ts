@@ -14,7 +14,7 @@ import { MAX } from './max-sizes.js';
 import type { ModelMapping } from './model-mapping.js';
 import { readRope } from './rope.js';
 import { mappingOf, type TensorNames } from './tensor-table.js';
-import { readTextConfig, SKIPPED_PARTS, TEXT_PREFIXES } from './text-config.js';
+import { readTextConfig, TEXT_PREFIXES } from './text-config.js';
 
 /** With norms before and behind each half of a layer. */
 export const GEMMA_NAMES: TensorNames = {
@@ -79,6 +79,6 @@ export function mapGemma3Text(config: ConfigReader): ModelMapping {
 /** The text part of the models that see images, 4B and larger: `model_type` gemma3. */
 export function mapGemma3(config: ConfigReader): ModelMapping {
   const { config: decoder } = mapGemma3Text(readTextConfig(config));
-  const names = { ...GEMMA_NAMES, optionalPrefixes: TEXT_PREFIXES, skipped: SKIPPED_PARTS };
+  const names = { ...GEMMA_NAMES, optionalPrefixes: TEXT_PREFIXES };
   return mappingOf('gemma3', decoder, names);
 }

@@ -24,7 +24,7 @@ const NAMES: TensorNames = {
     'mlp.c_fc': 'mlp.up',
     'mlp.c_proj': 'mlp.down',
   },
-  skippedInLayer: ['attn.attention.bias', 'attn.attention.masked_bias'],
+  skippedInLayer: ['attn.attention.bias'],
 };
 
 /** GPT-Neo, whose scores are not scaled, and TinyStories: `model_type` gpt_neo. */

@@ -24,7 +24,7 @@ const NAMES: TensorNames = {
     'mlp.dense_h_to_4h': 'mlp.up',
     'mlp.dense_4h_to_h': 'mlp.down',
   },
-  skippedInLayer: ['attention.bias', 'attention.masked_bias', 'attention.rotary_emb.inv_freq'],
+  skippedInLayer: ['attention.bias'], // the causal mask, which old files carry as a tensor
   qkvByHead: true,
 };
 

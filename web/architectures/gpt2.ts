@@ -22,7 +22,7 @@ const NAMES: TensorNames = {
     'mlp.c_fc': 'mlp.up',
     'mlp.c_proj': 'mlp.down',
   },
-  skippedInLayer: ['attn.bias', 'attn.masked_bias'], // the causal mask, which old files carry as a tensor
+  skippedInLayer: ['attn.bias'], // the causal mask, which old files carry as a tensor
   transposed: true, // every matrix of a layer is a Conv1D
 };
 

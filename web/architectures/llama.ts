@@ -22,7 +22,6 @@ export const LLAMA_NAMES: TensorNames = {
     'mlp.up_proj': 'mlp.up',
     'mlp.down_proj': 'mlp.down',
   },
-  skippedInLayer: ['self_attn.rotary_emb.inv_freq'],
 };
 
 /** Llama 1 to 3, SmolLM, TinyLlama and all else that calls itself one: `model_type` llama. */

@@ -5,7 +5,7 @@ import { LLAMA_NAMES } from './llama.js';
 import { mapMinistral3 } from './ministral3.js';
 import type { ModelMapping } from './model-mapping.js';
 import { mappingOf } from './tensor-table.js';
-import { readTextConfig, SKIPPED_PARTS, TEXT_PREFIXES } from './text-config.js';
+import { readTextConfig, TEXT_PREFIXES } from './text-config.js';
 
 /** Mistral 7B and what is built like it: `model_type` mistral. */
 export function mapMistral(config: ConfigReader): ModelMapping {
@@ -39,6 +39,6 @@ export function mapMistral(config: ConfigReader): ModelMapping {
 export function mapMistral3(config: ConfigReader): ModelMapping {
   const text = readTextConfig(config).withDefaults({ model_type: 'mistral' });
   const map = text.choice('model_type', { mistral: mapMistral, ministral3: mapMinistral3 });
-  const names = { ...LLAMA_NAMES, optionalPrefixes: TEXT_PREFIXES, skipped: SKIPPED_PARTS };
+  const names = { ...LLAMA_NAMES, optionalPrefixes: TEXT_PREFIXES };
   return mappingOf('mistral3', map(text).config, names);
 }

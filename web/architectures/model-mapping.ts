@@ -8,7 +8,14 @@ export interface ModelMapping {
   config: DecoderConfig;
   /**
    * Where a tensor of the model's files belongs: 'skip' for one that the engine does not need, null for one that
-   * this architecture does not have. The latter must be refused, as the model would compute something else.
+   * a part of this architecture does not have. The latter must be refused, as the model would compute something else.
+   * A head has its place even where the config says that the token embeddings are it: files may hold either, or both.
    */
   tensor(fileName: string): TensorPlacement | 'skip' | null;
+  /**
+   * The names that files have for a tensor of the engine, for messages: several where files split it.
+   *
+   * @param present Names of the model's files, whose prefix is taken.
+   */
+  fileNames(engineName: string, present: Iterable<string>): string[];
 }

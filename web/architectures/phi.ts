@@ -27,7 +27,6 @@ const NAMES: TensorNames = {
     'mlp.fc1': 'mlp.up',
     'mlp.fc2': 'mlp.down',
   },
-  skippedInLayer: ['self_attn.rotary_emb.inv_freq'],
 };
 
 /** Phi 1, 1.5 and 2, where one norm serves attention and MLP at once: `model_type` phi. */

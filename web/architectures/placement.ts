@@ -17,14 +17,20 @@ export interface TensorPlacement {
 
 /** What the engine is told about a tensor before its bytes come. */
 export interface TensorRequest extends TensorPlacement {
-  /** Type of the bytes in the file. */
+  /** Type of the bytes: the file's, and F32 for what the file has in F64. */
   dtype: string;
   /** Shape as stored; a vector of n has n rows and 1 column. */
   rows: number;
   columns: number;
 }
 
-const WEIGHT_DTYPES: readonly string[] = ['F32', 'F16', 'BF16'];
+/** Types of weights in files, and as what the engine gets them. */
+const WEIGHT_DTYPES: ReadonlyMap<string, string> = new Map([
+  ['F64', 'F32'],
+  ['F32', 'F32'],
+  ['F16', 'F16'],
+  ['BF16', 'BF16'],
+]);
 
 /** A placement as it stands in the file, the most common one, or with what differs. */
 export function place(name: string, options: Partial<Omit<TensorPlacement, 'name'>> = {}): TensorPlacement {
@@ -43,10 +49,11 @@ export function toTensorRequest(
   tensor: { name: string; dtype: string; shape: readonly number[] },
 ): TensorRequest {
   const { name, dtype, shape } = tensor;
-  if (!WEIGHT_DTYPES.includes(dtype)) {
+  const engineDtype = WEIGHT_DTYPES.get(dtype);
+  if (engineDtype === undefined) {
     throw new SottoError(
       'unsupported-model',
-      `tensor ${name} has the type ${dtype}; weights may be ${WEIGHT_DTYPES.join(', ')}`,
+      `tensor ${name} has the type ${dtype}; weights may be ${[...WEIGHT_DTYPES.keys()].join(', ')}`,
     );
   }
   // A depthwise convolution has [channels, 1, taps].
@@ -57,5 +64,5 @@ export function toTensorRequest(
       `tensor ${name} has the shape [${shape.slice(0, 8).join(', ')}]; a weight has one dimension or two`,
     );
   }
-  return { ...placement, dtype, rows, columns };
+  return { ...placement, dtype: engineDtype, rows, columns };
 }

@@ -34,39 +34,79 @@ export interface TensorNames {
   layerPrefix: string;
   /** By what follows the layer's number and a dot. Names of parts that a kind of layer has not are refused for it. */
   ofLayer: Readonly<Record<string, LayerPart>>;
-  /** Whole names in a layer of what no one needs: buffers that old files carry. */
+  /** Whole names in a layer of what no one needs, beside {@link BUFFER}: masks that old files carry. */
   skippedInLayer?: readonly string[];
-  /** Beginnings of names of what no one needs: parts for images or sounds. */
-  skipped?: readonly string[];
   /** Whether the products of layers are stored as [in, out]. */
   transposed?: boolean;
   /** Whether the rows of `attention.qkv` are q, k and v of the first head, then of the next. */
   qkvByHead?: boolean;
 }
 
+/** What torch.compile, FSDP and checkpointing leave anywhere in names; DataParallel puts `module` before them. */
+const WRAPPERS: readonly string[] = ['_orig_mod', '_fsdp_wrapped_module', '_checkpoint_wrapped_module'];
+
+/** Names in a layer that are computed from the config, in every family: files of old versions carry them. */
+const BUFFER =
+  /(?:^|\.)(?:rotary_emb\.\w+|inv_freq|cos_cached|sin_cached|masked_bias|causal_mask|position_ids)$/;
+
 /** Completes an architecture's mapping with its names. */
 export function mappingOf(architecture: string, config: DecoderConfig, names: TensorNames): ModelMapping {
   const ofKinds = config.kinds.map((kind) => placementsOf(kind, names));
+  const kindOf = (layer: string) => {
+    const index = /^(?:0|[1-9]\d{0,8})$/.test(layer) ? config.layers[Number(layer)] : undefined;
+    return index === undefined ? undefined : ofKinds[index];
+  };
   const lookup = (name: string): TensorPlacement | 'skip' | null => {
-    if (names.skipped?.some((beginning) => name.startsWith(beginning))) return 'skip';
-    if (name.startsWith(names.layerPrefix)) {
-      const [layer = '', ...rest] = name.slice(names.layerPrefix.length).split('.');
-      const kind = /^(?:0|[1-9]\d{0,8})$/.test(layer) ? config.layers[Number(layer)] : undefined;
-      if (kind === undefined) return null;
-      const placement = ofKinds[kind]?.get(rest.join('.')) ?? null;
-      if (placement === null || placement === 'skip') return placement;
-      return { ...placement, name: `layers.${layer}.${placement.name}` };
-    }
-    return placementInModel(name, names, config);
+    if (!name.startsWith(names.layerPrefix)) return placementInModel(name, names, config);
+    const [layer = '', ...rest] = name.slice(names.layerPrefix.length).split('.');
+    const placements = kindOf(layer);
+    if (placements === undefined) return 'skip'; // nothing computes with layers that config.json does not count
+    const nameInLayer = rest.join('.');
+    const placement = placements.get(nameInLayer) ?? (BUFFER.test(nameInLayer) ? 'skip' : null);
+    if (placement === null || placement === 'skip') return placement;
+    return { ...placement, name: `layers.${layer}.${placement.name}` };
   };
   const tensor = (fileName: string) => {
-    for (const prefix of [...names.optionalPrefixes, '']) {
-      const placement = fileName.startsWith(prefix) ? lookup(fileName.slice(prefix.length)) : null;
-      if (placement !== null) return placement;
-    }
-    return null;
+    const name = unwrapped(fileName);
+    const found = [...names.optionalPrefixes, '']
+      .filter((prefix) => name.startsWith(prefix))
+      .map((prefix) => lookup(name.slice(prefix.length)));
+    return (
+      found.find((placement) => placement !== null && placement !== 'skip') ??
+      (found.includes(null) ? null : 'skip')
+    );
   };
-  return { architecture, config, tensor };
+  const fileNames = (engineName: string, present: Iterable<string>) => {
+    const [, layer, partName] = /^layers\.(\d+)\.(.+)$/.exec(engineName) ?? [];
+    if (layer === undefined) return namesInModel(engineName, names, prefixOf(present, names));
+    return [...(kindOf(layer) ?? [])]
+      .filter(([, placement]) => placement !== 'skip' && placement.name === partName)
+      .map(([name]) => `${prefixOf(present, names)}${names.layerPrefix}${layer}.${name}`);
+  };
+  return { architecture, config, tensor, fileNames };
+}
+
+function unwrapped(name: string): string {
+  const segments = name.split('.').filter((segment) => !WRAPPERS.includes(segment));
+  while (segments[0] === 'module') segments.shift();
+  return segments.join('.');
+}
+
+/** What begins the names of layers in these files. */
+function prefixOf(present: Iterable<string>, { layerPrefix, optionalPrefixes }: TensorNames): string {
+  for (const name of present) {
+    const prefix = optionalPrefixes.find((candidate) => unwrapped(name).startsWith(candidate + layerPrefix));
+    if (prefix !== undefined) return name.slice(0, Math.max(0, name.indexOf(prefix + layerPrefix))) + prefix;
+    if (name.startsWith(layerPrefix)) return '';
+  }
+  return optionalPrefixes.at(-1) ?? '';
+}
+
+function namesInModel(engineName: string, { ofModel }: TensorNames, prefix: string): string[] {
+  const [part, field] = engineName.split('.');
+  return Object.entries(ofModel)
+    .filter(([, candidate]) => candidate === part)
+    .map(([stem]) => `${part === 'head' ? '' : prefix}${stem}.${field}`);
 }
 
 function placementInModel(
@@ -77,10 +117,8 @@ function placementInModel(
   const dot = name.lastIndexOf('.');
   const stem = name.slice(0, Math.max(dot, 0));
   const field = name.slice(dot + 1);
-  if (!Object.hasOwn(names.ofModel, stem) || (field !== 'weight' && field !== 'bias')) return null;
+  if (!Object.hasOwn(names.ofModel, stem) || (field !== 'weight' && field !== 'bias')) return 'skip';
   const part = names.ofModel[stem] as ModelPart;
-  // Files may repeat the token embeddings as the head that shares them.
-  if (part === 'head' && field === 'weight' && config.tiedHead) return 'skip';
   const exists = {
     token_embedding: { weight: true, bias: false },
     position_embedding: { weight: config.positionTable, bias: false },

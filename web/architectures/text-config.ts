@@ -8,9 +8,6 @@ export const TEXT_PREFIXES: readonly string[] = [
   'model.',
 ];
 
-/** What else such files hold, behind these prefixes or none. */
-export const SKIPPED_PARTS: readonly string[] = ['vision_tower.', 'multi_modal_projector.'];
-
 /**
  * The text model's part of a config; whether its head is tied may stand beside it.
  *

@@ -1,3 +1,4 @@
+import { shownAddress, withoutSecrets } from '../base/address.js';
 import { importNode, isNode } from '../base/environment.js';
 import type { WasmSource } from '../options/engine-options.js';
 import { shorten, show } from '../options/option-checks.js';
@@ -86,7 +87,7 @@ async function toUrl(url: string | URL): Promise<URL> {
   try {
     return new URL(url);
   } catch (cause) {
-    throw new SottoError('bad-option', `wasm.url is ${show(url)}; it must be a valid URL`, {
+    throw new SottoError('bad-option', `wasm.url is ${show(shownAddress(url))}; it must be a valid URL`, {
       cause,
     });
   }
@@ -109,10 +110,15 @@ function compileError(from: string, cause: unknown): SottoError {
 }
 
 function wasmError(code: SottoErrorCode, from: string, problem: string, cause?: unknown): SottoError {
-  const why = cause instanceof Error ? ` (${shorten(cause.message, 200)})` : '';
+  const told = cause instanceof Error ? cause.message : '';
+  const said = withoutSecrets(told, from);
+  const why = said === '' ? '' : ` (${shorten(said, 200)})`;
   const advice =
     "Serve the package's dist/wasm folder beside its scripts, or say where it is by the option wasm.";
-  return new SottoError(code, `the engine's binary ${shorten(from, 200)} ${problem}${why}. ${advice}`, {
-    cause,
-  });
+  const isSafe = said === told; // else the cause would tell what the message does not
+  return new SottoError(
+    code,
+    `the engine's binary ${shorten(shownAddress(from), 200)} ${problem}${why}. ${advice}`,
+    isSafe ? { cause } : {},
+  );
 }

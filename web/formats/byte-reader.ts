@@ -28,6 +28,22 @@ export class ByteReader {
     this.#iterator = file.stream()[Symbol.asyncIterator]();
   }
 
+  /** The next bytes, `length` or what the file has left, which stay unread. Valid until more is read. */
+  async peek(length: number): Promise<Uint8Array> {
+    while (this.#chunk.byteLength < length) {
+      const before = this.#chunk.slice(); // a chunk is gone when the next one comes
+      if (!(await this.#receive())) {
+        this.#chunk = before;
+        break;
+      }
+      const joined = new Uint8Array(before.byteLength + this.#chunk.byteLength);
+      joined.set(before);
+      joined.set(this.#chunk, before.byteLength);
+      this.#chunk = joined;
+    }
+    return this.#chunk.subarray(0, length);
+  }
+
   /**
    * A copy of the next `length` bytes. It takes memory only as they arrive, so that a wrong length costs nothing.
    *

@@ -1,4 +1,6 @@
+import { SottoError } from '../results/errors.js';
 import { type ByteFile, ByteReader } from './byte-reader.js';
+import { contentKind, TELLING_BYTES } from './content-kind.js';
 import {
   PREFIX_BYTES,
   parseHeaderLength,
@@ -19,19 +21,55 @@ export interface TensorStream {
   chunks: AsyncIterable<Uint8Array>;
 }
 
+/** A file whose header is read and checked. */
+export interface SafetensorsFile {
+  /** In the order of their bytes. */
+  tensors: readonly SafetensorsTensor[];
+  /** Reads them, once: to be begun by whoever opened the file, as its end lets go of it. */
+  streams: AsyncGenerator<TensorStream>;
+}
+
+/** Thrown for a file that is none of safetensors: it holds nothing, or a page. Stores answer so for what is not there. */
+export class NoFileError extends SottoError {}
+
 /**
- * Reads a safetensors file from front to back, tensor by tensor in the order of their bytes. The header is
- * checked whole before the first tensor comes; nothing but the header is ever buffered.
+ * Reads the header of a safetensors file, which is checked whole; nothing but the header is ever buffered.
  *
- * @throws SottoError 'bad-file' when the file is damaged, truncated or too long (while it is read, where its size
- *   is not known beforehand), and what the file's stream throws.
+ * @throws SottoError 'bad-file' when the file is damaged or something else; {@link NoFileError}; what the file's stream throws.
  */
-export async function* readSafetensors(file: ByteFile): AsyncGenerator<TensorStream> {
+export async function openSafetensors(file: ByteFile): Promise<SafetensorsFile> {
   const reader = new ByteReader(file);
   try {
+    await checkBeginning(reader, file.name);
     const prefix = await reader.read(PREFIX_BYTES);
     const header = await reader.read(parseHeaderLength(prefix, file.name, file.size));
-    for (const tensor of parseSafetensorsHeader(header, file.name, file.size)) {
+    const tensors = parseSafetensorsHeader(header, file.name, file.size);
+    return { tensors, streams: readTensors(reader, tensors) };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** A header begins with a brace, always; what has none may be something that can be named. */
+async function checkBeginning(reader: ByteReader, fileName: string): Promise<void> {
+  const bytes = await reader.peek(PREFIX_BYTES + 1);
+  if (bytes.byteLength === 0) {
+    throw new NoFileError('bad-file', `${fileName} is truncated: it holds 0 bytes. Download the file again.`);
+  }
+  if (bytes[PREFIX_BYTES] === 0x7b) return;
+  const kind = contentKind(await reader.peek(TELLING_BYTES));
+  if (kind === null) return;
+  const ErrorClass = kind.isPage ? NoFileError : SottoError;
+  throw new ErrorClass('bad-file', `${fileName} is no safetensors file but ${kind.what}. ${kind.advice}`);
+}
+
+async function* readTensors(
+  reader: ByteReader,
+  tensors: readonly SafetensorsTensor[],
+): AsyncGenerator<TensorStream> {
+  try {
+    for (const tensor of tensors) {
       yield { tensor, chunks: reader.readTo(tensor.end) };
       reader.skipTo(tensor.end); // what the caller left unread
     }
@@ -39,4 +77,14 @@ export async function* readSafetensors(file: ByteFile): AsyncGenerator<TensorStr
   } finally {
     await reader.close();
   }
+}
+
+/**
+ * Reads a safetensors file from front to back, tensor by tensor in the order of their bytes.
+ *
+ * @throws SottoError 'bad-file' when the file is damaged, truncated or too long (while it is read, where its size
+ *   is not known beforehand), and what {@link openSafetensors} throws.
+ */
+export async function* readSafetensors(file: ByteFile): AsyncGenerator<TensorStream> {
+  yield* (await openSafetensors(file)).streams;
 }

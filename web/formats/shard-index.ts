@@ -1,9 +1,12 @@
+import { isFileName } from '../base/file-name.js';
 import { SottoError } from '../results/errors.js';
 
 /** What `model.safetensors.index.json` says about a model in several files. */
 export interface ShardIndex {
   /** The files' names, distinct and sorted. */
   files: string[];
+  /** Of each tensor, by its name, the file that holds it. */
+  fileOf: ReadonlyMap<string, string>;
   /** Bytes of all tensors together as the index gives them, for progress only, or null. */
   totalSize: number | null;
 }
@@ -21,8 +24,9 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
   const weightMap = isObject(json) ? json.weight_map : undefined;
   if (!isObject(weightMap)) throw bad(fileName, 'it has no object weight_map');
   const files = new Set<string>();
+  const fileOf = new Map<string, string>();
   for (const [tensor, name] of Object.entries(weightMap)) {
-    if (typeof name !== 'string' || !isShardName(name)) {
+    if (typeof name !== 'string' || !isFileName(name) || !name.endsWith('.safetensors')) {
       const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
       throw bad(
         fileName,
@@ -30,6 +34,7 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
       );
     }
     files.add(name);
+    fileOf.set(tensor, name);
     if (files.size > MAX_FILES) throw bad(fileName, `it names more than ${MAX_FILES} files`);
   }
   if (files.size === 0) throw bad(fileName, 'it names no file');
@@ -37,18 +42,9 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
   const totalSize = isObject(metadata) ? metadata.total_size : undefined;
   return {
     files: [...files].sort(),
+    fileOf,
     totalSize: Number.isSafeInteger(totalSize) && (totalSize as number) > 0 ? (totalSize as number) : null,
   };
-}
-
-/** Whether a name stays inside the index's folder: `name.safetensors`, perhaps in a subfolder. */
-function isShardName(name: string): boolean {
-  return (
-    name.length <= 255 &&
-    name.endsWith('.safetensors') &&
-    !/[\\:\p{Cc}]/u.test(name) &&
-    name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { shownAddress, withoutSecrets } from '../base/address.js';
 import type { LogitsProcessor } from '../options/generate-options.js';
 import { SottoError } from '../results/errors.js';
 import { messageOf, readProperty } from '../results/thrown.js';
@@ -13,17 +14,19 @@ export async function loadLogitsProcessor(address: string): Promise<LogitsProces
   try {
     module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);
   } catch (cause) {
+    const told = messageOf(cause);
+    const detail = withoutSecrets(told, address);
     throw new SottoError(
       'file-not-found',
-      `the module of logitsProcessor, ${address}, could not be loaded (${messageOf(cause)}): check the address, and that it is ` +
+      `the module of logitsProcessor, ${shownAddress(address)}, could not be loaded (${detail}): check the address, and that it is ` +
         'served as JavaScript',
-      { cause },
+      detail === told ? { cause } : {}, // else the cause would tell what the message does not
     );
   }
   if (typeof module.default === 'function') return synchronous(module.default as LogitsProcessor, address);
   throw new SottoError(
     'bad-option',
-    `the module of logitsProcessor, ${address}, must export a function as its default: (logits, tokenIds) => …`,
+    `the module of logitsProcessor, ${shownAddress(address)}, must export a function as its default: (logits, tokenIds) => …`,
   );
 }
 
@@ -34,7 +37,7 @@ function synchronous(processor: LogitsProcessor, address: string): LogitsProcess
     Promise.resolve(returned).catch(() => {}); // the error below tells of it
     throw new SottoError(
       'bad-option',
-      `the logits processor ${address} returned a promise: it must be synchronous, as a step does not wait for it; ` +
+      `the logits processor ${shownAddress(address)} returned a promise: it must be synchronous, as a step does not wait for it; ` +
         'prepare what it needs at the top of its module',
     );
   };

@@ -23,7 +23,8 @@ export class BorrowedFiles implements ModelSource {
     const size = this.#sizes.get(name);
     if (size === undefined) return this.#blobs.open(name, signal);
     signal?.throwIfAborted();
-    return { name, size, seeks: true, stream: (begin = 0) => this.#stream(name, size, begin, signal) };
+    const stream = (begin = 0) => this.#stream(name, size, begin, signal);
+    return { name, size, seeks: true, identity: null, stream };
   }
 
   location(name: string): string {

@@ -14,9 +14,6 @@ export interface GenerationConfig {
   ignored: Record<string, unknown>;
 }
 
-/** What crosses from the worker to the page, as `ignored` does, must not exhaust a stack. */
-const MOST_LEVELS = 64;
-
 /**
  * Reads generation_config.json; config.json for begin and end tokens that the former leaves out, and for everything where
  * there is no such file, as transformers does.
@@ -35,9 +32,6 @@ export function readGenerationConfig(
   const ignored: [string, unknown][] = Object.entries(file.values).filter(
     ([key, value]) => refused.has(key) || isNotDone(key, value, circumstances),
   );
-  for (const [key, value] of ignored) {
-    if (depthOf(value) > MOST_LEVELS) throw file.bad(`${key} is nested more than ${MOST_LEVELS} levels deep`);
-  }
   const readTokens = (key: string) => {
     const value = file.values[key] ?? config.values[key] ?? null;
     const ids = specialTokens(value, key);
@@ -49,18 +43,6 @@ export function readGenerationConfig(
   const [bosTokenId = null] = readTokens('bos_token_id');
   const eosTokenIds = readTokens('eos_token_id');
   return { bosTokenId, eosTokenIds, defaults, ignored: Object.fromEntries(ignored) };
-}
-
-/** How many lists and objects stand in each other, without recursion: the file is somebody else's. */
-function depthOf(value: unknown): number {
-  let depth = 0;
-  let level = [value];
-  for (;;) {
-    const nested = level.filter((item) => typeof item === 'object' && item !== null);
-    if (nested.length === 0 || depth > MOST_LEVELS) return depth;
-    depth++;
-    level = nested.flatMap((item) => Object.values(item as object));
-  }
 }
 
 /** One id, a list of ids, or none: below 0 stands for none (transformers: GenerationMixin._prepare_special_tokens). */

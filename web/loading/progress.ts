@@ -21,9 +21,9 @@ export class ProgressReporter {
 
   /** The same file, which reports what is read of it. */
   watch(file: SourceFile, phase: LoadProgress['phase']): SourceFile {
-    const { name, size, seeks } = file;
+    const { name, size, seeks, identity } = file;
     const begun = { phase, file: name, loaded: 0, total: size };
-    return { name, size, seeks, stream: (begin = 0) => this.#stream(file, begin, begun) };
+    return { name, size, seeks, identity, stream: (begin = 0) => this.#stream(file, begin, begun) };
   }
 
   async *#stream(file: SourceFile, begin: number, begun: LoadProgress): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,4 @@
+import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { copyBytes, isBytes } from './given-bytes.js';
 import { badOption, type Checks, integer, oneOf, tag } from './option-checks.js';
@@ -54,6 +55,6 @@ function wasmSource(value: unknown, name: string): WasmSource {
   try {
     return { url: new URL(String(url), base).href };
   } catch {
-    throw badOption(`${name}.url`, url, 'a valid URL');
+    throw badOption(`${name}.url`, shownAddress(String(url)), 'a valid URL');
   }
 }

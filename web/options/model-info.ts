@@ -88,4 +88,8 @@ export interface ModelInfo {
    * tokens that the vocabulary does not have among it. Empty for nearly all models.
    */
   ignoredDefaults: Record<string, unknown>;
+  /** Names of the tensors in the model's files that it does not need: other heads, masks, parts for images. */
+  skippedTensors: string[];
+  /** What else of the model's files was passed over, and why, in sentences: tokens beyond the vocabulary, refused files. */
+  notices: string[];
 }

@@ -1,3 +1,4 @@
+import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
 import type {
@@ -169,7 +170,7 @@ function moduleAddress(value: unknown, name: string): string {
     typeof value === 'function' ? '; a function cannot cross into the worker, so put it into a module' : '';
   throw badOption(
     name,
-    value,
+    typeof value === 'string' ? shownAddress(value) : value,
     `the address of a module, such as new URL('./processor.js', import.meta.url)${advice}`,
   );
 }

@@ -10,6 +10,7 @@ export function bytesFile(name: string, bytes: Uint8Array, signal?: AbortSignal)
     name,
     size: bytes.byteLength,
     seeks: true,
+    identity: null,
     async *stream(from = 0) {
       for (let begin = from; begin < bytes.byteLength; begin += CHUNK_BYTES) {
         signal?.throwIfAborted();
@@ -25,6 +26,7 @@ export function blobFile(name: string, blob: Blob, signal?: AbortSignal): Source
     name,
     size: blob.size,
     seeks: true,
+    identity: 'lastModified' in blob ? { lastModified: Number(blob.lastModified), size: blob.size } : null,
     async *stream(from = 0) {
       for (let begin = from; begin < blob.size; begin += CHUNK_BYTES) {
         signal?.throwIfAborted();

@@ -2,7 +2,8 @@ import { importNode } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
-import type { ModelSource, SourceFile } from './source.js';
+import type { FileIdentity, ModelSource, SourceFile } from './source.js';
+import { fileForFolder } from './spec.js';
 
 /** What is used of Node, imported where it is needed so that bundlers for browsers do not see it. */
 interface NodeModules {
@@ -22,7 +23,7 @@ export class NodeFileSource implements ModelSource {
 
   /**
    * @param folder A path, relative to the working directory, or a `file:` URL.
-   * @throws SottoError 'bad-option' when the URL is no path of this machine.
+   * @throws SottoError 'bad-option' when the URL is no path of this machine, or the path that of a file.
    */
   static async create(folder: string): Promise<NodeFileSource> {
     const [fs, { resolve }, { fileURLToPath }] = await Promise.all([
@@ -31,7 +32,10 @@ export class NodeFileSource implements ModelSource {
       importNode('node:url'),
     ]);
     const path = /^file:/i.test(folder) ? pathOf(folder, fileURLToPath) : folder;
-    return new NodeFileSource({ fs, resolve }, resolve(path));
+    const source = new NodeFileSource({ fs, resolve }, resolve(path));
+    const status = await fs.stat(resolve(path)).catch(() => null); // what is not there is told with the first file
+    if (status?.isFile()) throw fileForFolder(path);
+    return source;
   }
 
   async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
@@ -40,7 +44,9 @@ export class NodeFileSource implements ModelSource {
     const path = this.location(name);
     try {
       const status = await this.#node.fs.stat(path);
-      return status.isFile() ? new DiskFile(this.#node, name, path, status.size, signal) : null;
+      if (!status.isFile()) return null;
+      const identity = { lastModified: status.mtimeMs, size: status.size };
+      return new DiskFile(this.#node, name, path, identity, signal);
     } catch (cause) {
       if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return null;
       throw unreadable(path, cause);
@@ -56,14 +62,22 @@ class DiskFile implements SourceFile {
   readonly name: string;
   readonly size: number;
   readonly seeks = true;
+  readonly identity: FileIdentity;
   readonly #node: NodeModules;
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(node: NodeModules, name: string, path: string, size: number, signal: AbortSignal | undefined) {
+  constructor(
+    node: NodeModules,
+    name: string,
+    path: string,
+    identity: FileIdentity & { size: number },
+    signal: AbortSignal | undefined,
+  ) {
     this.#node = node;
     this.name = name;
-    this.size = size;
+    this.size = identity.size;
+    this.identity = identity;
     this.#path = path;
     this.#signal = signal;
   }

@@ -1,5 +1,4 @@
 import { SottoError } from '../results/errors.js';
-import { reason } from './chunks.js';
 import type { SourceFile } from './source.js';
 
 /** How to read a whole file. */
@@ -34,24 +33,6 @@ export async function readBytes(file: SourceFile, options: ReadOptions): Promise
     offset += chunk.byteLength;
   }
   return bytes;
-}
-
-/**
- * Reads a JSON file.
- *
- * @throws SottoError 'bad-file' when it is no UTF-8 or no JSON, and what {@link readBytes} throws.
- */
-export async function readJson(file: SourceFile, options: ReadOptions): Promise<unknown> {
-  const bytes = await readBytes(file, options);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new SottoError(
-      'bad-file',
-      `${file.name} (${bytes.byteLength} bytes) is not valid JSON: ${reason(cause)}. Download the file again.`,
-      { cause },
-    );
-  }
 }
 
 function tooLarge(file: SourceFile, maxBytes: number, size: number): SottoError {

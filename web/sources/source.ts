@@ -1,5 +1,15 @@
 import { SottoError } from '../results/errors.js';
 
+/** What tells a file from another one of its name, as far as its source knows. */
+export interface FileIdentity {
+  /** The server's mark of this content. */
+  etag?: string;
+  /** Milliseconds since 1970. */
+  lastModified?: number;
+  /** In bytes, or null where that is not known beforehand. */
+  size: number | null;
+}
+
 /** One file of a model, opened for reading. */
 export interface SourceFile {
   /** The name that it was opened by. */
@@ -8,6 +18,8 @@ export interface SourceFile {
   readonly size: number | null;
   /** Whether {@link stream} begins anywhere without reading what lies before, and may be called more than once. */
   readonly seeks: boolean;
+  /** Null where nothing is known, as of bytes in memory. */
+  readonly identity: FileIdentity | null;
   /**
    * The bytes from `begin` to the last; default 0. To be called once, and from the first, unless the file seeks; leaving
    * the loop early releases what is held. A chunk is valid until the next one is asked for, and must not be written to:
@@ -18,13 +30,23 @@ export interface SourceFile {
   stream(begin?: number): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * A server does not say whether it has a file (HTTP 400, 401, 403): those that do not list what they hold answer so for what
+ * is not there, too. A file that a model can do without counts as absent then.
+ */
+export class RefusedError extends SottoError {
+  constructor(message: string) {
+    super('network', message);
+  }
+}
+
 /** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */
 export interface ModelSource {
   /**
    * Opens a file by its name inside the model's folder, such as `config.json`.
    *
    * @returns The file, or null when there is none of that name.
-   * @throws SottoError 'network' when it cannot be told whether there is one; what `signal` was aborted with.
+   * @throws RefusedError, or SottoError 'network', when it cannot be told whether there is one; what `signal` was aborted with.
    */
   open(name: string, signal?: AbortSignal): Promise<SourceFile | null>;
   /** For messages: where a file of that name was or would be looked for, and why it counts as absent. */

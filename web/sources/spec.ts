@@ -1,3 +1,4 @@
+import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { isBytes, viewBytes } from '../options/given-bytes.js';
 import { readGiven, shorten, show, tag } from '../options/option-checks.js';
@@ -72,7 +73,7 @@ function resolveString(input: string): SourceSpec {
     throw badSource(`got a string of ${input.length} characters, which is no address`);
   const base = pageAddress();
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
-  if (base === null && scheme === undefined) return resolvePath(input);
+  if (base === null && scheme === undefined) return { kind: 'path', path: input };
   return resolveUrl(parseUrl(input, base ?? undefined));
 }
 
@@ -80,12 +81,12 @@ function parseUrl(input: string, base: string | undefined): URL {
   try {
     return new URL(input, base);
   } catch {
-    throw badSource(`${show(input)} is not a valid URL`);
+    throw badSource(`${show(shownAddress(input))} is not a valid URL`);
   }
 }
 
 function resolveUrl(url: URL): SourceSpec {
-  if (url.protocol === 'file:' && pageAddress() === null) return resolvePath(url.href);
+  if (url.protocol === 'file:' && pageAddress() === null) return { kind: 'path', path: url.href };
   if (url.protocol === 'data:' || url.protocol === 'blob:') {
     throw badSource(
       `a ${url.protocol} URL is one file. Pass the files by name: { 'config.json': blob, ... }`,
@@ -94,24 +95,25 @@ function resolveUrl(url: URL): SourceSpec {
   if (!['http:', 'https:', 'file:'].includes(url.protocol)) {
     throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
   }
-  checkIsFolder(url.pathname, url.href);
+  if (url.username !== '' || url.password !== '') {
+    throw badSource(
+      `${shownAddress(url)} was given with a user name or a password, which browsers refuse to fetch; ` +
+        'let the server take a cookie, or load the files yourself and give their contents',
+    );
+  }
+  if (/\.(?:safetensors|gguf|json|bin)$/i.test(url.pathname)) throw fileForFolder(shownAddress(url));
   const folder = new URL(url);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   folder.hash = '';
   return { kind: 'url', url: folder.href };
 }
 
-function resolvePath(path: string): SourceSpec {
-  checkIsFolder(path, path);
-  return { kind: 'path', path };
-}
-
-function checkIsFolder(path: string, shown: string): void {
-  if (/\.(?:safetensors|gguf|json|bin)\/?$/i.test(path)) {
-    throw badSource(
-      `${shorten(shown, 100)} is a file: give the folder that holds it, with config.json and the tokenizer beside it`,
-    );
-  }
+/** An error for the address or path of a file where a folder is wanted. */
+export function fileForFolder(shown: string): SottoError {
+  return badSource(
+    `${shown} is a file: give the folder that holds it, with config.json and the tokenizer beside it (a URL that ends ` +
+      'with a slash is one)',
+  );
 }
 
 function chosenFile(blob: unknown, index: number): ChosenFile {

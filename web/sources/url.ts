@@ -1,7 +1,9 @@
+import { shownAddress, withoutSecrets } from '../base/address.js';
 import { SottoError } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { httpError } from './http-error.js';
+import type { FileIdentity, ModelSource, SourceFile } from './source.js';
 
 /** Files below the address of a folder, fetched as they are read. The address' query is sent with every file. */
 export class UrlSource implements ModelSource {
@@ -24,13 +26,19 @@ export class UrlSource implements ModelSource {
       void response.body?.cancel().catch(() => {}); // a cut connection is no news any more
       return null;
     }
-    if (!response.ok) throw await httpError(url, response);
+    if (!response.ok) {
+      this.#whyAbsent.set(name, `HTTP ${response.status}`);
+      const error = await httpError(url, response);
+      signal?.throwIfAborted();
+      throw error;
+    }
     return new FetchedFile(name, url, response, signal);
   }
 
   location(name: string): string {
     const why = this.#whyAbsent.get(name);
-    return why === undefined ? this.#urlOf(name) : `${this.#urlOf(name)} (${why})`;
+    const address = shownAddress(this.#urlOf(name));
+    return why === undefined ? address : `${address} (${why})`;
   }
 
   #urlOf(name: string): string {
@@ -44,6 +52,7 @@ class FetchedFile implements SourceFile {
   readonly name: string;
   readonly size: number | null;
   readonly seeks: boolean;
+  readonly identity: FileIdentity;
   readonly #url: string;
   readonly #response: Response;
   readonly #signal: AbortSignal | undefined;
@@ -52,6 +61,7 @@ class FetchedFile implements SourceFile {
     this.name = name;
     this.size = bodySize(response);
     this.seeks = this.size !== null && response.headers.get('accept-ranges') === 'bytes';
+    this.identity = identityOf(response, this.size);
     this.#url = url;
     this.#response = response;
     this.#signal = signal;
@@ -83,21 +93,24 @@ class FetchedFile implements SourceFile {
   /** @throws SottoError 'network' when what comes is not the rest of the same file. */
   async #requestFrom(begin: number): Promise<Response> {
     const response = await request(this.#url, this.#signal, { range: `bytes=${begin}-` });
-    if (response.status === 206 && bodySize(response) === (this.size as number) - begin) return response;
+    const hasChanged = identityOf(response, null).etag !== this.identity.etag;
+    if (response.status === 206 && bodySize(response) === (this.size as number) - begin && !hasChanged)
+      return response;
     if (!response.ok) throw await httpError(this.#url, response);
     await response.body?.cancel().catch(() => {});
     throw new SottoError(
       'network',
-      `${this.#url}: the server said that it sends parts of files, and did not send the part from byte ${begin}; try again`,
+      `${shownAddress(this.#url)}: the server said that it sends parts of files, and did not send the part from byte ` +
+        `${begin} of the same file; try again`,
     );
   }
 
   #cut(arrived: number, cause?: unknown): SottoError {
     const total = this.size === null ? 'an unknown number of' : this.size;
-    const why = cause === undefined ? '' : ` (${reason(cause)})`;
+    const why = cause === undefined ? '' : ` (${withoutSecrets(reason(cause), this.#url)})`;
     return new SottoError(
       'network',
-      `the connection was cut after ${arrived} of ${total} bytes of ${this.#url}${why}; try again`,
+      `the connection was cut after ${arrived} of ${total} bytes of ${shownAddress(this.#url)}${why}; try again`,
       { cause },
     );
   }
@@ -140,30 +153,34 @@ async function request(
     return await fetch(url, { headers, ...(signal && { signal }) });
   } catch (cause) {
     signal?.throwIfAborted();
+    const why = withoutSecrets(reason(cause), url);
+    const isSafe = why === reason(cause); // else the cause would tell what the message does not
     throw new SottoError(
       'network',
-      `${url} cannot be fetched (${reason(cause)}). Check the address and the connection, ` +
-        'and that the server allows requests from this page (CORS).',
-      { cause },
+      `${shownAddress(url)} cannot be fetched (${why}). Check the address and the ` +
+        'connection, and that the server allows requests from this page (CORS).',
+      isSafe ? { cause } : {},
     );
   }
 }
 
 /** Why a response means that there is no such file, or null when it does not mean that. */
 function whyAbsent(response: Response): string | null {
-  if (response.status === 404 || response.status === 410) return `HTTP ${response.status}`;
+  if ([204, 404, 410].includes(response.status)) return `HTTP ${response.status}`;
   const type = response.headers.get('content-type') ?? '';
   // Servers of single-page applications answer 200 with the page for any address.
   return response.ok && /^text\/html\b/i.test(type) ? 'the server answered with an HTML page' : null;
 }
 
-async function httpError(url: string, response: Response): Promise<SottoError> {
-  await response.body?.cancel().catch(() => {});
-  const hint = response.status === 401 || response.status === 403 ? 'it needs permission' : 'try again later';
-  return new SottoError(
-    'network',
-    `${url}: the server answered HTTP ${response.status} (${response.statusText || 'no reason given'}); ${hint}`,
-  );
+/** What the headers tell about a file, or about a part of it. */
+function identityOf({ headers }: Response, size: number | null): FileIdentity {
+  const etag = headers.get('etag');
+  const lastModified = Date.parse(headers.get('last-modified') ?? '');
+  return {
+    ...(etag !== null && { etag }),
+    ...(Number.isFinite(lastModified) && { lastModified }),
+    size,
+  };
 }
 
 /** The size of the decoded body, where the headers tell it. */

@@ -1,0 +1,40 @@
+import { SottoError } from '../results/errors.js';
+import type { TokenizerFiles } from './package.js';
+
+/**
+ * Compares a tokenizer with the model's vocabulary. Embeddings may have more rows than there are tokens; and special tokens
+ * that were added later may have none, which matters only where a text uses them.
+ *
+ * @param files Of a tokenizer that was made of them without an error.
+ * @param notices Gets a sentence about added tokens beyond.
+ * @throws SottoError 'bad-file' when the learnt tokens are those of another model.
+ */
+export function checkTokenizerFits({ json }: TokenizerFiles, vocabSize: number, notices: string[]): void {
+  const { model, added_tokens: added } = json as {
+    model: { vocab: Record<string, number> | readonly unknown[] };
+    added_tokens?: readonly { id: number; content: string }[];
+  };
+  const ids = new Set((added ?? []).map(({ id }) => id));
+  const { vocab } = model;
+  let largest = -1;
+  const learnt: Iterable<number> = Array.isArray(vocab)
+    ? vocab.keys()
+    : Object.values<number>(vocab as Record<string, number>);
+  for (const id of learnt) {
+    if (id > largest && !ids.has(id)) largest = id;
+  }
+  if (largest >= vocabSize) {
+    throw new SottoError(
+      'bad-file',
+      `tokenizer.json and config.json do not belong together: the tokenizer has the token ${largest}, and the model's ` +
+        `vocab_size is ${vocabSize}. Take both from the same model.`,
+    );
+  }
+  const beyond = (added ?? []).filter(({ id }) => id >= vocabSize);
+  if (beyond.length === 0) return;
+  const [first] = beyond;
+  notices.push(
+    `tokenizer.json adds ${beyond.length} tokens beyond the vocabulary of ${vocabSize}, such as ` +
+      `${JSON.stringify(first?.content.slice(0, 40))} (${first?.id}): texts with them cannot be read`,
+  );
+}

@@ -1,0 +1,79 @@
+import { contentKind } from '../formats/content-kind.js';
+import { parseJsonFile } from '../formats/json.js';
+import type { LoadProgress } from '../results/load-progress.js';
+import { readBytes } from '../sources/read.js';
+import {
+  type FileIdentity,
+  type ModelSource,
+  openRequired,
+  RefusedError,
+  type SourceFile,
+} from '../sources/source.js';
+import type { ProgressReporter } from './progress.js';
+
+/** How a small file is read. */
+export interface JsonFileOptions {
+  phase: LoadProgress['phase'];
+  /** The most bytes that it may hold. */
+  maxBytes: number;
+}
+
+/** The files of a folder, with what is found out about them on the way. */
+export class HfFiles {
+  readonly identity = new Map<string, FileIdentity>();
+  readonly notices: string[] = [];
+  readonly #source: ModelSource;
+  readonly #progress: ProgressReporter;
+  readonly #signal: AbortSignal;
+
+  constructor(source: ModelSource, progress: ProgressReporter, signal: AbortSignal) {
+    this.#source = source;
+    this.#progress = progress;
+    this.#signal = signal;
+  }
+
+  /** Null where there is no such file. @throws RefusedError where the source does not tell; as `ModelSource.open` else. */
+  async open(name: string, phase: LoadProgress['phase']): Promise<SourceFile | null> {
+    const file = await this.#source.open(name, this.#signal);
+    return file === null ? null : this.#opened(file, phase);
+  }
+
+  /** @throws SottoError 'file-not-found', and as `open`. */
+  async openRequired(name: string, phase: LoadProgress['phase']): Promise<SourceFile> {
+    return this.#opened(await openRequired(this.#source, name, this.#signal), phase);
+  }
+
+  /** @throws SottoError 'bad-file', and as `openRequired`. */
+  async readRequiredJson(name: string, { phase, maxBytes }: JsonFileOptions): Promise<unknown> {
+    const file = await this.openRequired(name, phase);
+    return parseJsonFile(await readBytes(file, { maxBytes }), name);
+  }
+
+  /** Undefined where there is no such file: the source refuses it, it holds nothing, or it is a page. */
+  async readOptionalJson(name: string, { phase, maxBytes }: JsonFileOptions): Promise<unknown> {
+    const file = await this.open(name, phase).catch((error: unknown) => {
+      if (!(error instanceof RefusedError)) throw error;
+      this.notices.push(`${name} counts as absent: ${error.message}`);
+      return null;
+    });
+    if (file === null) return undefined;
+    const bytes = await readBytes(file, { maxBytes });
+    if (bytes.byteLength === 0 || contentKind(bytes)?.isPage) {
+      this.notices.push(
+        `${name} counts as absent: it holds ${bytes.byteLength === 0 ? 'nothing' : 'a page'}`,
+      );
+      return undefined;
+    }
+    return parseJsonFile(bytes, name);
+  }
+
+  /** For messages: where a file was or would be looked for. */
+  location(name: string): string {
+    return this.#source.location(name);
+  }
+
+  #opened(file: SourceFile, phase: LoadProgress['phase']): SourceFile {
+    if (file.identity !== null) this.identity.set(file.name, file.identity);
+    return this.#progress.watch(file, phase);
+  }
+}

@@ -1,0 +1,46 @@
+import type { FileIdentity, ModelSource } from '../sources/source.js';
+import { HfFiles } from './hf-files.js';
+import { openHfWeights } from './hf-weights.js';
+import type { ModelDescription, ModelPackage, PackageWeights } from './package.js';
+import type { ProgressReporter } from './progress.js';
+
+const CONFIG = { phase: 'config', maxBytes: 1 << 20 } as const;
+const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the largest known ones have 35 MB
+
+/** A folder as Hugging Face's hub has it: config.json, tokenizer.json, model.safetensors or its shards. */
+export class HfFolder implements ModelPackage {
+  readonly config: unknown;
+  readonly #files: HfFiles;
+
+  private constructor(config: unknown, files: HfFiles) {
+    this.config = config;
+    this.#files = files;
+  }
+
+  /** @throws SottoError 'file-not-found' or 'bad-file' for config.json, 'network'; what `signal` was aborted with. */
+  static async open(source: ModelSource, progress: ProgressReporter, signal: AbortSignal): Promise<HfFolder> {
+    const files = new HfFiles(source, progress, signal);
+    return new HfFolder(await files.readRequiredJson('config.json', CONFIG), files);
+  }
+
+  get identity(): ReadonlyMap<string, FileIdentity> {
+    return this.#files.identity;
+  }
+
+  get notices(): readonly string[] {
+    return this.#files.notices;
+  }
+
+  async readDescription(): Promise<ModelDescription> {
+    const [generationConfig, json, config] = await Promise.all([
+      this.#files.readOptionalJson('generation_config.json', CONFIG),
+      this.#files.readOptionalJson('tokenizer.json', TOKENIZER),
+      this.#files.readOptionalJson('tokenizer_config.json', TOKENIZER),
+    ]);
+    return { generationConfig, tokenizer: json === undefined ? null : { json, config } };
+  }
+
+  openWeights(): Promise<PackageWeights> {
+    return openHfWeights(this.#files);
+  }
+}

@@ -1,0 +1,83 @@
+import { CONVERT_BIN } from '../formats/content-kind.js';
+import { NoFileError, openSafetensors, readSafetensors, type TensorStream } from '../formats/safetensors.js';
+import { parseShardIndex, type ShardIndex } from '../formats/shard-index.js';
+import { SottoError } from '../results/errors.js';
+import { RefusedError } from '../sources/source.js';
+import type { HfFiles } from './hf-files.js';
+import type { PackageWeights } from './package.js';
+
+const WHOLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+const MAX_INDEX_BYTES = 16 << 20;
+
+/**
+ * The weights of a folder: model.safetensors, or the shards that its index names.
+ *
+ * @throws SottoError 'file-not-found' where there is neither, 'bad-file', 'network'
+ */
+export async function openHfWeights(files: HfFiles): Promise<PackageWeights> {
+  let refusal: SottoError | null = null;
+  /** What a server refuses, or answers with a page, may be absent: the other file decides. */
+  const unlessRefused = (error: unknown): null => {
+    if (!(error instanceof RefusedError || error instanceof NoFileError)) throw error;
+    refusal ??= error;
+    return null;
+  };
+  const whole = await openWhole(files).catch(unlessRefused);
+  if (whole !== null) return whole;
+  const index = await files.readOptionalJson(INDEX, { phase: 'weights', maxBytes: MAX_INDEX_BYTES });
+  if (index !== undefined) return openShards(files, parseShardIndex(index, INDEX));
+  throw refusal ?? (await noWeights(files));
+}
+
+async function openWhole(files: HfFiles): Promise<PackageWeights | null> {
+  const file = await files.open(WHOLE, 'weights');
+  if (file === null) return null;
+  const { tensors, streams } = await openSafetensors(file);
+  return {
+    names: new Set(tensors.map(({ name }) => name)),
+    totalBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
+    tensors: streams,
+  };
+}
+
+function openShards(files: HfFiles, index: ShardIndex): PackageWeights {
+  return {
+    names: new Set(index.fileOf.keys()),
+    totalBytes: index.totalSize,
+    tensors: readShards(files, index),
+  };
+}
+
+/** Of a tensor that lies in several files the index names the one that counts. */
+async function* readShards(files: HfFiles, index: ShardIndex): AsyncGenerator<TensorStream> {
+  for (const name of index.files) {
+    for await (const stream of readSafetensors(await files.openRequired(name, 'weights'))) {
+      if (index.fileOf.get(stream.tensor.name) === name) yield stream;
+    }
+  }
+}
+
+/** What stands in folders that have no weights which can be read, and what to do then. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'pytorch_model.bin': `pytorch_model.bin is there, which is PyTorch's own format. ${CONVERT_BIN}`,
+  'pytorch_model.bin.index.json': `pytorch_model.bin.index.json is there, PyTorch's own format. ${CONVERT_BIN}`,
+  'adapter_model.safetensors':
+    'adapter_model.safetensors is there, which changes another model. Merge them in Python:\n' +
+    '  from peft import AutoPeftModelForCausalLM\n' +
+    "  AutoPeftModelForCausalLM.from_pretrained('folder').merge_and_unload().save_pretrained('folder-merged')",
+};
+
+async function noWeights(files: HfFiles): Promise<SottoError> {
+  const problem = `the model has no weights in the safetensors format: ${files.location(WHOLE)}; ${files.location(INDEX)}.`;
+  for (const [name, advice] of Object.entries(OTHERS)) {
+    const file = await files.open(name, 'weights').catch(() => null); // the problem is another one
+    if (file === null) continue;
+    for await (const _ of file.stream()) break; // lets go of it
+    return new SottoError('file-not-found', `${problem} ${advice}`);
+  }
+  return new SottoError(
+    'file-not-found',
+    `${problem} Check the address of the model's folder and what it holds.`,
+  );
+}

@@ -1,0 +1,113 @@
+import type { ModelMapping } from '../architectures/model-mapping.js';
+import type { TensorPlacement } from '../architectures/placement.js';
+import { chooseWeights } from '../architectures/weight-choice.js';
+import type { Engine, EngineModel } from '../engine/engine.js';
+import type { SafetensorsTensor } from '../formats/safetensors.js';
+import type { WeightType } from '../options/engine-options.js';
+import { SottoError } from '../results/errors.js';
+import type { ModelPackage } from './package.js';
+import { TiedPair } from './tied-pair.js';
+import { shownName, writeTensor } from './write-tensor.js';
+
+/** The weights in the engine, and what became of the files' tensors. */
+export interface LoadedWeights {
+  model: EngineModel;
+  /** As it was given, or with a head of its own where the files have one. */
+  mapping: ModelMapping;
+  /** Names of the tensors that the model does not need, in the order of the files. */
+  skippedTensors: string[];
+}
+
+/**
+ * Streams the weights of a package into the engine. Nothing is held on the way.
+ *
+ * @throws SottoError for whatever is wrong with them; what the package's signal was aborted with.
+ */
+export async function loadWeights(
+  engine: Engine,
+  opened: ModelPackage,
+  mapping: ModelMapping,
+  wanted: WeightType | 'auto',
+): Promise<LoadedWeights> {
+  for (let current = mapping; ; current = untied(current)) {
+    const loaded = await streamWeights(engine, opened, current, wanted);
+    if (loaded !== null) return loaded;
+  }
+}
+
+function untied(mapping: ModelMapping): ModelMapping {
+  return { ...mapping, config: { ...mapping.config, tiedHead: false } };
+}
+
+/** Null when the head differs from the embedding, which it was said to be: only their bytes tell. */
+async function streamWeights(
+  engine: Engine,
+  opened: ModelPackage,
+  mapping: ModelMapping,
+  wanted: WeightType | 'auto',
+): Promise<LoadedWeights | null> {
+  const model = engine.createModel(mapping.config, { weights: chooseWeights(wanted, mapping.config) });
+  const { names, tensors } = await opened.openWeights();
+  const pair = mapping.config.tiedHead ? new TiedPair(mapping, names) : null;
+  const skippedTensors: string[] = [];
+  for await (const stream of tensors) {
+    const placement = placementOf(mapping, stream.tensor);
+    if (placement === 'skip')
+      skippedTensors.push(stream.tensor.name); // the reader passes over its bytes
+    else if (!pair?.has(placement)) await writeTensor(model, placement, stream);
+    else if (!(await pair.write(model, placement, stream))) {
+      model.dispose();
+      return null;
+    }
+  }
+  finish(model, mapping, names, skippedTensors);
+  return { model, mapping, skippedTensors };
+}
+
+/** @throws SottoError 'unsupported-model' for a tensor that a layer would compute with, and the engine does not. */
+function placementOf(mapping: ModelMapping, { name, shape }: SafetensorsTensor): TensorPlacement | 'skip' {
+  const placement = mapping.tensor(name);
+  if (placement !== null) return placement;
+  if (shape.includes(0)) return 'skip'; // nothing comes of it
+  throw new SottoError(
+    'unsupported-model',
+    `the weights hold a tensor ${shownName(name)}, which ${mapping.architecture} does not have: ` +
+      'the model is a variant that this version does not run',
+  );
+}
+
+/** @throws SottoError 'missing-tensor' with the names that the files would have for it. */
+function finish(
+  model: EngineModel,
+  mapping: ModelMapping,
+  names: ReadonlySet<string>,
+  skipped: readonly string[],
+): void {
+  try {
+    model.finish();
+  } catch (error) {
+    if (!(error instanceof SottoError) || error.code !== 'missing-tensor') throw error;
+    const [name = ''] = /[\w.]+\.(?:weight|bias)/.exec(error.message) ?? [];
+    const expected = mapping.fileNames(name, names);
+    const missing = expected.filter((fileName) => !names.has(fileName));
+    const others = skipped.length === 0 ? '' : `; of what they hold ${list(skipped)} were not needed`;
+    const advice =
+      name === 'head.weight' && missing.length > 0
+        ? ' If the head is the token embedding, config.json must say so: "tie_word_embeddings": true.'
+        : '';
+    const what =
+      missing.length > 0
+        ? `the weights lack ${list(missing)}`
+        : `the weights have too few rows of ${list(expected)}`;
+    throw new SottoError(
+      'missing-tensor',
+      `${what} (${error.message.replace(/\.$/, '')})${others}.${advice}`,
+      { cause: error },
+    );
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 4).map(shownName);
+  return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
+}

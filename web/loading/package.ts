@@ -1,0 +1,44 @@
+import type { TensorStream } from '../formats/safetensors.js';
+import type { FileIdentity } from '../sources/source.js';
+
+/**
+ * What a model is, whatever form its files have. Nothing but the config is read before it is asked for, so that what cannot
+ * run is refused before anything large is fetched.
+ */
+export interface ModelPackage {
+  /** The values of config.json; another form has its own under the same keys. */
+  readonly config: unknown;
+  /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */
+  readonly identity: ReadonlyMap<string, FileIdentity>;
+  /** What the user should know of the files: those that were refused and count as absent. */
+  readonly notices: readonly string[];
+  /** Reads the small files. To be called once. */
+  readDescription(): Promise<ModelDescription>;
+  /** Begins to read the weights; may be called again, which reads them anew. */
+  openWeights(): Promise<PackageWeights>;
+}
+
+/** What a package has beside config and weights. */
+export interface ModelDescription {
+  /** The content of generation_config.json; undefined where there is none. */
+  generationConfig: unknown;
+  /** Null where there is none: ids in, ids out. */
+  tokenizer: TokenizerFiles | null;
+}
+
+/** A tokenizer as Hugging Face writes it. */
+export interface TokenizerFiles {
+  /** The content of tokenizer.json. */
+  json: unknown;
+  /** That of tokenizer_config.json; undefined where there is none. */
+  config: unknown;
+}
+
+export interface PackageWeights {
+  /** Of all tensors, before any of them comes. */
+  readonly names: ReadonlySet<string>;
+  /** Bytes of all tensors together, or null where that is not known beforehand. */
+  readonly totalBytes: number | null;
+  /** Each tensor once, in the order of the files. To be begun at once, and once: its end lets go of the files. */
+  readonly tensors: AsyncIterable<TensorStream>;
+}

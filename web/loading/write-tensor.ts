@@ -1,0 +1,41 @@
+import { type TensorPlacement, toTensorRequest } from '../architectures/placement.js';
+import type { EngineModel } from '../engine/engine.js';
+import { float64ToFloat32 } from '../formats/float64.js';
+import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
+import { SottoError } from '../results/errors.js';
+
+/**
+ * Streams a tensor to its place in the engine.
+ *
+ * @throws SottoError 'bad-tensor', 'bad-file' for numbers that are none, 'unsupported-model', 'out-of-memory': each with the
+ * tensor's name in the file; what the chunks throw.
+ */
+export async function writeTensor(
+  model: EngineModel,
+  placement: TensorPlacement,
+  { tensor, chunks }: TensorStream,
+): Promise<void> {
+  const request = toTensorRequest(placement, tensor);
+  const writer = named(tensor, () => model.beginTensor(request));
+  for await (const chunk of tensor.dtype === 'F64' ? float64ToFloat32(chunks) : chunks) {
+    named(tensor, () => writer.write(chunk));
+  }
+  named(tensor, () => writer.end());
+}
+
+/** The engine knows its own names only. */
+function named<T>({ name, shape }: SafetensorsTensor, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SottoError) || !['bad-tensor', 'bad-file'].includes(error.code)) throw error;
+    const what = `tensor ${shownName(name)} [${shape.slice(0, 8).join(', ')}]`;
+    throw new SottoError(error.code, `${what}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The name of a tensor in a file, for messages: short, and whole letters only. */
+export function shownName(name: string): string {
+  const text = name.length > 120 ? `${name.slice(0, 120)}…` : name;
+  return JSON.stringify(text).slice(1, -1);
+}
