@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { cp, mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -128,6 +131,40 @@ test('a worker of the caller is used by several models side by side, and not end
   const aborted = LanguageModel.load(storiesPath, { worker, signal: controller.signal, onProgress });
   await assert.rejects(aborted, { name: 'AbortError' });
   await assertStillWorks(await load(t, storiesPath, { worker }));
+});
+
+test('two loads of one source share its weights in a worker, while its files are the same', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await cp(storiesPath, folder, { recursive: true });
+  const options = { worker: false, prefixCache: 0 };
+  const first = await load(t, folder, options);
+  const alone = await first.memory();
+  const second = await LanguageModel.load(folder, options);
+  assert.deepEqual(await first.memory(), await second.memory());
+  const { bytesInUse } = await second.memory();
+  assert.ok(
+    bytesInUse - alone.bytesInUse < alone.bytesInUse / 100,
+    `${bytesInUse}, alone ${alone.bytesInUse}`,
+  );
+  const greedy = { temperature: 0, maxNewTokens: 40 };
+  const [story, sameStory] = [first, second].map((model) =>
+    model.generate('Once upon a time', greedy).text(),
+  );
+  assert.equal(await story, await sameStory);
+  const session = await second.createSession();
+  await session.append('Once');
+  await second.dispose();
+  assert.deepEqual((await first.memory()).bytesInUse, alone.bytesInUse); // what the second had besides is free
+  await assertStillWorks(first);
+
+  const otherType = await load(t, folder, { ...options, weights: 'q8' });
+  assert.notEqual((await otherType.memory()).bytesInUse, (await first.memory()).bytesInUse);
+  const later = new Date(Date.now() + 10_000);
+  await utimes(join(folder, 'model.safetensors'), later, later);
+  const changed = await load(t, folder, options);
+  await (await changed.createSession()).append('Once');
+  assert.equal((await first.memory()).bytesInUse, alone.bytesInUse); // it is another engine
 });
 
 test('a worker that cannot start is told', async () => {

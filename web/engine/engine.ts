@@ -236,6 +236,11 @@ export class Engine {
     );
   }
 
+  /** Whether it can be used: not disposed, and not stopped at a bug. */
+  get isUsable(): boolean {
+    return this.#instance.isUsable;
+  }
+
   /** Ends its threads, its models and its memory. Idempotent. */
   dispose(): void {
     this.#instance.dispose();

@@ -104,7 +104,7 @@ export async function decode({ backend, cache }: ModelInUse, strategy: Strategy)
         if (nTokens > backend.maxChunk) break;
       }
       const part = inputs.slice(begin, end);
-      await cache.withMemory(() => backend.pass(part));
+      await backend.pass(part).catch((error: unknown) => cache.retry(error, () => backend.pass(part)));
       begin = end;
     }
   }

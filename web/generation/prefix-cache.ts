@@ -72,11 +72,16 @@ export class PrefixCache {
     try {
       return await use();
     } catch (error) {
-      const isMemory = error instanceof SottoError && error.code === 'out-of-memory';
-      if (!isMemory || this.#entries.length === 0) throw error;
-      this.#clear();
-      return use();
+      return this.retry(error, use);
     }
+  }
+
+  /** Calls `use` again without anything kept; throws the error of the first time where that cannot help. */
+  retry<T>(error: unknown, use: () => T): T {
+    const isMemory = error instanceof SottoError && error.code === 'out-of-memory';
+    if (!isMemory || this.#entries.length === 0) throw error;
+    this.#clear();
+    return use();
   }
 
   /** Gives all of it free, and keeps nothing from now on. */

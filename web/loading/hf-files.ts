@@ -67,6 +67,19 @@ export class HfFiles {
     return parseJsonFile(bytes, name);
   }
 
+  /** See `ModelPackage.isUnchanged`. */
+  async isUnchanged(identity: ReadonlyMap<string, FileIdentity>): Promise<boolean> {
+    for (const [name, before] of identity) {
+      const file = await this.#source.open(name, this.#signal);
+      if (file === null) return false;
+      for await (const _ of file.stream()) break; // lets go of it
+      const now = file.identity;
+      const isSame = now?.etag === before.etag && now?.lastModified === before.lastModified;
+      if (!isSame || now?.size !== before.size) return false;
+    }
+    return true;
+  }
+
   /** For messages: where a file was or would be looked for. */
   location(name: string): string {
     return this.#source.location(name);

@@ -27,6 +27,10 @@ export class HfFolder implements ModelPackage {
     return this.#files.identity;
   }
 
+  isUnchanged(identity: ReadonlyMap<string, FileIdentity>): Promise<boolean> {
+    return this.#files.isUnchanged(identity);
+  }
+
   get notices(): readonly string[] {
     return this.#files.notices;
   }

@@ -13,6 +13,7 @@ import { type LoadedWeights, loadWeights } from './load-weights.js';
 import { openPackage } from './open-package.js';
 import type { ModelPackage } from './package.js';
 import type { ProgressReporter } from './progress.js';
+import { useWeights } from './weight-pool.js';
 
 /** A model that is ready to generate. */
 export interface LoadedModel {
@@ -21,6 +22,8 @@ export interface LoadedModel {
   /** Null when the model came without one: ids in, ids out. */
   tokenizer: Tokenizer | null;
   info: ModelInfo;
+  /** Gives its memory free, unless another load shares its weights. Idempotent. */
+  release(): void;
 }
 
 /** What the files beside the weights say. */
@@ -50,19 +53,28 @@ export async function loadModel(
   const mapping = mapModel(opened.config);
   chooseWeights(wanted, mapping.config);
   const threads = params.threads ?? automaticThreads(mapping.config);
-  const creating = createEngine({ ...params, threads }, progress);
+  // Small files are this load's own; weights may be there already.
+  const description = readDescription(opened, mapping.config.vocabSize);
+  const loading = useWeights(params, opened, async () => {
+    const creating = createEngine({ ...params, threads }, progress);
+    try {
+      const [engine] = await Promise.all([creating, description]);
+      signal.throwIfAborted();
+      const weights = await loadWeights(engine, opened, mapping, wanted);
+      signal.throwIfAborted();
+      return { engine, weights };
+    } catch (error) {
+      void creating.then((engine) => engine.dispose()).catch(() => {});
+      throw error;
+    }
+  });
   try {
-    const [engine, description] = await Promise.all([
-      creating,
-      readDescription(opened, mapping.config.vocabSize),
-    ]);
+    const [{ engine, weights, release }, described] = await Promise.all([loading, description]);
     signal.throwIfAborted();
-    const loaded = await loadWeights(engine, opened, mapping, wanted);
-    signal.throwIfAborted();
-    const { tokenizer } = description;
-    return { engine, model: loaded.model, tokenizer, info: describe(engine, loaded, description) };
+    const info = describe(engine, weights, described);
+    return { engine, model: weights.model, tokenizer: described.tokenizer, info, release };
   } catch (error) {
-    void creating.then((engine) => engine.dispose()).catch(() => {});
+    void loading.then(({ release }) => release()).catch(() => {});
     throw error;
   }
 }

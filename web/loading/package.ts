@@ -10,6 +10,8 @@ export interface ModelPackage {
   readonly config: unknown;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */
   readonly identity: ReadonlyMap<string, FileIdentity>;
+  /** Whether the files of these names are still what they were; false where their source cannot tell. */
+  isUnchanged(identity: ReadonlyMap<string, FileIdentity>): Promise<boolean>;
   /** What the user should know of the files: those that were refused and count as absent. */
   readonly notices: readonly string[];
   /** Reads the small files. To be called once. */

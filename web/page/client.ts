@@ -54,6 +54,7 @@ export class WorkerClient {
     const client = new WorkerClient();
     client.#connection = await connect(worker, {
       onMessage: (message) => client.#onMessage(message),
+      onMessageEvent: ({ data }) => client.#onMessage(data),
       onError: (detail) => client.#onError(detail),
       onExit: (detail) => client.#fail(detail),
     });

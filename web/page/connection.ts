@@ -22,6 +22,8 @@ export interface Connection {
 export interface Listener {
   /** Whatever the thread says, be it ours or not. */
   onMessage(message: unknown): void;
+  /** The same, in an event. */
+  onMessageEvent(event: { data: unknown }): void;
   /** An error in the thread that nobody caught; the thread may live on. */
   onError(detail: string): void;
   /** The thread has ended; `detail` says why, as far as anybody knows. */
@@ -57,7 +59,7 @@ async function useSameThread(listener: Listener): Promise<Connection> {
   });
   const { port1, port2 } = new MessageChannel();
   const end = serve(port2);
-  port1.onmessage = ({ data }: MessageEvent<unknown>) => listener.onMessage(data);
+  port1.onmessage = listener.onMessageEvent;
   setRef(port1, false);
   setRef(port2, false);
   return {
@@ -133,14 +135,13 @@ export function cannotStart(
   });
 }
 
-function listenToWeb(worker: Worker, { onMessage, onError }: Listener): () => void {
-  const message = ({ data }: MessageEvent<unknown>) => onMessage(data);
+function listenToWeb(worker: Worker, { onMessageEvent, onError }: Listener): () => void {
   const error = (event: Event) => onError((event as ErrorEvent).message || 'no reason is given');
-  worker.addEventListener('message', message);
+  worker.addEventListener('message', onMessageEvent);
   worker.addEventListener('error', error);
   worker.addEventListener('messageerror', error);
   return () => {
-    worker.removeEventListener('message', message);
+    worker.removeEventListener('message', onMessageEvent);
     worker.removeEventListener('error', error);
     worker.removeEventListener('messageerror', error);
   };

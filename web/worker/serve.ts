@@ -1,10 +1,11 @@
+import { loadModel } from '../loading/load-model.js';
+import { ProgressReporter } from '../loading/progress.js';
 import { isOfOtherRelease, isRequest, toMessage } from '../protocol/messages.js';
 import type { CallContext, Calls, CallType, Port, Request, ResponseBody } from '../protocol/protocol.js';
 import { toWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
 import { RunningCall } from './running-call.js';
 import { ServedModel } from './served-model.js';
-import { useWeights } from './shared-weights.js';
 
 /**
  * Answers the page's requests on a port.
@@ -98,10 +99,10 @@ class Server {
     { emit, signal }: CallContext<'load'>,
   ): Promise<Calls['load']['result']> {
     try {
-      const { loaded, release } = await useWeights(params, emit, signal());
-      if (signal().aborted) release();
+      const loaded = await loadModel(params, new ProgressReporter(emit), signal());
+      if (signal().aborted) loaded.release();
       signal().throwIfAborted();
-      room.release = release;
+      room.release = loaded.release;
       room.model = new ServedModel(loaded, params.prefixCache);
       return loaded.info;
     } catch (error) {
