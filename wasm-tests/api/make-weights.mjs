@@ -58,8 +58,9 @@ function makeModel(config, makeFloats) {
 /** The tensors of a safetensors file by name: { dtype, shape, bytes }. */
 export function tensorsOf(file) {
   const { header, data } = takeApart(file);
+  const { __metadata__: _, ...tensors } = header;
   return Object.fromEntries(
-    Object.entries(header).map(
+    Object.entries(tensors).map(
       ([
         name,
         {

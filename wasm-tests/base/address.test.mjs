@@ -6,11 +6,11 @@ import { shownAddress, withoutSecrets } from '../../dist/base/address.js';
 test('what a message shows of an address', () => {
   const cases = {
     'https://example.com/m/config.json': 'https://example.com/m/config.json',
-    'https://cdn.example.com/npm/m@1.0/x': 'https://cdn.example.com/npm/m@1.0/x',
+    'https://files.example.com/npm/m@1.0/x': 'https://files.example.com/npm/m@1.0/x',
     'https://user:secret@example.com:8443/m/?token=secret#secret': 'https://example.com:8443/m/?…',
     'https://user:se@cret@example.com/m': 'https://example.com/m',
     'https:\\\\user:secret@example.com': 'https://example.com/',
-    'file:///home/me/m/': 'file:///home/me/m/',
+    'file:///models/m/': 'file:///models/m/',
     'https://user:secret@:bad/m?x=secret': 'https://:bad/m?…',
     'user:secret@example.com/m': 'user:example.com/m',
     '//user:secret@host': '//host',

@@ -25,6 +25,7 @@ export function testSource(name, makeSource) {
       const file = await source.open(fileName);
       assert.equal(file.name, fileName);
       assert.equal(file.size, bytes.length);
+      assert.ok(file.identity === null || file.identity.size === bytes.length);
       assert.deepEqual(await readToEnd(file), bytes);
     }
   });

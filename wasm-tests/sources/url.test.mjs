@@ -215,3 +215,31 @@ test('a part that does not come as it should is an error, not another part', asy
     assert.equal(unsized.seeks, false, 'of a file without a size');
   }
 });
+
+test('headers tell what a file is', async (t) => {
+  const lastModified = Date.UTC(2024, 1, 29, 12, 30, 7);
+  const address = await serve(t, (_request, response) => {
+    const headers = { etag: '"4d7a"', 'last-modified': new Date(lastModified).toUTCString() };
+    response.writeHead(200, { ...headers, 'content-length': BODY.length }).end(BODY);
+  });
+  const file = await new UrlSource(address).open('model.safetensors');
+  assert.deepEqual(file.identity, { etag: '"4d7a"', lastModified, size: BODY.length });
+  await readToEnd(file);
+  const plain = await serve(t, (_request, response) => response.writeHead(200).end('{}'));
+  const other = await new UrlSource(plain).open('config.json');
+  assert.deepEqual(other.identity, { size: null });
+  await readToEnd(other);
+});
+
+test('a part of a file that was replaced meanwhile is refused', async (t) => {
+  let version = 0;
+  const address = await serve(t, (request, response) => {
+    const begin = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const body = BODY.subarray(begin);
+    const headers = { etag: `"${version++ % 2}"`, 'accept-ranges': 'bytes', 'content-length': body.length };
+    response.writeHead(begin === 0 ? 200 : 206, headers).end(body);
+  });
+  const file = await new UrlSource(address).open('model.safetensors');
+  await assert.rejects(readToEnd(file, 1000), { code: 'network', message: /of the same file/ });
+  assert.equal((await readToEnd(file, 1000)).length, BODY.length - 1000);
+});

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.js';
 import type { ChunkRequest, ChunkResponse, LentFiles } from '../protocol/lent-files.js';
 import { SottoError } from '../results/errors.js';
 import { MemorySource } from '../sources/memory.js';
@@ -37,10 +38,9 @@ export class BorrowedFiles implements ModelSource {
     from: number,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    const stopWaiting = () => {
+    const stopListening = onAbort(signal, () => {
       for (const resolve of this.#waiting.splice(0)) resolve(null);
-    };
-    signal?.addEventListener('abort', stopWaiting);
+    });
     try {
       for (let begin = from; begin < size; begin += CHUNK_BYTES) {
         const chunk = await this.#request({ name, begin, end: Math.min(begin + CHUNK_BYTES, size) });
@@ -54,7 +54,7 @@ export class BorrowedFiles implements ModelSource {
         yield chunk;
       }
     } finally {
-      signal?.removeEventListener('abort', stopWaiting);
+      stopListening();
     }
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from '../base/on-abort.js';
+
 /**
  * Calls the caller's functions whose value nobody needs, and answers for all that comes of it: what they throw, and what
  * promises that they return reject with.
@@ -28,12 +30,11 @@ export class CallerFunctions {
   async settled(signal?: AbortSignal): Promise<void> {
     if (this.#open.size === 0 || signal?.aborted) return;
     await new Promise<void>((resolve) => {
-      const leave = () => {
-        signal?.removeEventListener('abort', leave);
+      const stopListening = onAbort(signal, resolve);
+      void Promise.all(this.#open).then(() => {
+        stopListening();
         resolve();
-      };
-      signal?.addEventListener('abort', leave, { once: true });
-      void Promise.all(this.#open).then(leave);
+      });
     });
   }
 }

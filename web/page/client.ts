@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.js';
 import type { WorkerLike } from '../options/load-options.js';
 import { cannotSend, isOfOtherRelease, isResponse } from '../protocol/messages.js';
 import type { Calls, CallType, RequestBody } from '../protocol/protocol.js';
@@ -98,13 +99,11 @@ export class WorkerClient {
       stopWaiting();
       stopWaiting = afterAwake(inMs + this.#graceMs, () => this.#declareGone());
     };
-    const aborts = signals.map((signal, part) => ({
-      signal,
-      abort: () => {
-        this.#tell({ type: 'abort', id, part });
-        if (signals.every((each) => each?.aborted)) expectEnd(0);
-      },
-    }));
+    const stops = [() => stopWaiting()];
+    const abort = (part: number) => {
+      this.#tell({ type: 'abort', id, part });
+      if (signals.every((signal) => signal?.aborted)) expectEnd(0);
+    };
     try {
       return await new Promise<Calls[Type]['result']>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
@@ -116,15 +115,11 @@ export class WorkerClient {
           throw cannotSend('what was given', error);
         }
         if (dueMs !== null) expectEnd(dueMs);
-        for (const { signal, abort } of aborts) {
-          if (signal?.aborted) abort();
-          signal?.addEventListener('abort', abort, { once: true });
-        }
+        for (const [part, signal] of signals.entries()) stops.push(onAbort(signal, () => abort(part)));
         this.#watchSilence();
       });
     } finally {
-      stopWaiting();
-      for (const { signal, abort } of aborts) signal?.removeEventListener('abort', abort);
+      for (const stop of stops) stop();
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#connection?.setBusy(false);
       if (this.#isDropped) this.closeWhenIdle();
@@ -141,9 +136,7 @@ export class WorkerClient {
     { signal, onEvent }: { signal?: AbortSignal; onEvent?: (event: Calls[Type]['event']) => unknown },
   ): Promise<Calls[Type]['result']> {
     const controller = new AbortController();
-    const abort = () => controller.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    const stopListening = onAbort(signal, () => controller.abort(signal?.reason));
     const functions = new CallerFunctions((error) => controller.abort(error));
     try {
       const watch = (event: Calls[Type]['event']) => {
@@ -157,7 +150,7 @@ export class WorkerClient {
       if (controller.signal.aborted) throw controller.signal.reason;
       throw error;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stopListening();
     }
   }
 

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.js';
 import type { GenerateCallbacks, StopQuestion } from '../options/generate-options.js';
 import type { GenerateEvent, GenerateParams, SessionState } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
@@ -77,9 +78,7 @@ export class GenerateCall {
         controller.abort(signal.reason);
       };
       this.#members.push(member);
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-      stopListening = () => signal.removeEventListener('abort', abort);
+      stopListening = onAbort(signal, abort);
       if (this.#members.length === this.#nTexts) {
         this.#run().catch((error) => {
           for (const each of this.#members) this.#failMember(each, error);

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.js';
 import { AbortError } from '../results/errors.js';
 import type { GenerationResult, Piece } from '../results/generation-result.js';
 import { bindMembers } from './bind-members.js';
@@ -115,9 +116,7 @@ export class Generation implements AsyncIterable<Piece> {
     onToken?: (piece: Piece) => void,
     signal?: AbortSignal,
   ): Promise<GenerationResult> {
-    const abort = () => this.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    const stopListening = onAbort(signal, () => this.abort(signal?.reason));
     const thrown: unknown[] = []; // by onToken
     const functions = new CallerFunctions((error) => {
       thrown.push(error);
@@ -127,7 +126,7 @@ export class Generation implements AsyncIterable<Piece> {
       if (thrown.length > 0) return;
       this.#pieces.push(piece);
       this.#wake();
-      functions.call(onToken, piece);
+      if (onToken !== undefined) functions.call(onToken, piece);
     };
     try {
       const result = await run(emit, this.#controller.signal);
@@ -136,7 +135,7 @@ export class Generation implements AsyncIterable<Piece> {
       if (result.finishReason === 'aborted') throw new AbortError(result, this.#controller.signal.reason);
       return result;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stopListening();
       this.#isSettled = true;
       this.#wake();
     }

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/on-abort.js';
 import type { GenerateOptions } from '../options/generate-options.js';
 import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
@@ -61,9 +62,7 @@ export class LanguageModel {
     const spec = readGiven('source', () => resolveSource(source));
     signal?.throwIfAborted();
     const client = await WorkerClient.connect(worker);
-    const abort = () => void client.close(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    const stopListening = onAbort(signal, () => void client.close(signal?.reason));
     const lent = lendSource(spec);
     const functions = new CallerFunctions((error) => void client.close(error));
     try {
@@ -81,7 +80,7 @@ export class LanguageModel {
       throw error;
     } finally {
       lent.end();
-      signal?.removeEventListener('abort', abort);
+      stopListening();
     }
   }
 

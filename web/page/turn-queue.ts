@@ -1,3 +1,5 @@
+import { onAbort } from '../base/on-abort.js';
+
 /** One at a time, in the order of arrival. */
 export class TurnQueue {
   #isTaken = false;
@@ -18,16 +20,15 @@ export class TurnQueue {
   /** Resolves with whether the turn came. */
   #wait(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(start), 1);
-        resolve(false);
-      };
       const start = () => {
-        signal.removeEventListener('abort', leave);
+        stopListening();
         resolve(true);
       };
       this.#waiting.push(start);
-      signal.addEventListener('abort', leave, { once: true });
+      const stopListening = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(start), 1);
+        resolve(false);
+      });
     });
   }
 
@@ -53,8 +54,7 @@ export async function takeAll(
   const abort = () => {
     if (signals.length > 0 && signals.every(({ aborted }) => aborted)) controller.abort();
   };
-  abort();
-  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
+  const stops = signals.map((signal) => onAbort(signal, abort));
   const ends: (() => void)[] = [];
   const leave = () => {
     for (const end of ends) end();
@@ -70,6 +70,6 @@ export async function takeAll(
     }
     return leave;
   } finally {
-    for (const signal of signals) signal.removeEventListener('abort', abort);
+    for (const stop of stops) stop();
   }
 }
