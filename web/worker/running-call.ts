@@ -1,5 +1,5 @@
-import { cannotSend } from '../protocol/messages.js';
-import type { CallContext, Calls, CallType, ResponseBody } from '../protocol/protocol.js';
+import { cannotSend, toMessage } from '../protocol/messages.js';
+import type { CallContext, Calls, CallType, Port, ResponseBody } from '../protocol/protocol.js';
 import { toWireError } from '../protocol/wire-error.js';
 
 type AnyEvent = Calls[CallType]['event'];
@@ -11,16 +11,16 @@ type AnyResult = Calls[CallType]['result'];
  */
 export class RunningCall {
   readonly #id: number;
-  readonly #post: (response: ResponseBody) => void;
+  readonly #port: Pick<Port, 'postMessage'>;
   readonly #parts = new Map<number, AbortController>();
   #isAborted = false;
   #isAnswered = false;
   #unsent: { error: unknown } | null = null;
   #question: { part: number; resolve: (answer: boolean) => void } | null = null;
 
-  constructor(id: number, post: (response: ResponseBody) => void) {
+  constructor(id: number, port: Pick<Port, 'postMessage'>) {
     this.#id = id;
-    this.#post = post;
+    this.#port = port;
   }
 
   /** Runs the handler and answers. Never rejects. */
@@ -91,6 +91,10 @@ export class RunningCall {
       this.#unsent = { error: cannotSend('what the call tells on its way', error) };
       this.abortAll();
     }
+  }
+
+  #post(response: ResponseBody): void {
+    this.#port.postMessage(toMessage(response));
   }
 
   #fail(error: unknown): void {

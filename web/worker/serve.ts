@@ -1,7 +1,7 @@
 import { loadModel } from '../loading/load-model.js';
 import { ProgressReporter } from '../loading/progress.js';
 import { isOfOtherRelease, isRequest, toMessage } from '../protocol/messages.js';
-import type { CallContext, Calls, CallType, Port, Request, ResponseBody } from '../protocol/protocol.js';
+import type { CallContext, Calls, CallType, Port, Request } from '../protocol/protocol.js';
 import { toWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
 import { RunningCall } from './running-call.js';
@@ -13,12 +13,13 @@ import { ServedModel } from './served-model.js';
  * @returns Ends it: aborts what is running and drops all models.
  */
 export function serve(port: Port): () => void {
-  const post = (response: ResponseBody) => port.postMessage(toMessage(response));
-  const server = new Server(post);
+  const server = new Server(port);
   // Others may listen and talk here as well.
   const listen = ({ data }: MessageEvent<unknown>) => {
     if (isRequest(data)) server.handle(data);
-    else if (isOfOtherRelease(data)) post({ type: 'failed', id: data.id, error: toWireError(null) });
+    else if (isOfOtherRelease(data)) {
+      port.postMessage(toMessage({ type: 'failed', id: data.id, error: toWireError(null) }));
+    }
   };
   port.addEventListener('message', listen);
   port.start?.();
@@ -37,12 +38,12 @@ interface Room {
 }
 
 class Server {
-  readonly #post: (response: ResponseBody) => void;
+  readonly #port: Port;
   readonly #running = new Map<number, RunningCall>();
   readonly #rooms = new Map<number, Room>(); // by the ids of their loads
 
-  constructor(post: (response: ResponseBody) => void) {
-    this.#post = post;
+  constructor(port: Port) {
+    this.#port = port;
   }
 
   handle(request: Request): void {
@@ -60,7 +61,7 @@ class Server {
       return;
     }
     if (this.#running.has(id)) return; // it came twice
-    const call = new RunningCall(id, this.#post);
+    const call = new RunningCall(id, this.#port);
     this.#running.set(id, call);
     if (request.type === 'load') this.#rooms.set(id, { model: null, calls: new Set(), release() {} });
     const room = this.#rooms.get(request.type === 'load' ? id : request.model);
