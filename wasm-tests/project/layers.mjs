@@ -26,7 +26,7 @@ const WEB_FOLDERS = {
   base: { may: [] },
   results: { may: [] },
   options: { may: ['base', 'results'] },
-  architectures: { may: ['results'], types: ['options'] },
+  architectures: { may: ['base', 'results'], types: ['options'] },
   formats: { may: ['base', 'results'] },
   sources: { may: ['base', 'results', 'options'] },
   text: { may: ['base', 'results', 'vendor'] },
@@ -36,7 +36,7 @@ const WEB_FOLDERS = {
     may: ['base', 'results', 'options', 'sources', 'formats', 'text', 'architectures', 'engine'],
     types: ['protocol'],
   },
-  protocol: { may: ['results'], types: ['options', 'sources'] },
+  protocol: { may: ['base', 'results'], types: ['options', 'sources'] },
   worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'engine'] },
   page: { may: ['base', 'results', 'options', 'sources', 'protocol', 'worker'] },
 };

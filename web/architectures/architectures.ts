@@ -1,6 +1,7 @@
+import { shown } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 import { mapCohere2 } from './cohere2.js';
-import { ConfigReader, shown } from './config-reader.js';
+import { ConfigReader } from './config-reader.js';
 import { mapErnie45 } from './ernie4-5.js';
 import { mapExaone4 } from './exaone4.js';
 import { mapGemma } from './gemma.js';

@@ -1,3 +1,4 @@
+import { isObject, shown } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
@@ -201,14 +202,3 @@ function isFactor(value: unknown, most: number): boolean {
 }
 
 const factorWords = (most: number) => `a number from 1e-9 to ${most}`;
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value from the file for a message, short whatever it is. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-}

@@ -57,14 +57,14 @@ function parsePython(text: string, error: unknown): unknown {
 
 /** Level by level: a recursion would be what is guarded against. */
 function isWithinDepth(value: unknown): boolean {
-  let level = [value].filter(isObject);
+  let level = [value].filter(isNested);
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === MAX_DEPTH) return false;
-    level = level.flatMap((parent) => Object.values(parent).filter(isObject));
+    level = level.flatMap((parent) => Object.values(parent).filter(isNested));
   }
   return true;
 }
 
-function isObject(value: unknown): value is object {
+function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

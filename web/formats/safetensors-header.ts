@@ -1,3 +1,4 @@
+import { isObject, shown } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 
 /** One tensor of a safetensors file. */
@@ -157,21 +158,8 @@ function countBits(shape: readonly number[], bitsPerElement: number): bigint | n
   return bits;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** A value from the file for a message: quoted and short, whatever it is and however deep. */
-function shown(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
-  if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? 'an object' : String(value);
-  const items = value.slice(0, 8).map((item) => (Array.isArray(item) ? 'a list' : shown(item)));
-  return `[${items.join(', ')}${value.length > items.length ? ', ...' : ''}]`;
 }
 
 function bad(fileName: string, problem: string, cause?: unknown): SottoError {

@@ -1,4 +1,5 @@
 import { isFileName } from '../base/file-name.js';
+import { isObject } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 
 /** What `model.safetensors.index.json` says about a model in several files. */
@@ -45,10 +46,6 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
     fileOf,
     totalSize: Number.isSafeInteger(totalSize) && (totalSize as number) > 0 ? (totalSize as number) : null,
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function bad(fileName: string, problem: string): SottoError {

@@ -1,8 +1,9 @@
+import type { JsonObject } from '../base/json.js';
 import type { GenerationDefaults } from '../options/model-info.js';
 import { show } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import { type ModelLimits, readDefaults } from './generation-defaults.js';
-import { GenerationFile, type Json } from './generation-file.js';
+import { GenerationFile } from './generation-file.js';
 import { isNotDone } from './generation-keys.js';
 
 /** What a model's files say about how it wants to be used. */
@@ -26,7 +27,7 @@ export function readGenerationConfig(
   configJson: unknown,
   limits: ModelLimits = { vocabSize: Number.POSITIVE_INFINITY, hasTokenizer: true },
 ): GenerationConfig {
-  const config = GenerationFile.ofConfig(configJson as Json); // mapModel has found a model in it
+  const config = GenerationFile.ofConfig(configJson as JsonObject); // mapModel has found a model in it
   const file = generationJson === undefined ? config : GenerationFile.ofGeneration(generationJson);
   const { defaults, refused, circumstances } = readDefaults(file, limits);
   const ignored: [string, unknown][] = Object.entries(file.values).filter(

@@ -1,18 +1,17 @@
+import type { JsonObject } from '../base/json.js';
 import { type Check, show } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import { KNOWN_KEYS, OPTION_KEYS } from './generation-keys.js';
-
-export type Json = Readonly<Record<string, unknown>>;
 
 /** Where the text model's part of a config may stand (transformers: GenerationConfig.from_model_config). */
 const NESTED_CONFIGS = ['decoder', 'generator', 'text_config'];
 
 /** The file that says how a model wants to be used. */
 export class GenerationFile {
-  readonly values: Json;
+  readonly values: JsonObject;
   readonly #name: 'generation_config.json' | 'config.json';
 
-  private constructor(name: 'generation_config.json' | 'config.json', values: Json) {
+  private constructor(name: 'generation_config.json' | 'config.json', values: JsonObject) {
     this.#name = name;
     this.values = values;
   }
@@ -28,13 +27,13 @@ export class GenerationFile {
     if (typeof values !== 'object' || Array.isArray(values)) {
       throw new SottoError('bad-file', 'generation_config.json holds no JSON object; download it again');
     }
-    return new GenerationFile('generation_config.json', values as Json);
+    return new GenerationFile('generation_config.json', values as JsonObject);
   }
 
   /** What config.json says of it, as before 2023, itself or in the text model's part. */
-  static ofConfig(config: Json): GenerationFile {
+  static ofConfig(config: JsonObject): GenerationFile {
     const nested = NESTED_CONFIGS.map((name) => config[name]).find(Boolean);
-    const text = (typeof nested === 'object' ? nested : {}) as Json;
+    const text = (typeof nested === 'object' ? nested : {}) as JsonObject;
     const values = KNOWN_KEYS.map((key) => [key, config[key] ?? text[key] ?? null]);
     return new GenerationFile('config.json', Object.fromEntries(values));
   }

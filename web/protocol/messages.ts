@@ -1,3 +1,4 @@
+import { isObject } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 import { messageOf } from '../results/thrown.js';
 import type { CallType, Request, RequestBody, Response, ResponseBody } from './protocol.js';
@@ -81,8 +82,4 @@ function isOurs(message: unknown): message is Ours {
 
 function isWireError(error: unknown): error is WireError {
   return isObject(error) && typeof error.name === 'string' && typeof error.message === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from '../base/json.js';
 import { yieldToEvents } from '../base/yield-to-events.js';
 import { SottoError } from '../results/errors.js';
 import { bytesOfToken } from './byte-level.js';
 import { type AddedTokenEntry, AddedTokenSplitter, readAddedTokens } from './tokenizer/added-tokens.js';
 import { type Decoder, decodeTokens, lengthOf, makeDecoders } from './tokenizer/decoders.js';
-import { damaged, isObject, type JsonObject } from './tokenizer/json-part.js';
+import { damaged } from './tokenizer/json-part.js';
 import { makeModel } from './tokenizer/make-model.js';
 import { makeNormalizers, type Normalizer, normalize } from './tokenizer/normalizers.js';
 import { PostProcessor } from './tokenizer/post-processor.js';

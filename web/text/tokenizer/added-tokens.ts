@@ -1,4 +1,5 @@
-import { damaged, JsonPart, shown } from './json-part.js';
+import { shown } from '../../base/json.js';
+import { damaged, JsonPart } from './json-part.js';
 import { checkToken } from './make-model.js';
 import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 import { TokenTrie } from './token-trie.js';

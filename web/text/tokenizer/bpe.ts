@@ -1,4 +1,5 @@
-import { damaged, shown } from './json-part.js';
+import { shown } from '../../base/json.js';
+import { damaged } from './json-part.js';
 import { NumberHeap } from './number-heap.js';
 import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 

@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../base/json.js';
 import { SequenceDecoder } from '../../vendor/tokenizers.js';
 import { makePattern, replaceAll } from './file-pattern.js';
-import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
+import { damaged, flattenSequence, type JsonPart, typeOf } from './json-part.js';
 import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /** A step of making text of tokens. */

@@ -1,5 +1,6 @@
+import { shown } from '../../base/json.js';
 import { SplitPreTokenizer } from '../../vendor/tokenizers.js';
-import { JsonPart, shown, unsupported } from './json-part.js';
+import { JsonPart, unsupported } from './json-part.js';
 import { LinearPattern, type Pattern } from './linear-pattern.js';
 import { LiteralPattern } from './literal-pattern.js';
 import { STEPS_TO_MAKE_WORD, type StepBudget } from './step-budget.js';

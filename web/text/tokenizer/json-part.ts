@@ -1,7 +1,5 @@
+import { isObject, type JsonObject, shown } from '../../base/json.js';
 import { SottoError } from '../../results/errors.js';
-
-/** An object out of a JSON file, with nothing known about it. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Longer strings of a file are only tokens; these are checked where they stand. */
 const MAX_TEXT_LENGTH = 1024;
@@ -118,19 +116,6 @@ export function typeOf<Made>(part: JsonPart, known: ReadonlyMap<string, Made>): 
   throw unsupported(
     `${part.path} is of the type ${shown(type)}; this version of sotto runs only: ${Array.from(known.keys()).join(', ')}`,
   );
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value for a message, at most a line. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (isObject(value)) return 'an object';
-  if (value === undefined) return 'absent';
-  if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }
 
 export function damaged(problem: string): SottoError {

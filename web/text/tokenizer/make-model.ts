@@ -1,5 +1,6 @@
+import { isObject, shown } from '../../base/json.js';
 import { BpeModel } from './bpe.js';
-import { damaged, isObject, JsonPart, shown, typeOf } from './json-part.js';
+import { damaged, JsonPart, typeOf } from './json-part.js';
 import type { TokenModel, Vocabulary } from './token-model.js';
 import { UnigramModel } from './unigram.js';
 import { WordPieceModel } from './word-piece.js';

@@ -1,4 +1,5 @@
-import { damaged, flattenSequence, isObject, JsonPart, shown, typeOf } from './json-part.js';
+import { isObject, shown } from '../../base/json.js';
+import { damaged, flattenSequence, JsonPart, typeOf } from './json-part.js';
 import type { StepBudget } from './step-budget.js';
 
 /** A part of what becomes of a text's ids: the ids themselves, or those of special tokens. */

@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../base/json.js';
 import { SequencePreTokenizer } from '../../vendor/tokenizers.js';
 import { BYTE_LEVEL_PATTERN, byteCharacters } from '../byte-level.js';
 import { makePattern, replaceAll } from './file-pattern.js';
-import { damaged, flattenSequence, type JsonObject, type JsonPart, typeOf } from './json-part.js';
+import { damaged, flattenSequence, type JsonPart, typeOf } from './json-part.js';
 import { splitByPattern } from './split.js';
 import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
