@@ -8,7 +8,9 @@ export function isObject(value: unknown): value is JsonObject {
 /** A value of somebody else's file for a message: quoted and short, whatever it is and however deep. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (!Array.isArray(value)) return isObject(value) ? 'an object' : String(value);
-  const items = value.slice(0, 4).map((item) => (Array.isArray(item) ? 'a list' : shown(item)));
-  return `[${items.join(', ')}${value.length > items.length ? ', …' : ''}]`;
+  if (isObject(value)) return 'an object';
+  if (!Array.isArray(value)) return String(value);
+  const isShort = value.length > 0 && value.length <= 8;
+  const areNumbers = value.every((item) => typeof item === 'number');
+  return isShort && areNumbers ? `[${value.join(', ')}]` : `a list of ${value.length}`;
 }

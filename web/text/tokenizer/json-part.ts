@@ -81,7 +81,9 @@ export class JsonPart {
 
   /** Of a value that is not as it should be. */
   bad(key: string, problem: string): SottoError {
-    return damaged(`${this.#path}.${key} is ${shown(this.get(key))}, and ${problem}`);
+    const value = this.get(key);
+    const what = value === undefined ? 'absent' : shown(value);
+    return damaged(`${this.#path}.${key} is ${what}, and ${problem}`);
   }
 }
 
