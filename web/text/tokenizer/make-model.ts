@@ -40,7 +40,7 @@ export function makeModel(json: unknown, idOf: (token: string) => number | undef
 /** @throws SottoError 'bad-file' for what cannot be a token, or an id. */
 export function checkToken(token: unknown, id: unknown, path: string): void {
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH || LONE_SURROGATE.test(token)) {
-    throw damaged(`${path} has the token ${shown(token)}, which is none`);
+    throw damaged(`${path} has the token ${shown(token ?? null)}, which is none`);
   }
   if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > MAX_TOKEN_ID) {
     throw damaged(
