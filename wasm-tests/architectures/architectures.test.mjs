@@ -26,7 +26,7 @@ test('unknown architectures are named, and those that there are', () => {
     [{ ...SMALL, model_type: 'x'.repeat(1_000_000) }, /model_type is "x{80}…"/],
     [{ ...untyped, architectures: ['BloomForCausalLM'] }, /architectures names "BloomForCausalLM"/],
     [{ ...untyped, architectures: 'GPT2LMHeadModel' }, /architectures names null/],
-    [{ ...untyped, architectures: [] }, /architectures names undefined/],
+    [{ ...untyped, architectures: [] }, /architectures names none/],
     [{}, /this version of sotto runs the architectures: cohere2, /],
   ];
   for (const [config, message] of cases) {

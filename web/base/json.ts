@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (isObject(value)) return 'an object';
-  if (!Array.isArray(value)) return String(value);
+  if (!Array.isArray(value)) return value === undefined ? 'none' : String(value);
   const isShort = value.length > 0 && value.length <= 8;
   const areNumbers = value.every((item) => typeof item === 'number');
   return isShort && areNumbers ? `[${value.join(', ')}]` : `a list of ${value.length}`;
