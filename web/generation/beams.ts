@@ -1,7 +1,7 @@
 import type { BackendBeamSearch, BackendSession } from '../engine/backend.js';
 import type { StrategyOf } from '../options/strategies/strategies.js';
 import { SottoError } from '../results/errors.js';
-import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
+import { type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
 import type { PrefixCache } from './prefix-cache.js';
 import type { Request } from './request.js';
 import { Sequence } from './sequence.js';
@@ -38,7 +38,7 @@ export async function searchBeams(request: Request): Promise<Leftover> {
   }
 }
 
-class Beams implements Strategy {
+class Beams implements DecodingStrategy {
   isOver = false;
   readonly #request: Request;
   readonly #search: BackendBeamSearch;

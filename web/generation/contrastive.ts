@@ -1,6 +1,6 @@
 import type { BackendContrastiveSearch, BackendSession } from '../engine/backend.js';
 import type { StrategyOf } from '../options/strategies/strategies.js';
-import { decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
+import { type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
 import type { Request } from './request.js';
 import { type ChosenToken, Sequence } from './sequence.js';
 
@@ -41,7 +41,7 @@ export async function searchContrastively(request: Request): Promise<Leftover> {
   }
 }
 
-class Contrastive implements Strategy {
+class Contrastive implements DecodingStrategy {
   readonly #request: Request;
   readonly #search: BackendContrastiveSearch;
   readonly #sequence: Sequence;

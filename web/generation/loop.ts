@@ -13,7 +13,7 @@ export interface PassInput {
 }
 
 /** Chooses what comes next, pass after pass. */
-export interface Strategy {
+export interface DecodingStrategy {
   readonly isOver: boolean;
   /** Chooses by what the last pass gave. */
   choose(): Promise<void>;
@@ -91,7 +91,7 @@ export async function cutTo(
 }
 
 /** Step after step, until the strategy has nothing more to choose. */
-export async function decode({ backend, cache }: ModelInUse, strategy: Strategy): Promise<void> {
+export async function decode({ backend, cache }: ModelInUse, strategy: DecodingStrategy): Promise<void> {
   for (;;) {
     await strategy.choose();
     if (strategy.isOver) return;

@@ -2,7 +2,7 @@ import { shortContextLength } from '../architectures/decoder-config.js';
 import type { BackendSession } from '../engine/backend.js';
 import { SottoError } from '../results/errors.js';
 import { shift } from './context-shift.js';
-import { cutTo, decode, type Leftover, type PassInput, prefill, type Strategy } from './loop.js';
+import { cutTo, type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import { PromptLookup } from './prompt-lookup.js';
 import type { Request } from './request.js';
@@ -74,7 +74,7 @@ async function begin(request: Request, index: number): Promise<Sequence> {
   }
 }
 
-class Sampling implements Strategy {
+class Sampling implements DecodingStrategy {
   readonly #requests: readonly Request[];
   readonly #model: ModelInUse;
   readonly #shortLength: number;
