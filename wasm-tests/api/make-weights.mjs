@@ -58,6 +58,7 @@ function makeModel(config, makeFloats) {
 /** The tensors of a safetensors file by name: { dtype, shape, bytes }. */
 export function tensorsOf(file) {
   const { header, data } = takeApart(file);
+  delete header.__metadata__;
   return Object.fromEntries(
     Object.entries(header).map(
       ([
