@@ -58,6 +58,30 @@ const badGenerationConfigs = [
   ['a temperature below 0', { do_sample: true, temperature: -1 }, 'bad-config', /temperature is -1/],
   ['a top_p above 1', { do_sample: true, top_p: 2 }, 'bad-config', /top_p is 2/],
   ['no new tokens', { max_new_tokens: 0 }, 'bad-config', /max_new_tokens is 0/],
+  [
+    'half a begin token',
+    { bos_token_id: 0.5 },
+    'bad-config',
+    /^generation_config\.json: bos_token_id is 0\.5; it must be a token id/,
+  ],
+  [
+    'an object that looks like a list',
+    { bad_words_ids: { length: 5 } },
+    'bad-config',
+    /^generation_config\.json: bad_words_ids is an object .*; it must be a list of lists/,
+  ],
+  [
+    'an object in place of tokens',
+    { suppress_tokens: { 0: 1, length: 1 } },
+    'bad-config',
+    /suppress_tokens is an object .*; it must be a list of token ids/,
+  ],
+  [
+    'a token that is forced and ruled out',
+    { forced_eos_token_id: [3, 4], suppress_tokens: [2, 4] },
+    'bad-config',
+    /the token 4 cannot be forced and ruled out/,
+  ],
 ];
 for (const [what, config, code, message] of badGenerationConfigs) {
   test(`a generation_config.json with ${what} is refused`, async () => {
@@ -67,6 +91,26 @@ for (const [what, config, code, message] of badGenerationConfigs) {
     );
   });
 }
+
+test('the file is blamed that says what is wrong', async () => {
+  const files = filesOf(folder, {
+    'generation_config.json': { eos_token_id: null },
+    'config.json': changedConfig('odd-60', { eos_token_id: 'end' }),
+  });
+  await assert.rejects(
+    LanguageModel.load(files),
+    sottoError('bad-config', /^config\.json: eos_token_id is "end"/),
+  );
+});
+
+test('long lists of tokens that are forced and ruled out are compared in no time', async () => {
+  const ids = (count, id) => new Array(count).fill(id);
+  const config = { forced_eos_token_id: ids(200_000, 1), suppress_tokens: ids(200_000, 2) };
+  const begin = performance.now();
+  const model = await LanguageModel.load(filesOf(folder, { 'generation_config.json': config }));
+  await model.dispose();
+  assert.ok(performance.now() - begin < 4000);
+});
 
 test('tokenizers that are damaged or not known are refused', async () => {
   const load = (tokenizer) => LanguageModel.load(filesOf(storiesPath, { 'tokenizer.json': tokenizer }));

@@ -32,7 +32,13 @@ test('a missing shard is refused, and so is an index that leads outside', async 
   const files = filesOf(shards);
   const [first] = Object.keys(files).filter((name) => name.includes('-of-'));
   const missing = LanguageModel.load(filesOf(shards, { [first]: null }));
-  await assert.rejects(missing, sottoError('file-not-found', /model-0000\d-of-00003/));
+  await assert.rejects(
+    missing,
+    sottoError(
+      'file-not-found',
+      /^model-0000\d-of-00003.safetensors, which model.safetensors.index.json names, is missing/,
+    ),
+  );
   const index = { weight_map: { 'transformer.wte.weight': '../secret.safetensors' } };
   const outside = LanguageModel.load(filesOf(shards, { 'model.safetensors.index.json': index }));
   await assert.rejects(outside, sottoError('bad-file', /secret/));

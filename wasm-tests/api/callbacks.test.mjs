@@ -45,6 +45,21 @@ for (const worker of [false, true]) {
     const session = await model.createSession();
     await assert.rejects(session.append([1, 2], { onPrefillProgress: rejects }), isOwn);
     assert.equal(session.length, 0);
+    const onPrefillProgress = () => {
+      throw undefined;
+    };
+    for (const call of [
+      () => model.score([1, 2], { onPrefillProgress }),
+      () => session.append([1, 2], { onPrefillProgress }),
+      () => model.generate([1, 2], { ...short, onPrefillProgress }).result,
+    ])
+      assert.deepEqual(
+        await call().then(
+          () => 'done',
+          (error) => [error],
+        ),
+        [undefined],
+      );
 
     const stop = await model.generate([1], {
       ...short,

@@ -45,10 +45,27 @@ for (const worker of [false, true]) {
     const model = await load(t, storiesPath, { worker });
     const run = (logitsProcessor) => model.generate(prompt, { logitsProcessor }).result;
     await assert.rejects(run(address('missing')), sottoError('file-not-found', /missing\.mjs/));
-    await assert.rejects(run(address('nothing')), sottoError('bad-option', /must export a function/));
+    const ofClass = 'data:text/javascript,export default class Processor {}';
+    for (const module of [address('nothing'), ofClass])
+      await assert.rejects(run(module), sottoError('bad-option', /must export a function.*no class/));
     await assertStillWorks(model);
   });
 }
+
+test('the ids that a processor gets are its own: it may change and freeze them', async (t) => {
+  const model = await load(t, storiesPath, { worker: false });
+  for (const options of [
+    { temperature: 0 },
+    { temperature: 0.9, seed: 4, repetitionPenalty: 1.2 },
+    { numBeams: 3 },
+    { penaltyAlpha: 0.5, topK: 4 },
+    { temperature: 0, promptLookup: {} },
+  ]) {
+    const run = async (more) =>
+      (await model.generate(prompt, { ...options, ...more, maxNewTokens: 12 }).result).tokenIds;
+    assert.deepEqual(await run({ logitsProcessor: address('changing-ids') }), await run({}));
+  }
+});
 
 test('a processor gets the vocabulary and the ids so far', async (t) => {
   const model = await load(t, storiesPath, { worker: false });

@@ -123,6 +123,9 @@ function parseJson(json: Uint8Array, fileName: string): Record<string, unknown> 
 function parseTensor(name: string, entry: unknown, dataBegin: number, fileName: string): SafetensorsTensor {
   const what = `tensor ${shown(name)}`;
   if (!isObject(entry)) throw bad(fileName, `${what} is described by no JSON object`);
+  for (const key of ['dtype', 'shape', 'data_offsets']) {
+    if (!Object.hasOwn(entry, key)) throw bad(fileName, `${what} has no ${key}`);
+  }
   const { dtype, shape, data_offsets: offsets } = entry;
   const bits = typeof dtype === 'string' ? DTYPE_BITS.get(dtype) : undefined;
   if (typeof dtype !== 'string' || bits === undefined) {

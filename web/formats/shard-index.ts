@@ -31,7 +31,7 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
       const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
       throw bad(
         fileName,
-        `it puts ${JSON.stringify(tensor.slice(0, 80))} into ${shown}, which is no file name`,
+        `it puts ${JSON.stringify(tensor.slice(0, 80))} into ${shown}, which is no name of a safetensors file`,
       );
     }
     files.add(name);

@@ -23,16 +23,22 @@ export async function loadLogitsProcessor(address: string): Promise<LogitsProces
       detail === told ? { cause } : {}, // else the cause would tell what the message does not
     );
   }
-  if (typeof module.default === 'function') return synchronous(module.default as LogitsProcessor, address);
+  if (typeof module.default === 'function' && !isClass(module.default))
+    return synchronous(module.default as LogitsProcessor, address);
   throw new SottoError(
     'bad-option',
-    `the module of logitsProcessor, ${shownAddress(address)}, must export a function as its default: (logits, tokenIds) => …`,
+    `the module of logitsProcessor, ${shownAddress(address)}, must export a function as its default, and no class: (logits, tokenIds) => …`,
   );
+}
+
+/** Which cannot be called. */
+function isClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function synchronous(processor: LogitsProcessor, address: string): LogitsProcessor {
   return (logits, tokenIds) => {
-    const returned: unknown = processor(logits, tokenIds);
+    const returned: unknown = processor(logits, tokenIds.slice()); // which others may keep, change and freeze
     if (typeof readProperty(returned, 'then') !== 'function') return;
     Promise.resolve(returned).catch(() => {}); // the error below tells of it
     throw new SottoError(

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../base/json.js';
 import type { GenerationDefaults } from '../options/model-info.js';
-import { show } from '../options/option-checks.js';
-import { SottoError } from '../results/errors.js';
+import { badOption } from '../options/option-checks.js';
 import { type ModelLimits, readDefaults } from './generation-defaults.js';
 import { GenerationFile } from './generation-file.js';
 import { isNotDone } from './generation-keys.js';
@@ -34,8 +33,9 @@ export function readGenerationConfig(
     ([key, value]) => refused.has(key) || isNotDone(key, value, circumstances),
   );
   const readTokens = (key: string) => {
-    const value = file.values[key] ?? config.values[key] ?? null;
-    const ids = specialTokens(value, key);
+    const from = file.values[key] == null ? config : file;
+    const value = from.values[key] ?? null;
+    const ids = from.read(key, specialTokens) ?? [];
     // Nobody can choose a token that the vocabulary does not have.
     const known = ids.filter((id) => id < limits.vocabSize);
     if (known.length < ids.length) ignored.push([key, value]);
@@ -48,8 +48,7 @@ export function readGenerationConfig(
 
 /** One id, a list of ids, or none: below 0 stands for none (transformers: GenerationMixin._prepare_special_tokens). */
 function specialTokens(value: unknown, key: string): number[] {
-  const ids: unknown[] = [value ?? []].flat();
+  const ids: unknown[] = [value].flat();
   if (ids.every((id) => Number.isSafeInteger(id))) return (ids as number[]).filter((id) => id >= 0);
-  const problem = `${key} is ${show(value)}; it must be a token id, a list of them or null`;
-  throw new SottoError('bad-config', `generation_config.json or config.json: ${problem}`);
+  throw badOption(key, value, 'a token id, a list of them or null');
 }

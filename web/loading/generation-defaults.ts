@@ -7,7 +7,14 @@ import { MOST_DRAFTED } from '../options/strategies/sampling.js';
 import { strategyChecks } from '../options/strategies/strategies.js';
 import type { GenerationFile } from './generation-file.js';
 import type { Circumstance } from './generation-keys.js';
-import { maxTime, sequenceBias, stopStrings, tokenIdOrIds } from './generation-values.js';
+import {
+  maxTime,
+  sequenceBias,
+  stopStrings,
+  tokenIdList,
+  tokenIdLists,
+  tokenIdOrIds,
+} from './generation-values.js';
 
 /** What a file's wishes are held against. */
 export interface ModelLimits {
@@ -24,6 +31,13 @@ export interface FileDefaults {
 }
 
 type Found = { [Name in keyof GenerationDefaults]?: GenerationDefaults[Name] | undefined };
+
+/** Options that have another form in the file. */
+const ownForms: Partial<Record<keyof typeof CONFIG_NAMES, Check<unknown>>> = {
+  logitBias: sequenceBias,
+  badWords: tokenIdLists,
+  suppressTokens: tokenIdList,
+};
 
 /** What transformers takes where a file does not say (GenerationConfig._get_default_generation_params). */
 const TRANSFORMERS = { topK: 50, maxNgram: 2, maxNewTokens: 20 };
@@ -71,7 +85,7 @@ function readChain(file: GenerationFile, draws: boolean, { vocabSize }: ModelLim
     .filter(([name]) => draws || !(FILTERS as readonly string[]).includes(name))
     .map(([name, key]) => {
       const option = name as keyof typeof CONFIG_NAMES;
-      const check: Check<unknown> = option === 'logitBias' ? sequenceBias : samplerChecks[option];
+      const check: Check<unknown> = ownForms[option] ?? samplerChecks[option];
       return [option, file.read(key, check)];
     });
   const chain: Found = { ...drawn, ...given(Object.fromEntries(read)) };
@@ -127,12 +141,13 @@ function readFirstAndLast(file: GenerationFile, { vocabSize }: ModelLimits): Fou
     const ids = file.read(key, tokenIdOrIds);
     if (ids === undefined) return undefined;
     checkTokens(file, key, ids, vocabSize);
-    const suppressed = file.read('suppress_tokens', samplerChecks.suppressTokens) ?? [];
-    if (ids.some((id) => suppressed.includes(id)))
-      throw file.contradiction(key, 'suppress_tokens', 'no token is forced and ruled out');
+    const suppressed = new Set(file.read('suppress_tokens', tokenIdList) ?? []);
+    const both = ids.find((id) => suppressed.has(id));
+    if (both !== undefined)
+      throw file.contradiction(key, 'suppress_tokens', `the token ${both} cannot be forced and ruled out`);
     return ids;
   };
-  const ruledOut = file.read('begin_suppress_tokens', samplerChecks.suppressTokens);
+  const ruledOut = file.read('begin_suppress_tokens', tokenIdList);
   return {
     beginSuppressTokens: ruledOut?.filter((id) => id < vocabSize),
     forcedBosTokenId: readForced('forced_bos_token_id')?.[0],

@@ -1,6 +1,6 @@
 // Values of generation_config.json that have another form than the options that they stand for.
 import { badOption, type Check, number } from '../options/option-checks.js';
-import { tokenBiases, tokenIds } from '../options/token-ids.js';
+import { tokenBiases, tokenIds, tokenSequences } from '../options/token-ids.js';
 
 /** transformers' pairs of a sequence of tokens and its bias, for sequences of one token. */
 export const sequenceBias: Check<Map<number, number>> = (value, name) => {
@@ -14,6 +14,18 @@ export const sequenceBias: Check<Map<number, number>> = (value, name) => {
   }
   return tokenBiases(new Map(value.map(([[id], bias]) => [id, bias])), name);
 };
+
+/** As the options take them, which take array look-alikes too: in JSON an object is no list. */
+const jsonList =
+  <T>(check: Check<T>, expected: string): Check<T> =>
+  (value, name) => {
+    if (!Array.isArray(value)) throw badOption(name, value, expected);
+    return check(value, name);
+  };
+
+export const tokenIdList = jsonList(tokenIds, 'a list of token ids');
+
+export const tokenIdLists = jsonList(tokenSequences, 'a list of lists of token ids');
 
 /** A string or a list of them. */
 export const stopStrings: Check<string[]> = (value, name) => {

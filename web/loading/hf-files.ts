@@ -38,9 +38,9 @@ export class HfFiles {
     return file === null ? null : this.#opened(file, phase);
   }
 
-  /** @throws SottoError 'file-not-found', and as `open`. */
-  async openRequired(name: string, phase: LoadProgress['phase']): Promise<SourceFile> {
-    return this.#opened(await openRequired(this.#source, name, this.#signal), phase);
+  /** @throws SottoError 'file-not-found', with the name of the file that names it; and as `open`. */
+  async openRequired(name: string, phase: LoadProgress['phase'], namedBy?: string): Promise<SourceFile> {
+    return this.#opened(await openRequired(this.#source, name, this.#signal, namedBy), phase);
   }
 
   /** @throws SottoError 'bad-file', and as `openRequired`. */

@@ -52,7 +52,7 @@ function openShards(files: HfFiles, index: ShardIndex): PackageWeights {
 /** Of a tensor that lies in several files the index names the one that counts. */
 async function* readShards(files: HfFiles, index: ShardIndex): AsyncGenerator<TensorStream> {
   for (const name of index.files) {
-    for await (const stream of readSafetensors(await files.openRequired(name, 'weights'))) {
+    for await (const stream of readSafetensors(await files.openRequired(name, 'weights', INDEX))) {
       if (index.fileOf.get(stream.tensor.name) === name) yield stream;
     }
   }

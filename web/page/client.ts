@@ -137,7 +137,11 @@ export class WorkerClient {
   ): Promise<Calls[Type]['result']> {
     const controller = new AbortController();
     const stopListening = onAbort(signal, () => controller.abort(signal?.reason));
-    const functions = new CallerFunctions((error) => controller.abort(error));
+    const thrown: unknown[] = []; // an undefined one is no reason of a signal
+    const functions = new CallerFunctions((error) => {
+      if (!controller.signal.aborted) thrown.push(error);
+      controller.abort(error);
+    });
     try {
       const watch = (event: Calls[Type]['event']) => {
         if (!controller.signal.aborted) functions.call(onEvent, event);
@@ -147,6 +151,7 @@ export class WorkerClient {
       controller.signal.throwIfAborted(); // what happened last was the caller's wish
       return result;
     } catch (error) {
+      if (thrown.length > 0) throw thrown[0];
       if (controller.signal.aborted) throw controller.signal.reason;
       throw error;
     } finally {

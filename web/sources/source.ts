@@ -56,18 +56,21 @@ export interface ModelSource {
 /**
  * Opens a file that the model cannot do without.
  *
+ * @param namedBy The file that says that there is such a file, where one does.
  * @throws SottoError 'file-not-found' when the source has none of that name, and what `source.open` throws.
  */
 export async function openRequired(
   source: ModelSource,
   name: string,
   signal?: AbortSignal,
+  namedBy?: string,
 ): Promise<SourceFile> {
   const file = await source.open(name, signal);
   if (file === null) {
+    const what = namedBy === undefined ? name : `${name}, which ${namedBy} names,`;
     throw new SottoError(
       'file-not-found',
-      `${name} is missing: ${source.location(name)}. Check the address of the model's folder and what it holds.`,
+      `${what} is missing: ${source.location(name)}. Check the address of the model's folder and what it holds.`,
     );
   }
   return file;
