@@ -8,7 +8,7 @@ namespace sotto {
 // Its address: it needs no table that would have to grow. Whoever names an object keeps it alive.
 template <typename T>
 int32_t number_of(const T* object) {
-  static_assert(sizeof(object) == sizeof(int32_t));
+  static_assert(sizeof(intptr_t) == sizeof(int32_t));
   return static_cast<int32_t>(reinterpret_cast<intptr_t>(object));
 }
 
