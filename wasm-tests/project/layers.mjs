@@ -26,7 +26,7 @@ const WEB_FOLDERS = {
   base: { may: [] },
   results: { may: [] },
   options: { may: ['base', 'results'] },
-  architectures: { may: ['results'], types: ['options'] },
+  architectures: { may: ['base', 'results'], types: ['options'] },
   formats: { may: ['base', 'results'] },
   sources: { may: ['base', 'results', 'options'] },
   text: { may: ['base', 'results', 'vendor'] },

@@ -1,3 +1,4 @@
+import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
@@ -208,7 +209,7 @@ function isObject(value: unknown): value is object {
 
 /** A value from the file for a message, short whatever it is. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

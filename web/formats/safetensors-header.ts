@@ -1,3 +1,4 @@
+import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 
 /** One tensor of a safetensors file. */
@@ -170,8 +171,7 @@ function isSize(value: unknown): value is number {
 
 /** A value from the file for a message: quoted and short, whatever it is and however deep. */
 function shown(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  if (typeof value === 'string') return quoted(value);
   if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? 'an object' : String(value);
   const items = value.slice(0, 8).map((item) => (Array.isArray(item) ? 'a list' : shown(item)));
   return `[${items.join(', ')}${value.length > items.length ? ', ...' : ''}]`;

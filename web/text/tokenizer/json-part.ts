@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted.js';
 import { SottoError } from '../../results/errors.js';
 
 /** An object out of a JSON file, with nothing known about it. */
@@ -130,7 +131,7 @@ export function shown(value: unknown): string {
   if (isObject(value)) return 'an object';
   if (value === undefined) return 'absent';
   if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  return quoted(value);
 }
 
 export function damaged(problem: string): SottoError {
