@@ -77,6 +77,12 @@ const badGenerationConfigs = [
     /suppress_tokens is an object .*; it must be a list of token ids/,
   ],
   [
+    'a token that the vocabulary lacks',
+    { bad_words_ids: [[1, 2000]] },
+    'bad-config',
+    /bad_words_ids has the token 2000, and the vocab_size of config\.json is \d+/,
+  ],
+  [
     'a token that is forced and ruled out',
     { forced_eos_token_id: [3, 4], suppress_tokens: [2, 4] },
     'bad-config',

@@ -211,3 +211,16 @@ test('of a tensor in two shards the index names the one that counts', async (t) 
     assert.deepEqual(result.info.skippedTensors, []);
   }
 });
+
+test('names of whatever length make no long message', async () => {
+  const { 'ln_f.weight': _, ...tensors } = TENSORS;
+  for (let i = 0; i < 5; i++)
+    tensors['\0'.repeat(300) + i] = { dtype: 'F32', shape: [0], bytes: new Uint8Array(0) };
+  await assert.rejects(LanguageModel.load(filesOf(tensors)), (error) => {
+    sottoError(
+      'missing-tensor',
+      /the weights lack .*ln_f\.weight.*\\u0000… and 1 more were not needed/,
+    )(error);
+    return error.message.length < 1000;
+  });
+});

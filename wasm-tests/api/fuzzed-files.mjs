@@ -126,3 +126,9 @@ export const VOCABULARY = {
     values: ['model-00001-of-00002.safetensors', 'model-00003-of-00002.safetensors', 'model.safetensors', 'pytorch_model.bin', 'x.json'],
   },
 }; // biome-ignore format: lists to be read as one
+
+/** What the header of weights may hold. */
+export const HEADER = {
+  keys: ['__metadata__', 'dtype', 'shape', 'data_offsets', 'model.norm.weight', 'x.inv_freq', 'lm_head.weight'],
+  values: ['F32', 'BF16', 'F64', 'U8', 'I64', 'F8_E4M3', [0, 4], [0, 0], [1], [0], { dtype: 'F32', shape: [0], data_offsets: [0, 0] }],
+}; // biome-ignore format: lists to be read as one

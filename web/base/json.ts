@@ -1,3 +1,5 @@
+import { quoted } from './quoted.js';
+
 /** What a JSON file's objects are before anything of them is checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -7,7 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** A value of somebody else's file for a message: quoted and short, whatever it is and however deep. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === 'string') return quoted(value);
   if (isObject(value)) return 'an object';
   if (!Array.isArray(value)) return value === undefined ? 'none' : String(value);
   const isShort = value.length > 0 && value.length <= 8;

@@ -1,5 +1,6 @@
 import { isFileName } from '../base/file-name.js';
 import { isObject } from '../base/json.js';
+import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 
 /** What `model.safetensors.index.json` says about a model in several files. */
@@ -28,11 +29,8 @@ export function parseShardIndex(json: unknown, fileName: string): ShardIndex {
   const fileOf = new Map<string, string>();
   for (const [tensor, name] of Object.entries(weightMap)) {
     if (typeof name !== 'string' || !isFileName(name) || !name.endsWith('.safetensors')) {
-      const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
-      throw bad(
-        fileName,
-        `it puts ${JSON.stringify(tensor.slice(0, 80))} into ${shown}, which is no name of a safetensors file`,
-      );
+      const shown = typeof name === 'string' ? quoted(name) : typeof name;
+      throw bad(fileName, `it puts ${quoted(tensor)} into ${shown}, which is no name of a safetensors file`);
     }
     files.add(name);
     fileOf.set(tensor, name);

@@ -1,3 +1,4 @@
+import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenizerFiles } from './package.js';
 
@@ -35,6 +36,6 @@ export function checkTokenizerFits({ json }: TokenizerFiles, vocabSize: number, 
   const [first] = beyond;
   notices.push(
     `tokenizer.json adds ${beyond.length} tokens beyond the vocabulary of ${vocabSize}, such as ` +
-      `${JSON.stringify(first?.content.slice(0, 40))} (${first?.id}): texts with them cannot be read`,
+      `${quoted(first?.content ?? '', 40)} (${first?.id}): texts with them cannot be read`,
   );
 }

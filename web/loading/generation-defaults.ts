@@ -170,7 +170,7 @@ function checkTokens(file: GenerationFile, key: string, ids: readonly number[], 
   const wrong = ids.find((id) => id >= vocabSize);
   if (wrong === undefined) return;
   throw file.bad(
-    `${key} has the token ${wrong}; token ids of this model are whole numbers from 0 to ${vocabSize - 1}; correct or ` +
-      'delete the line',
+    `${key} has the token ${wrong}, and the vocab_size of config.json is ${vocabSize}, so that token ids are whole numbers ` +
+      `from 0 to ${vocabSize - 1}; correct or delete the line`,
   );
 }

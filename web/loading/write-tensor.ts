@@ -1,4 +1,5 @@
 import { type TensorPlacement, toTensorRequest } from '../architectures/placement.js';
+import { shortened } from '../base/quoted.js';
 import type { EngineModel } from '../engine/engine.js';
 import { float64ToFloat32 } from '../formats/float64.js';
 import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
@@ -34,8 +35,7 @@ function named<T>({ name, shape }: SafetensorsTensor, run: () => T): T {
   }
 }
 
-/** The name of a tensor in a file, for messages: short, and whole letters only. */
+/** The name of a tensor in a file, for messages. */
 export function shownName(name: string): string {
-  const text = name.length > 120 ? `${name.slice(0, 120)}…` : name;
-  return JSON.stringify(text).slice(1, -1);
+  return shortened(name, 120);
 }

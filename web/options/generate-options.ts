@@ -78,7 +78,10 @@ export interface GenerateOptions
   signal?: AbortSignal;
 }
 
-/** What a `logitsProcessor` module exports as its default: a function that is done when it returns, no async one. */
+/**
+ * What a `logitsProcessor` module exports as its default: a function that is done when it returns, no async one. The logits are
+ * there during the call only; the ids are a copy.
+ */
 export type LogitsProcessor = (logits: Float32Array, tokenIds: readonly number[]) => void;
 
 /** What depends on the prompt's length, or on the answer's greatest length: all of it from the model's files. */

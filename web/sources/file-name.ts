@@ -1,4 +1,5 @@
 import { isFileName } from '../base/file-name.js';
+import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 
 /**
@@ -10,7 +11,7 @@ export function checkFileName(name: string): void {
   if (!isFileName(name)) {
     throw new SottoError(
       'file-not-found',
-      `${JSON.stringify(name.slice(0, 80))} is not the name of a file inside a model's folder`,
+      `${quoted(name)} is not the name of a file inside a model's folder`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { listed, shortened } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import { blobFile } from './chunks.js';
 import { checkFileName } from './file-name.js';
@@ -41,8 +42,8 @@ export class FilesSource implements ModelSource {
   }
 
   location(name: string): string {
-    const paths = this.#files.slice(0, 20).map(({ path }) => path);
-    return `no ${this.#folder}${name} among the ${this.#files.length} given files (${paths.join(', ')})`;
+    const paths = this.#files.map(({ path }) => path);
+    return `no ${shortened(this.#folder, 200)}${name} among the ${paths.length} given files (${listed(paths)})`;
   }
 }
 
@@ -53,6 +54,6 @@ function depth(path: string): number {
 function ambiguous(name: string, path: string, other: string): SottoError {
   return new SottoError(
     'bad-option',
-    `two of the given files could be ${name}: ${path} and ${other}. Give the files of one model.`,
+    `two of the given files could be ${name}: ${shortened(path, 200)} and ${shortened(other, 200)}. Give the files of one model.`,
   );
 }

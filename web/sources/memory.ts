@@ -1,3 +1,4 @@
+import { listed } from '../base/quoted.js';
 import { blobFile, bytesFile } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { ModelSource, SourceFile } from './source.js';
@@ -19,7 +20,6 @@ export class MemorySource implements ModelSource {
   }
 
   location(name: string): string {
-    const names = [...this.#files.keys()].slice(0, 20).join(', ');
-    return `no ${name} among the given ${this.#files.size} files (${names})`;
+    return `no ${name} among the given ${this.#files.size} files (${listed([...this.#files.keys()])})`;
   }
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted.js';
 import { SottoError } from '../../results/errors.js';
 import type { StepBudget } from './step-budget.js';
 
@@ -24,7 +25,7 @@ export interface TokenModel extends Vocabulary {
 export function noToken(part: string): SottoError {
   return new SottoError(
     'unsupported-tokenizer',
-    `tokenizer.json has no token for a part of the text, ${JSON.stringify(part.slice(0, 40))}, and no token for ` +
+    `tokenizer.json has no token for a part of the text, ${quoted(part, 40)}, and no token for ` +
       'what is unknown',
   );
 }
