@@ -118,6 +118,17 @@ test('long lists of tokens that are forced and ruled out are compared in no time
   assert.ok(performance.now() - begin < 4000);
 });
 
+test('the base of rotary positions is named as the file has it', async () => {
+  const name = 'families/gemma3_text-older';
+  for (const key of ['rope_theta', 'rope_local_base_freq']) {
+    const files = filesOf(fixturePath(name), { 'config.json': changedConfig(name, { [key]: 0.5 }) });
+    await assert.rejects(
+      LanguageModel.load(files),
+      sottoError('bad-config', new RegExp(`^config\\.json: ${key} is 0\\.5; expected a number from 1 to`)),
+    );
+  }
+});
+
 test('tokenizers that are damaged or not known are refused', async () => {
   const load = (tokenizer) => LanguageModel.load(filesOf(storiesPath, { 'tokenizer.json': tokenizer }));
   await assert.rejects(load('{"model":'), sottoError('bad-file', /tokenizer\.json/));

@@ -282,6 +282,7 @@ test('values that contradict each other or cannot be', () => {
     ['SmolLM2-135M', { num_attention_heads: 7, num_key_value_heads: 7 }, /hidden_size is 576.*num_attention/],
     ['SmolLM2-135M', { hidden_size: undefined }, /hidden_size \(or n_embd\) is missing/],
     ['SmolLM2-135M', { rope_theta: 0 }, /rope_theta is 0/],
+    ['SmolLM2-135M', { rope_theta: 0.5 }, /rope_theta is 0\.5; expected a number from 1 to/],
     ['SmolLM2-135M', { rope_scaling: { type: 'linear' } }, /factor is missing/],
     ['SmolLM2-135M', { rope_scaling: 7 }, /rope_scaling is 7; expected an object/],
     ['Llama-3.2-1B', { head_dim: 63 }, /head_dim 63 that is even/],

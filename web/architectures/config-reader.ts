@@ -88,13 +88,14 @@ export class ConfigReader {
   }
 
   /**
-   * A number that something is multiplied or divided by, within the engine's bounds of such.
+   * A number that something is multiplied or divided by, within the engine's bounds of such, or others.
    *
    * @param fallback What stands for null; without one a value is required.
    * @throws SottoError 'bad-config'
    */
-  factor(key: ConfigKey, fallback?: number, most = 1e9): number {
-    return this.#number(key, (value) => isFactor(value, most), factorWords(most), fallback);
+  factor(key: ConfigKey, fallback?: number, most = 1e9, least = 1e-9): number {
+    const isGood = (value: number) => value >= least && value <= most;
+    return this.#number(key, isGood, `a number from ${least} to ${most}`, fallback);
   }
 
   /** The same where null means that there is none. */
@@ -105,8 +106,8 @@ export class ConfigReader {
   /** @throws SottoError 'bad-config' unless it is a list of so many factors. */
   factors(key: ConfigKey, length: number): number[] {
     const list = this.raw(key);
-    if (!Array.isArray(list) || list.length !== length || !list.every((value) => isFactor(value, 1e9))) {
-      throw this.bad(key, `a list of ${length}, each ${factorWords(1e9)}`);
+    if (!Array.isArray(list) || list.length !== length || !list.every(isFactor)) {
+      throw this.bad(key, `a list of ${length}, each a number from 1e-9 to 1e9`);
     }
     return list as number[];
   }
@@ -197,8 +198,6 @@ export class ConfigReader {
   }
 }
 
-function isFactor(value: unknown, most: number): boolean {
-  return typeof value === 'number' && value >= 1e-9 && value <= most;
+function isFactor(value: unknown): boolean {
+  return typeof value === 'number' && value >= 1e-9 && value <= 1e9;
 }
-
-const factorWords = (most: number) => `a number from 1e-9 to ${most}`;

@@ -44,8 +44,17 @@ export function readRope(values: ConfigReader, options: RopeOptions): Rope {
     throw parameters.bad('partial_rotary_factor', `a part of head_dim ${headDim} that is even and above 0`);
   }
   const type = parameters.choice('rope_type', types);
-  const theta = parameters.factor('rope_theta', undefined, 1e15);
-  return { pairing, dims, theta, reversed, scaling: readScaling(type, dims, values, parameters) };
+  return {
+    pairing,
+    dims,
+    theta: theta(parameters, 'rope_theta'),
+    reversed,
+    scaling: readScaling(type, dims, values, parameters),
+  };
+}
+
+function theta(values: ConfigReader, key: 'rope_theta' | 'rope_local_base_freq', fallback?: number): number {
+  return values.factor(key, fallback, 1e15, 1); // as src/model/decoder_config_fields.h has it
 }
 
 /** The parameters in one object, completed by what older files have outside of it. */
@@ -62,7 +71,9 @@ export function ropeParameters(
   const parameters = isOfTypes || thetaKey === 'rope_theta' ? ofLayer : null;
   return (parameters ?? ConfigReader.ofJson({})).withDefaults({
     rope_type: 'default',
-    rope_theta: values.raw(thetaKey) ?? 10_000,
+    // Checked here where its name is another one.
+    rope_theta:
+      thetaKey === 'rope_theta' ? (values.raw(thetaKey) ?? 10_000) : theta(values, thetaKey, 10_000),
     partial_rotary_factor: values.raw('partial_rotary_factor'),
     original_max_position_embeddings: values.raw('max_position_embeddings'),
   });
