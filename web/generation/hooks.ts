@@ -1,8 +1,6 @@
 import type { FinishReason, Piece, PrefillProgress, RequestOutput } from '../results/generation-result.js';
 import type { Sequence } from './sequence.js';
 
-export type { LogitsProcessor } from '../options/generate-options.js';
-
 /** Told of a request's text as it comes. */
 export interface Streamer {
   put(piece: Piece): void;

@@ -24,8 +24,8 @@ export interface StrategyRules<Options, Resolved extends { name: string }> {
   askOfModel(given: Given, defaults: GenerationDefaults): Resolved | null;
   /** Why it cannot do what the caller gave, a sentence each. */
   problems(given: Given, resolved: Resolved): string[];
-  /** Why the caller gave what only this one does, when another one, or none, was asked for; a sentence each. */
-  problemsWithout(given: Given, other: string | null): string[];
+  /** What the caller gave that only this one does, though `other` was asked for; a sentence each. */
+  problemsWithout(given: Given, other: string): string[];
   /** How many answers it gives where the model's files ask for so many. */
   answersOf(wanted: number, resolved: Resolved, chain: Pick<SamplerOptions, 'temperature' | 'seed'>): number;
 }
