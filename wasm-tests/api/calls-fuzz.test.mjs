@@ -1,12 +1,13 @@
 // Calls of all kinds side by side, given up at any moment, with callbacks and processors that mean harm: each settles in time
 // with what it should, and afterwards everything is as before. `FUZZ_SEED` and `FUZZ_CASES` make longer runs.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AbortError, LanguageModel, SottoError } from 'sotto';
 import { OWN, own, RandomCalls } from './random-calls.mjs';
 import { Random } from './session-reference.mjs';
 import { assertStillWorks, fixturePath, load, storiesPath } from './support.mjs';
+import { refuseUnhandledRejections } from './unhandled.mjs';
 import { settle, startWatchdog } from './watchdog.mjs';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -14,14 +15,7 @@ const N_ROUNDS = Number(process.env.FUZZ_CASES ?? 10);
 const MOST_MS = 25_000;
 const MOST_LETTERS = 1000;
 
-const unhandled = [];
-const note = (error) => unhandled.push(error);
-before(() => process.on('unhandledRejection', note));
-after(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  process.off('unhandledRejection', note);
-  assert.deepEqual(unhandled, []);
-});
+refuseUnhandledRejections();
 
 /** Calls of one model, and what they come to. */
 class Fuzzer {

@@ -1,7 +1,7 @@
 // Files of models with anything in any place: a model that works, or an error that says what is wrong, and in which file.
 // `FUZZ_SEED` and `FUZZ_CASES` make longer runs; `FUZZ_CASE` repeats a single one.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { LanguageModel, SottoError } from 'sotto';
 import { makeFile } from '../formats/make-safetensors.mjs';
 import { HEADER, makeFolders, VOCABULARY } from './fuzzed-files.mjs';
@@ -9,6 +9,7 @@ import { takeApart } from './make-weights.mjs';
 import { Mutator } from './mutate.mjs';
 import { Random } from './session-reference.mjs';
 import { assertStillWorks, load, storiesPath } from './support.mjs';
+import { refuseUnhandledRejections } from './unhandled.mjs';
 import { settle, startWatchdog } from './watchdog.mjs';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -37,14 +38,7 @@ const OF_CALLS = [
   'unsupported-tokenizer',
 ];
 
-const unhandled = [];
-const note = (error) => unhandled.push(error);
-before(() => process.on('unhandledRejection', note));
-after(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  process.off('unhandledRejection', note);
-  assert.deepEqual(unhandled, []);
-});
+refuseUnhandledRejections();
 
 /** Weights whose header is changed. */
 function withHeader(bytes, mutator) {

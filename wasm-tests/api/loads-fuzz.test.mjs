@@ -1,13 +1,14 @@
 // Loads of all kinds side by side, given up at any moment, some of them in one worker of the caller's: each settles in time, and
 // afterwards the same worker and the same page load and generate as before. `FUZZ_SEED` and `FUZZ_CASES` make longer runs.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { LanguageModel, SottoError } from 'sotto';
 import { RandomArguments } from './random-arguments.mjs';
 import { own } from './random-calls.mjs';
 import { Random } from './session-reference.mjs';
 import { assertStillWorks, filesOf, fixturePath, storiesPath } from './support.mjs';
+import { refuseUnhandledRejections } from './unhandled.mjs';
 import { settle, startWatchdog } from './watchdog.mjs';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
@@ -15,14 +16,7 @@ const N_ROUNDS = Number(process.env.FUZZ_CASES ?? 6);
 const MOST_MS = 25_000;
 const NAMES = ['odd-8', 'odd-60', 'odd-66', 'families/llama-tied', 'families/lfm2-tied'];
 
-const unhandled = [];
-const note = (error) => unhandled.push(error);
-before(() => process.on('unhandledRejection', note));
-after(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  process.off('unhandledRejection', note);
-  assert.deepEqual(unhandled, []);
-});
+refuseUnhandledRejections();
 
 function sourceOf(random, name) {
   const files = filesOf(fixturePath(name));

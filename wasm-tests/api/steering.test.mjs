@@ -6,18 +6,19 @@ import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
 
 const address = (name) => new URL(`processors/${name}.mjs`, import.meta.url);
 const prompt = 'Once upon a time';
+const STRATEGIES = [
+  { temperature: 0 },
+  { temperature: 0.9, seed: 4, repetitionPenalty: 1.2 },
+  { numBeams: 3 },
+  { penaltyAlpha: 0.5, topK: 4 },
+  { temperature: 0, promptLookup: {} },
+];
 
 for (const worker of [false, true]) {
   test(`a module changes the logits of each step, worker: ${worker}`, async (t) => {
     const model = await load(t, storiesPath, { worker });
     const logitsProcessor = address('only-even');
-    for (const options of [
-      { temperature: 0 },
-      { temperature: 0.9, seed: 4, repetitionPenalty: 1.2 },
-      { numBeams: 3 },
-      { penaltyAlpha: 0.5, topK: 4 },
-      { temperature: 0, promptLookup: {} },
-    ]) {
+    for (const options of STRATEGIES) {
       const { tokenIds } = await model.generate(prompt, { ...options, maxNewTokens: 16, logitsProcessor })
         .result;
       assert.ok(tokenIds.length > 0 && tokenIds.every((id) => id % 2 === 0), JSON.stringify(options));
@@ -54,13 +55,7 @@ for (const worker of [false, true]) {
 
 test('the ids that a processor gets are its own: it may change and freeze them', async (t) => {
   const model = await load(t, storiesPath, { worker: false });
-  for (const options of [
-    { temperature: 0 },
-    { temperature: 0.9, seed: 4, repetitionPenalty: 1.2 },
-    { numBeams: 3 },
-    { penaltyAlpha: 0.5, topK: 4 },
-    { temperature: 0, promptLookup: {} },
-  ]) {
+  for (const options of STRATEGIES) {
     const run = async (more) =>
       (await model.generate(prompt, { ...options, ...more, maxNewTokens: 12 }).result).tokenIds;
     assert.deepEqual(await run({ logitsProcessor: address('changing-ids') }), await run({}));
