@@ -1,10 +1,11 @@
 import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
 import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
+import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues } from '../results/session-values.js';
 import type { Session } from '../wasm/simd.js';
 import { allocate } from './allocate.js';
-import type { Handle } from './instance.js';
+import type { Handle, Instance } from './instance.js';
 
 /** The keys and values of one layer, as they lie in the engine's memory. */
 export interface KvPages {
@@ -73,4 +74,22 @@ export function readKv(
     values.set(both.subarray(size), head * size);
   }
   return { firstPosition, keys, values };
+}
+
+/** Of each alternative, in the heap that finds them and in growing lists. */
+const LOGPROB_BYTES = 128;
+
+/** How likely a token is by a row of logits, and the likeliest tokens. @throws SottoError 'out-of-memory' */
+export function readLogProbabilities(
+  instance: Instance,
+  session: Handle<Session>,
+  { row, tokenId, nAlternatives }: { row: number; tokenId: number; nAlternatives: number },
+): { logprob: number; alternatives: TokenLogProbability[] } {
+  instance.ensureHeadroom(LOGPROB_BYTES * (nAlternatives + 1), 'log-probabilities');
+  const values = session.call((object) => object.logProbabilities(row, tokenId, nAlternatives));
+  const alternatives: TokenLogProbability[] = [];
+  for (let i = 1; i < values.length; i += 2) {
+    alternatives.push({ tokenId: values[i] as number, logprob: values[i + 1] as number });
+  }
+  return { logprob: values[0] as number, alternatives };
 }

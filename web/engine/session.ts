@@ -1,5 +1,5 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
-import { boolean, type Checks, checkOptions, integer, show } from '../options/option-checks.js';
+import { boolean, type Checks, checkOptions, integer } from '../options/option-checks.js';
 import { checkTaps } from '../options/tap-names.js';
 import { resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
@@ -10,7 +10,7 @@ import type { EngineBatch, SessionFacts } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';
 import { checkInput } from './session-input.js';
-import { checkLayer, type KvPages, kvPages, readKv } from './session-views.js';
+import { checkLayer, type KvPages, kvPages, readKv, readLogProbabilities } from './session-views.js';
 
 /** What the sessions of one model have in common. */
 export interface SessionContext {
@@ -35,9 +35,6 @@ const logProbabilitiesChecks: Checks<{ alternatives?: number; row?: number }> = 
   alternatives: integer(0, Number.MAX_SAFE_INTEGER),
   row: integer(0, Number.MAX_SAFE_INTEGER),
 };
-
-/** Of each alternative, in the heap that finds them and in growing lists. */
-const LOGPROB_BYTES = 128;
 
 /** One sequence of tokens with its keys and values. Made by `EngineModel.createSession`. */
 export class EngineSession {
@@ -123,18 +120,10 @@ export class EngineSession {
   ): { logprob: number; alternatives: TokenLogProbability[] } {
     const given = checkOptions(options, logProbabilitiesChecks, 'logProbabilities');
     const row = this.checkRow(given.row);
-    const { alternatives = 0 } = given;
-    resolveTokenIds([tokenId], this.#context.config.vocabSize, 'tokenIds');
-    const nEntries = Math.min(alternatives, this.#context.config.vocabSize) + 1;
-    this.#instance.ensureHeadroom(LOGPROB_BYTES * nEntries, 'log-probabilities');
-    const values = this.#handle.call((session) =>
-      session.logProbabilities(row, tokenId, Math.min(alternatives, this.#context.config.vocabSize)),
-    );
-    const found: TokenLogProbability[] = [];
-    for (let i = 1; i < values.length; i += 2) {
-      found.push({ tokenId: values[i] as number, logprob: values[i + 1] as number });
-    }
-    return { logprob: values[0] as number, alternatives: found };
+    const { vocabSize } = this.#context.config;
+    resolveTokenIds([tokenId], vocabSize, 'tokenIds');
+    const nAlternatives = Math.min(given.alternatives ?? 0, vocabSize);
+    return readLogProbabilities(this.#instance, this.#handle, { row, tokenId, nAlternatives });
   }
 
   /**
@@ -144,7 +133,7 @@ export class EngineSession {
    * @throws SottoError 'bad-option' when the sequence is shorter, 'out-of-memory'
    */
   truncate(length: number): void {
-    this.#checkLength(length);
+    integer(0, this.length)(length, 'length');
     this.#handle.check((session) => session.truncate(length));
     this.#learnFacts();
   }
@@ -159,7 +148,7 @@ export class EngineSession {
    * @throws SottoError 'bad-option' when the sequence is shorter
    */
   rewind(length: number): number {
-    this.#checkLength(length);
+    integer(0, this.length)(length, 'length');
     this.#handle.call((session) => session.rewind(length));
     this.#learnFacts();
     return this.facts.length;
@@ -305,15 +294,6 @@ export class EngineSession {
     facts.number = this.#handle.call((session) => session.number());
     facts.length = this.#handle.call((session) => session.length());
     facts.nLogitRows = this.#handle.call((session) => session.nLogitRows());
-  }
-
-  /** @throws SottoError 'bad-option' */
-  #checkLength(length: number): void {
-    if (Number.isInteger(length) && length >= 0 && length <= this.length) return;
-    throw new SottoError(
-      'bad-option',
-      `length is ${show(length)}; it must be a whole number from 0 to ${this.length}`,
-    );
   }
 
   /** More than the context holds changes nothing. */
