@@ -87,6 +87,9 @@ export const CONFIG_KEYS = {
   block_auto_adjust_ff_dim: [],
   block_ffn_dim_multiplier: [],
   block_multiple_of: [],
+  // What GGUF's metadata says and config.json does not, by its names there
+  'rope.dimension_count': [],
+  'rope.scaling.finetuned': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ConfigKey = keyof typeof CONFIG_KEYS;

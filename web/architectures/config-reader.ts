@@ -5,7 +5,17 @@ import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 /** Where a reader finds values: the objects of a config.json, or another format's metadata under the same keys. */
 export interface ConfigValues {
   /** The value and the name that its file has for it, for messages; null where there is none. A JSON null is a value. */
-  find(key: ConfigKey): { name: string; value: unknown } | null;
+  find(key: ConfigKey): FoundValue | null;
+  /** The names under which its file may have a value, the first one first. */
+  names(key: ConfigKey): readonly string[];
+  /** Where the values of an object stand in a format that has no objects; null where it has no such values. */
+  section?(key: ConfigKey): ConfigValues | null;
+}
+
+/** A value, and the name that its file has for it. */
+export interface FoundValue {
+  name: string;
+  value: unknown;
 }
 
 /** What stands for absent values: the defaults of transformers' configuration class of the architecture. */
@@ -21,23 +31,27 @@ class JsonValues implements ConfigValues {
     this.#path = path;
   }
 
-  find(key: ConfigKey): { name: string; value: unknown } | null {
+  find(key: ConfigKey): FoundValue | null {
     const spelling = [key, ...CONFIG_KEYS[key]].find((name) => Object.hasOwn(this.#object, name));
     if (spelling === undefined || this.#object[spelling] === undefined) return null;
     return { name: this.#path + spelling, value: this.#object[spelling] };
+  }
+
+  names(key: ConfigKey): readonly string[] {
+    return [key, ...CONFIG_KEYS[key]];
   }
 }
 
 /** Reads the values of a config, each with its type and bounds checked: nothing in it is trusted. */
 export class ConfigReader {
+  /** What it reads, for messages. */
+  readonly file: string;
   readonly #values: ConfigValues;
-  readonly #file: string;
   readonly #defaults: ConfigDefaults;
 
-  /** @param file Its name, for messages. */
   constructor(values: ConfigValues, file: string, defaults: ConfigDefaults = {}) {
     this.#values = values;
-    this.#file = file;
+    this.file = file;
     this.#defaults = defaults;
   }
 
@@ -51,7 +65,7 @@ export class ConfigReader {
 
   /** The same values, and these where there are none; what was given before comes first. */
   withDefaults(defaults: ConfigDefaults): ConfigReader {
-    return new ConfigReader(this.#values, this.#file, { ...defaults, ...this.#defaults });
+    return new ConfigReader(this.#values, this.file, { ...defaults, ...this.#defaults });
   }
 
   /** The value as it stands, else its default, else null. */
@@ -161,40 +175,44 @@ export class ConfigReader {
 
   /** The values of an object inside the config, without defaults; null where there is none, or an empty one. */
   section(key: ConfigKey): ConfigReader | null {
+    const inner = this.#values.section?.(key) ?? null;
+    if (inner !== null) return new ConfigReader(inner, this.file);
     const value = this.raw(key);
     if (value === null) return null;
     if (!isObject(value)) throw this.bad(key, 'an object');
     if (Object.keys(value).length === 0) return null;
-    return new ConfigReader(new JsonValues(value, `${this.#nameOf(key)}.`), this.#file);
+    return new ConfigReader(new JsonValues(value, `${this.nameOf(key)}.`), this.file);
   }
 
   /** An error for a value that cannot be. */
   bad(key: ConfigKey, expected: string): SottoError {
     const value = this.raw(key);
-    const others = CONFIG_KEYS[key].length === 0 ? '' : ` (or ${CONFIG_KEYS[key].join(', ')})`;
+    const [, ...otherNames] = this.#values.names(key);
+    const others = otherNames.length === 0 ? '' : ` (or ${otherNames.join(', ')})`;
     const what = value === null ? `${others} is missing` : ` is ${shown(value)}`;
-    return new SottoError('bad-config', `${this.#file}: ${this.#nameOf(key)}${what}; expected ${expected}`);
+    return new SottoError('bad-config', `${this.file}: ${this.nameOf(key)}${what}; expected ${expected}`);
   }
 
   /** An error for a value that asks for something which this version does not have. */
   unsupported(key: ConfigKey, supported: readonly string[]): SottoError {
-    return this.#unsupported(`${this.#nameOf(key)} is ${shown(this.raw(key))}`, supported);
+    return this.#unsupported(`${this.nameOf(key)} is ${shown(this.raw(key))}`, supported);
   }
 
   /** The same for one value of a list. */
   unsupportedItem(key: ConfigKey, item: unknown, supported: readonly string[]): SottoError {
-    return this.#unsupported(`${this.#nameOf(key)} has ${shown(item)}`, supported);
+    return this.#unsupported(`${this.nameOf(key)} has ${shown(item)}`, supported);
   }
 
   #unsupported(what: string, supported: readonly string[]): SottoError {
     return new SottoError(
       'unsupported-model',
-      `${this.#file}: ${what}; this version of sotto runs only: ${supported.join(', ')}`,
+      `${this.file}: ${what}; this version of sotto runs only: ${supported.join(', ')}`,
     );
   }
 
-  #nameOf(key: ConfigKey): string {
-    return this.#values.find(key)?.name ?? key;
+  /** The name that the file has for a value, or would have. */
+  nameOf(key: ConfigKey): string {
+    return this.#values.find(key)?.name ?? this.#values.names(key)[0] ?? key;
   }
 }
 

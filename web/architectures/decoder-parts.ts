@@ -52,7 +52,7 @@ export function readHeads(values: ConfigReader): Pick<Attention, 'nHeads' | 'nKv
 }
 
 function contradiction(values: ConfigReader, key: ConfigKey, divisor: ConfigKey): SottoError {
-  return values.bad(key, `a multiple of ${divisor}, ${values.raw(divisor)}`);
+  return values.bad(key, `a multiple of ${values.nameOf(divisor)}, ${values.raw(divisor)}`);
 }
 
 /** Full attention with rotary positions; `attention_bias` gives all four products one. */

@@ -38,7 +38,10 @@ const HYBRID_NAMES: TensorNames = {
 export function mapGranite(config: ConfigReader): ModelMapping {
   const values = config.withDefaults(DEFAULTS);
   const mlp = readMlp(values, { bias: values.flag('mlp_bias') });
-  const rope = readRope(values, readHeads(values));
+  // Where GGUF says whether positions turn at all.
+  const key = 'rope.scaling.finetuned';
+  const hasRope = values.raw(key) === null || values.flag(key);
+  const rope = hasRope ? readRope(values, readHeads(values)) : null;
   return mappingOf('granite', readGranite(values, rope, mlp), LLAMA_NAMES);
 }
 

@@ -37,12 +37,7 @@ export interface RopeOptions {
 export function readRope(values: ConfigReader, options: RopeOptions): Rope {
   const { headDim, pairing = 'half', reversed = false, partial = false, types = TYPES } = options;
   const parameters = ropeParameters(values, options);
-  const share = parameters.factor('partial_rotary_factor', 1, 1);
-  if (share < 1 && !partial) throw parameters.unsupported('partial_rotary_factor', ['1']);
-  const dims = Math.trunc(headDim * share);
-  if (dims < 2 || dims % 2 !== 0) {
-    throw parameters.bad('partial_rotary_factor', `a part of head_dim ${headDim} that is even and above 0`);
-  }
+  const dims = readDims(values, parameters, headDim, partial);
   const type = parameters.choice('rope_type', types);
   return {
     pairing,
@@ -51,6 +46,22 @@ export function readRope(values: ConfigReader, options: RopeOptions): Rope {
     reversed,
     scaling: readScaling(type, dims, values, parameters),
   };
+}
+
+/** Config.json has the share of a head that turns, GGUF how many of its dimensions do, in any family. */
+function readDims(values: ConfigReader, parameters: ConfigReader, headDim: number, partial: boolean): number {
+  const count = values.optionalSize('rope.dimension_count', headDim);
+  if (count !== null) {
+    if (count % 2 !== 0) throw values.bad('rope.dimension_count', 'an even number');
+    return count;
+  }
+  const share = parameters.factor('partial_rotary_factor', 1, 1);
+  if (share < 1 && !partial) throw parameters.unsupported('partial_rotary_factor', ['1']);
+  const dims = Math.trunc(headDim * share);
+  if (dims < 2 || dims % 2 !== 0) {
+    throw parameters.bad('partial_rotary_factor', `a part of head_dim ${headDim} that is even and above 0`);
+  }
+  return dims;
 }
 
 function theta(values: ConfigReader, key: 'rope_theta' | 'rope_local_base_freq', fallback?: number): number {
@@ -69,7 +80,7 @@ export function ropeParameters(
   const ofLayer = isOfTypes ? given?.section(layerType as AttentionType) : given;
   // A scaling outside is one of full layers where sliding ones have a theta of their own.
   const parameters = isOfTypes || thetaKey === 'rope_theta' ? ofLayer : null;
-  return (parameters ?? ConfigReader.ofJson({})).withDefaults({
+  return (parameters ?? ConfigReader.ofJson({}, values.file)).withDefaults({
     rope_type: 'default',
     // Checked here where its name is another one.
     rope_theta:

@@ -30,6 +30,11 @@ export interface TensorNames {
   /** Each begins all names in some files and none in others, as `model.`; longer ones first. */
   optionalPrefixes: readonly string[];
   ofModel: Readonly<Record<string, ModelPart>>;
+  /**
+   * Names outside of layers of what no one needs, where all others are refused. Left out, others are passed over: files hold
+   * parts for images, values and choices there.
+   */
+  skippedInModel?: RegExp;
   /** Comes before a layer's number, as `layers.` in `layers.0.mlp.up_proj.weight`. */
   layerPrefix: string;
   /** By what follows the layer's number and a dot. Names of parts that a kind of layer has not are refused for it. */
@@ -117,7 +122,9 @@ function placementInModel(
   const dot = name.lastIndexOf('.');
   const stem = name.slice(0, Math.max(dot, 0));
   const field = name.slice(dot + 1);
-  if (!Object.hasOwn(names.ofModel, stem) || (field !== 'weight' && field !== 'bias')) return 'skip';
+  if (!Object.hasOwn(names.ofModel, stem) || (field !== 'weight' && field !== 'bias')) {
+    return (names.skippedInModel ?? /^/).test(name) ? 'skip' : null;
+  }
   const part = names.ofModel[stem] as ModelPart;
   const exists = {
     token_embedding: { weight: true, bias: false },

@@ -10,6 +10,7 @@ export function isObject(value: unknown): value is JsonObject {
 /** A value of somebody else's file for a message: quoted and short, whatever it is and however deep. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
+  if (ArrayBuffer.isView(value)) return 'length' in value ? `a list of ${String(value.length)}` : 'bytes';
   if (isObject(value)) return 'an object';
   if (!Array.isArray(value)) return value === undefined ? 'none' : String(value);
   const isShort = value.length > 0 && value.length <= 8;

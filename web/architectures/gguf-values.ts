@@ -1,0 +1,232 @@
+import type { ConfigKey } from './config-keys.js';
+import type { ConfigValues, FoundValue } from './config-reader.js';
+import type { GgufHeader } from './gguf-header.js';
+import { findRope, type RopeFactors } from './gguf-rope.js';
+import { type AttentionType, slidingPattern } from './layer-types.js';
+
+/** What a family's GGUF files have otherwise than config.json. */
+export interface GgufForm {
+  /** Which layers' attention slides; left out: none, whatever the file says of a window. */
+  slides?: (header: GgufHeader) => boolean;
+  /** Values where the file has none, or 0, instead of transformers'. */
+  absent?: Partial<Readonly<Record<ConfigKey, number>>>;
+  /** Whether `feed_forward_length` is what the converter made up: the tensors have the size. */
+  ignoresFeedForwardLength?: boolean;
+  /** Whether attention and MLP stand side by side; left out: as the metadata says. */
+  isParallel?: (header: GgufHeader) => boolean;
+  /** Whether layers without heads of keys and values are convolutions. */
+  hasConvolutions?: boolean;
+  /** The model of so many layers scales by hidden size / heads, not by the width of a head. */
+  layersOfWideScale?: number;
+}
+
+/** Keys of transformers' configs, and of GGUF's metadata behind the architecture's name. */
+const KEYS: Readonly<Partial<Record<ConfigKey, string>>> = {
+  max_position_embeddings: 'context_length',
+  hidden_size: 'embedding_length',
+  num_hidden_layers: 'block_count',
+  num_attention_heads: 'attention.head_count',
+  num_key_value_heads: 'attention.head_count_kv',
+  head_dim: 'attention.key_length',
+  intermediate_size: 'feed_forward_length',
+  vocab_size: 'vocab_size',
+  rms_norm_eps: 'attention.layer_norm_rms_epsilon',
+  layer_norm_eps: 'attention.layer_norm_epsilon',
+  num_local_experts: 'expert_count',
+  sliding_window: 'attention.sliding_window',
+  layer_types: 'attention.sliding_window_pattern',
+  query_pre_attn_scalar: 'attention.key_length',
+  attn_logit_softcapping: 'attn_logit_softcapping',
+  final_logit_softcapping: 'final_logit_softcapping',
+  attention_multiplier: 'attention.scale',
+  embedding_multiplier: 'embedding_scale',
+  residual_multiplier: 'residual_scale',
+  logits_scaling: 'logit_scale',
+  logit_scale: 'logit_scale',
+  conv_L_cache: 'shortconv.l_cache',
+  use_parallel_residual: 'use_parallel_residual',
+  'rope.dimension_count': 'rope.dimension_count',
+  'rope.scaling.finetuned': 'rope.scaling.finetuned',
+};
+
+/**
+ * The values of a GGUF file under transformers' keys. Where metadata has a key and the file does not, it answers null, so that
+ * nothing is taken from transformers' defaults.
+ */
+export class GgufValues implements ConfigValues {
+  readonly #header: GgufHeader;
+  readonly #form: GgufForm;
+  readonly #factors: RopeFactors | null;
+
+  constructor(header: GgufHeader, form: GgufForm, factors: RopeFactors | null) {
+    this.#header = header;
+    this.#form = form;
+    this.#factors = factors;
+  }
+
+  names(key: ConfigKey): readonly string[] {
+    const name = KEYS[key];
+    return [name === undefined ? key : this.#header.name(name)];
+  }
+
+  section(key: ConfigKey): ConfigValues | null {
+    return key === 'rope_parameters' ? this : null;
+  }
+
+  /** @throws SottoError 'bad-config' or 'unsupported-model' for values that cannot be put under these keys. */
+  find(key: ConfigKey): FoundValue | null {
+    const name = KEYS[key];
+    const found = findRope(key, this.#header, this.#factors) ?? this.#findDerived(key);
+    if (found !== undefined) return found;
+    if (name === undefined) return null;
+    const fallback = this.#form.absent?.[key];
+    return fallback === undefined ? this.#header.found(name) : this.#header.foundOr(name, fallback);
+  }
+
+  #named(key: ConfigKey, value: unknown): FoundValue {
+    return { name: this.names(key)[0] ?? key, value };
+  }
+
+  /** What takes more than to look under another name. */
+  #findDerived(key: ConfigKey): FoundValue | undefined {
+    const header = this.#header;
+    switch (key) {
+      case 'num_hidden_layers':
+        return this.#named(key, this.#nLayers());
+      case 'num_attention_heads':
+        return this.#named(key, header.uniform('attention.head_count'));
+      case 'num_key_value_heads':
+        return this.#named(key, this.#nKvHeads());
+      case 'head_dim':
+        return this.#named(key, this.#headDim());
+      case 'rope.dimension_count': {
+        const given = header.uniform('rope.dimension_count');
+        return given === null ? this.#named('head_dim', this.#headWidth()) : this.#named(key, given);
+      }
+      case 'vocab_size':
+        return this.#ofTensor(key, 'token_embd.weight', 0);
+      case 'intermediate_size':
+        return this.#intermediateSize();
+      case 'tie_word_embeddings':
+        return { name: 'output.weight', value: header.tensor('output.weight') === null };
+      case 'query_pre_attn_scalar':
+        return this.#named(key, this.#scoreWidth());
+      case 'attention_multiplier':
+        return header.foundOr('attention.scale', this.#headWidth() ** -0.5);
+      case 'attn_logit_softcapping':
+      case 'final_logit_softcapping':
+        return header.foundOr(KEYS[key] as string, this.#form.absent?.[key] ?? null);
+      case 'sliding_window':
+        return this.#slides
+          ? header.foundOr('attention.sliding_window', this.#form.absent?.[key] ?? null)
+          : this.#named(key, null);
+      case 'layer_types':
+        return this.#form.hasConvolutions ? this.#mixers() : this.#attentionTypes();
+      case 'use_parallel_residual':
+        return this.#form.isParallel && this.#named(key, this.#form.isParallel(header));
+      case 'conv_bias':
+        return this.#named(key, header.hasInLayers('shortconv.conv.bias', 'shortconv.in_proj.bias'));
+      case 'block_auto_adjust_ff_dim': // is done before the file is written
+        return { name: header.name('feed_forward_length'), value: false };
+      default:
+        return undefined;
+    }
+  }
+
+  get #slides(): boolean {
+    return this.#form.slides?.(this.#header) ?? false;
+  }
+
+  /** Without the layers that predict further tokens, which stand behind the others. */
+  #nLayers(): unknown {
+    const header = this.#header;
+    const nFurther = header.valueUnlessZero('nextn_predict_layers');
+    if (nFurther === null) return header.value('block_count');
+    const n = header.nBlocks;
+    if (!Number.isInteger(nFurther) || (nFurther as number) < 0 || (nFurther as number) >= n) {
+      throw header.bad('nextn_predict_layers', nFurther, `an integer below block_count, ${n}`);
+    }
+    return n - (nFurther as number);
+  }
+
+  #nKvHeads(): unknown {
+    const key = 'attention.head_count_kv';
+    if (this.#form.hasConvolutions) return this.#header.uniform(key, 0);
+    if (this.#header.list(key)?.includes(0)) {
+      throw this.#header.unsupported(key, '0 for a layer, which has no attention', ['layers with attention']);
+    }
+    return this.#header.uniform(key);
+  }
+
+  #headDim(): unknown {
+    const width = this.#header.uniform('attention.key_length');
+    const ofValues = this.#header.uniform('attention.value_length');
+    if (width !== null && ofValues !== null && width !== ofValues) {
+      throw this.#header.unsupported('attention.value_length', String(ofValues), [`key_length, ${width}`]);
+    }
+    return width;
+  }
+
+  #headWidth(): number {
+    const header = this.#header;
+    const isGiven = this.#headDim() !== null;
+    return isGiven
+      ? header.size('attention.key_length')
+      : header.size('embedding_length') / header.size('attention.head_count');
+  }
+
+  #scoreWidth(): number {
+    const header = this.#header;
+    return this.#nLayers() === this.#form.layersOfWideScale
+      ? header.size('embedding_length') / header.size('attention.head_count')
+      : this.#headWidth();
+  }
+
+  /** A size of a tensor, unless the metadata has something instead that is no size. */
+  #ofTensor(key: ConfigKey, tensor: string, axis: number): FoundValue {
+    const given = this.#header.uniform(KEYS[key] as string);
+    const size = this.#header.shape(tensor)?.[axis];
+    const isSize = given === null || (Number.isInteger(given) && (given as number) > 0);
+    return isSize && size !== undefined
+      ? { name: `the shape of ${tensor}`, value: size }
+      : this.#named(key, given);
+  }
+
+  /** @throws SottoError 'bad-config' where metadata and tensor contradict each other, and neither is known to be right. */
+  #intermediateSize(): FoundValue {
+    const ofTensor = this.#ofTensor('intermediate_size', 'blk.0.ffn_down.weight', 1);
+    const given = this.#header.uniform('feed_forward_length');
+    if (given === null || given === ofTensor.value || this.#form.ignoresFeedForwardLength) return ofTensor;
+    throw this.#header.bad('feed_forward_length', given, `${ofTensor.value}, as in ${ofTensor.name}`);
+  }
+
+  /** In layers without heads of keys and values stands a convolution. */
+  #mixers(): FoundValue {
+    const list = this.#header.list('attention.head_count_kv');
+    const value = list?.map((nHeads) => (nHeads === 0 ? 'conv' : 'full_attention')) ?? null;
+    return { name: this.#header.name('attention.head_count_kv'), value };
+  }
+
+  /** From a list of flags or a period; null leaves it to the family. */
+  #attentionTypes(): FoundValue {
+    const header = this.#header;
+    const key = 'attention.sliding_window_pattern';
+    const n = header.nBlocks;
+    const ofEach = (make: (layer: number) => AttentionType) =>
+      this.#named(
+        'layer_types',
+        Array.from({ length: Number(this.#nLayers()) }, (_, layer) => make(layer)),
+      );
+    if (!this.#slides) return ofEach(() => 'full_attention');
+    const list = header.list(key);
+    if (list !== null) {
+      const isFlag = (item: unknown) => item === true || item === false || item === 0 || item === 1;
+      if (!list.every(isFlag)) throw header.bad(key, list, `a list of ${n}, each true or false`);
+      return ofEach((layer) => (list[layer] ? 'sliding_attention' : 'full_attention'));
+    }
+    const period = header.value(key);
+    if (period === null) return this.#named('layer_types', null);
+    if (Number.isInteger(period) && (period as number) >= 1) return ofEach(slidingPattern(period as number));
+    throw header.bad(key, period, `an integer above 0, or a list of ${n}, one for each layer`);
+  }
+}
