@@ -1,9 +1,12 @@
 // Loads models into the engine without the layers above it, as users of sotto/engine do.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Engine } from 'sotto/engine';
 import { mapModel } from '../../dist/architectures/architectures.js';
+import { mapGguf } from '../../dist/architectures/gguf.js';
 import { toTensorRequest } from '../../dist/architectures/placement.js';
 import { readSafetensors } from '../../dist/formats/safetensors.js';
+import { readGguf } from '../formats/read-gguf.mjs';
 import { dequantize, quantizeWeights } from '../kernels/quantized-references.mjs';
 import { valueOfF16 } from '../kernels/references.mjs';
 import { filesOf, fixturePath, fixtureReference } from './support.mjs';
@@ -43,9 +46,27 @@ export async function loadIntoEngine(t, source, options = {}) {
   return { engine, model };
 }
 
+/** The model of a fixture's model.gguf, in an engine of its own, freed when the test ends. */
+export async function loadGgufIntoEngine(t, name) {
+  const { metadata, tensors, bytesOf, read } = readGguf(readFileSync(`${fixturePath(name)}model.gguf`));
+  const engine = await Engine.create();
+  const mapping = await mapGguf(metadata, tensors, read);
+  const model = engine.createModel(mapping.config, { weights: 'f32' });
+  t.after(() => model.dispose());
+  for (const tensor of tensors) {
+    const placement = mapping.tensor(tensor.name);
+    if (placement === 'skip') continue;
+    const writer = model.beginTensor(toTensorRequest(placement, tensor));
+    writer.write(bytesOf(tensor.name));
+    writer.end();
+  }
+  model.finish();
+  return { engine, model };
+}
+
 /** Says that a fixture's model chooses what its reference chooses, behind every prompt of it. */
-export async function assertGreedyOfReference(t, name) {
-  const { engine, model } = await loadIntoEngine(t, name);
+export async function assertGreedyOfReference(t, name, load = loadIntoEngine) {
+  const { engine, model } = await load(t, name);
   const { cases } = fixtureReference(name);
   assert.ok(cases.length > 0);
   for (const { promptIds, greedy: expected } of cases) {

@@ -42,8 +42,9 @@ function checkTensors(name) {
   assert.equal(nWeights, countParameters(mapping.config));
 }
 
-async function checkLogits(t, name) {
-  const { engine, model } = await loadIntoEngine(t, name);
+/** @param [loader] What puts the fixture into an engine, from another of its files */
+export async function checkLogits(t, name, loader = loadIntoEngine) {
+  const { engine, model } = await loader(t, name);
   const { cases, vocabSize, read } = fixtureReference(name);
   for (const { promptIds, positions, logits, logitRange } of cases) {
     const session = model.createSession();
