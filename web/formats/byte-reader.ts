@@ -23,23 +23,23 @@ export class ByteReader {
   #position = 0;
   #wanted = 0; // what lies between the position and this is not
 
-  constructor(file: ByteFile) {
+  /** @param begin Where reading begins; other than 0 only in a file that seeks. */
+  constructor(file: ByteFile, begin = 0) {
     this.#file = file;
-    this.#iterator = file.stream()[Symbol.asyncIterator]();
+    this.#position = begin;
+    this.#iterator = file.stream(begin)[Symbol.asyncIterator]();
   }
 
   /** The next bytes, `length` or what the file has left, which stay unread. Valid until more is read. */
   async peek(length: number): Promise<Uint8Array> {
-    while (this.#chunk.byteLength < length) {
-      const before = this.#chunk.slice(); // a chunk is gone when the next one comes
-      if (!(await this.#receive())) {
-        this.#chunk = before;
-        break;
+    if (this.#chunk.byteLength < length) {
+      const parts = [this.#chunk.slice()]; // a chunk is gone when the next one comes
+      let total = this.#chunk.byteLength;
+      while (total < length && (await this.#receive())) {
+        parts.push(this.#chunk.slice());
+        total += this.#chunk.byteLength;
       }
-      const joined = new Uint8Array(before.byteLength + this.#chunk.byteLength);
-      joined.set(before);
-      joined.set(this.#chunk, before.byteLength);
-      this.#chunk = joined;
+      this.#chunk = join(parts, total);
     }
     return this.#chunk.subarray(0, length);
   }
@@ -52,13 +52,7 @@ export class ByteReader {
   async read(length: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for await (const part of this.readTo(this.#position + length)) parts.push(part.slice());
-    const bytes = new Uint8Array(length);
-    let offset = 0;
-    for (const part of parts) {
-      bytes.set(part, offset);
-      offset += part.byteLength;
-    }
-    return bytes;
+    return join(parts, length);
   }
 
   /**
@@ -128,4 +122,14 @@ export class ByteReader {
     } while (this.#chunk.byteLength === 0);
     return true;
   }
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
 }

@@ -40,7 +40,10 @@ const BEGINNINGS: readonly (readonly [string, ContentKind])[] = [
   ['\x80\x03', kind('a pickle of Python', PICKLE_ADVICE)],
   ['\x80\x04', kind('a pickle of Python', PICKLE_ADVICE)],
   ['\x80\x05', kind('a pickle of Python', PICKLE_ADVICE)],
-  ['GGUF', kind('a GGUF file', 'This version reads safetensors: take the same model in that format.')],
+  [
+    'GGUF',
+    kind('a GGUF file', 'Give it a name that ends with .gguf, and give that file instead of the folder.'),
+  ],
   ['\x89HDF\r\n', kind("an HDF5 file, TensorFlow's", 'Take the same model as safetensors.')],
   ['\x1f\x8b', kind('compressed with gzip', 'Unpack it, or let the server say `Content-Encoding: gzip`.')],
   ['BZh', kind('compressed with bzip2', 'Unpack it.')],

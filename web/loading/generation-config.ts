@@ -19,15 +19,17 @@ export interface GenerationConfig {
  * there is no such file, as transformers does.
  *
  * @param generationJson Undefined when the model has no such file.
+ * @param fileName What messages call it.
  * @throws SottoError 'bad-config' for values that are no sensible ones, 'bad-file' when it is no object.
  */
 export function readGenerationConfig(
   generationJson: unknown,
   configJson: unknown,
   limits: ModelLimits = { vocabSize: Number.POSITIVE_INFINITY, hasTokenizer: true },
+  fileName = 'generation_config.json',
 ): GenerationConfig {
   const config = GenerationFile.ofConfig(configJson as JsonObject); // mapModel has found a model in it
-  const file = generationJson === undefined ? config : GenerationFile.ofGeneration(generationJson);
+  const file = generationJson === undefined ? config : GenerationFile.ofGeneration(generationJson, fileName);
   const { defaults, refused, circumstances } = readDefaults(file, limits);
   const ignored: [string, unknown][] = Object.entries(file.values).filter(
     ([key, value]) => refused.has(key) || isNotDone(key, value, circumstances),

@@ -9,9 +9,9 @@ const NESTED_CONFIGS = ['decoder', 'generator', 'text_config'];
 /** The file that says how a model wants to be used. */
 export class GenerationFile {
   readonly values: JsonObject;
-  readonly #name: 'generation_config.json' | 'config.json';
+  readonly #name: string;
 
-  private constructor(name: 'generation_config.json' | 'config.json', values: JsonObject) {
+  private constructor(name: string, values: JsonObject) {
     this.#name = name;
     this.values = values;
   }
@@ -22,12 +22,12 @@ export class GenerationFile {
   }
 
   /** generation_config.json. @throws SottoError 'bad-file' when it is no object */
-  static ofGeneration(json: unknown): GenerationFile {
+  static ofGeneration(json: unknown, name: string): GenerationFile {
     const values = json ?? {};
     if (typeof values !== 'object' || Array.isArray(values)) {
-      throw new SottoError('bad-file', 'generation_config.json holds no JSON object; download it again');
+      throw new SottoError('bad-file', `${name} holds no JSON object; download it again`);
     }
-    return new GenerationFile('generation_config.json', values as JsonObject);
+    return new GenerationFile(name, values as JsonObject);
   }
 
   /** What config.json says of it, as before 2023, itself or in the text model's part. */

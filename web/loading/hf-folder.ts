@@ -1,7 +1,9 @@
+import { mapModel } from '../architectures/architectures.js';
+import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
-import { HfFiles } from './hf-files.js';
 import { openHfWeights } from './hf-weights.js';
-import type { ModelDescription, ModelPackage, PackageWeights } from './package.js';
+import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
+import { PackageFiles } from './package-files.js';
 import type { ProgressReporter } from './progress.js';
 
 const CONFIG = { phase: 'config', maxBytes: 1 << 20 } as const;
@@ -10,16 +12,21 @@ const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the la
 /** A folder as Hugging Face's hub has it: config.json, tokenizer.json, model.safetensors or its shards. */
 export class HfFolder implements ModelPackage {
   readonly config: unknown;
-  readonly #files: HfFiles;
+  readonly mapping: ModelMapping;
+  readonly facts: ModelFacts = { name: null, license: null, fileType: null };
+  readonly #files: PackageFiles;
 
-  private constructor(config: unknown, files: HfFiles) {
+  private constructor(config: unknown, files: PackageFiles) {
     this.config = config;
+    this.mapping = mapModel(config);
     this.#files = files;
   }
 
-  /** @throws SottoError 'file-not-found' or 'bad-file' for config.json, 'network'; what `signal` was aborted with. */
+  /**
+   * @throws SottoError 'file-not-found' or 'bad-file' for config.json, 'network'; as `mapModel`; what `signal` was aborted with.
+   */
   static async open(source: ModelSource, progress: ProgressReporter, signal: AbortSignal): Promise<HfFolder> {
-    const files = new HfFiles(source, progress, signal);
+    const files = new PackageFiles(source, progress, signal);
     return new HfFolder(await files.readRequiredJson('config.json', CONFIG), files);
   }
 
@@ -41,7 +48,12 @@ export class HfFolder implements ModelPackage {
       this.#files.readOptionalJson('tokenizer.json', TOKENIZER),
       this.#files.readOptionalJson('tokenizer_config.json', TOKENIZER),
     ]);
-    return { generationConfig, tokenizer: json === undefined ? null : { json, config } };
+    const generationConfigName = 'generation_config.json';
+    return {
+      generationConfig,
+      generationConfigName,
+      tokenizer: json === undefined ? null : { json, config },
+    };
   }
 
   openWeights(): Promise<PackageWeights> {

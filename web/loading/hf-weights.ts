@@ -3,8 +3,8 @@ import { NoFileError, openSafetensors, readSafetensors, type TensorStream } from
 import { parseShardIndex, type ShardIndex } from '../formats/shard-index.js';
 import { SottoError } from '../results/errors.js';
 import { RefusedError } from '../sources/source.js';
-import type { HfFiles } from './hf-files.js';
 import type { PackageWeights } from './package.js';
+import type { PackageFiles } from './package-files.js';
 
 const WHOLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -15,7 +15,7 @@ const MAX_INDEX_BYTES = 16 << 20;
  *
  * @throws SottoError 'file-not-found' where there is neither, 'bad-file', 'network'
  */
-export async function openHfWeights(files: HfFiles): Promise<PackageWeights> {
+export async function openHfWeights(files: PackageFiles): Promise<PackageWeights> {
   let refusal: SottoError | null = null;
   /** What a server refuses, or answers with a page, may be absent: the other file decides. */
   const unlessRefused = (error: unknown): null => {
@@ -30,7 +30,7 @@ export async function openHfWeights(files: HfFiles): Promise<PackageWeights> {
   throw refusal ?? (await noWeights(files));
 }
 
-async function openWhole(files: HfFiles): Promise<PackageWeights | null> {
+async function openWhole(files: PackageFiles): Promise<PackageWeights | null> {
   const file = await files.open(WHOLE, 'weights');
   if (file === null) return null;
   const { tensors, streams } = await openSafetensors(file);
@@ -41,7 +41,7 @@ async function openWhole(files: HfFiles): Promise<PackageWeights | null> {
   };
 }
 
-function openShards(files: HfFiles, index: ShardIndex): PackageWeights {
+function openShards(files: PackageFiles, index: ShardIndex): PackageWeights {
   return {
     names: new Set(index.fileOf.keys()),
     totalBytes: index.totalSize,
@@ -50,7 +50,7 @@ function openShards(files: HfFiles, index: ShardIndex): PackageWeights {
 }
 
 /** Of a tensor that lies in several files the index names the one that counts. */
-async function* readShards(files: HfFiles, index: ShardIndex): AsyncGenerator<TensorStream> {
+async function* readShards(files: PackageFiles, index: ShardIndex): AsyncGenerator<TensorStream> {
   for (const name of index.files) {
     for await (const stream of readSafetensors(await files.openRequired(name, 'weights', INDEX))) {
       if (index.fileOf.get(stream.tensor.name) === name) yield stream;
@@ -68,7 +68,7 @@ const OTHERS: Readonly<Record<string, string>> = {
     "  AutoPeftModelForCausalLM.from_pretrained('folder').merge_and_unload().save_pretrained('folder-merged')",
 };
 
-async function noWeights(files: HfFiles): Promise<SottoError> {
+async function noWeights(files: PackageFiles): Promise<SottoError> {
   const problem = `the model has no weights in the safetensors format: ${files.location(WHOLE)}; ${files.location(INDEX)}.`;
   for (const [name, advice] of Object.entries(OTHERS)) {
     const file = await files.open(name, 'weights').catch(() => null); // the problem is another one

@@ -1,4 +1,3 @@
-import { mapModel } from '../architectures/architectures.js';
 import { countParameters, firstAttention } from '../architectures/decoder-config.js';
 import { automaticThreads, chooseWeights } from '../architectures/weight-choice.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
@@ -11,7 +10,7 @@ import { checkTokenizerFits } from './check-tokenizer.js';
 import { type GenerationConfig, readGenerationConfig } from './generation-config.js';
 import { type LoadedWeights, loadWeights } from './load-weights.js';
 import { openPackage } from './open-package.js';
-import type { ModelPackage } from './package.js';
+import type { ModelFacts, ModelPackage } from './package.js';
 import type { ProgressReporter } from './progress.js';
 import { useWeights } from './weight-pool.js';
 
@@ -48,9 +47,9 @@ export async function loadModel(
   const { weights: wanted = 'auto' } = params;
   const source =
     params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
-  const opened = await openPackage(source, progress, signal);
-  // Both refuse what cannot run before anything large is fetched.
-  const mapping = mapModel(opened.config);
+  // This and what follows refuse what cannot run before anything large is fetched.
+  const opened = await openPackage(source, params.source.gguf, progress, signal);
+  const { mapping } = opened;
   chooseWeights(wanted, mapping.config);
   const threads = params.threads ?? automaticThreads(mapping.config);
   // Small files are this load's own; weights may be there already.
@@ -71,7 +70,7 @@ export async function loadModel(
   try {
     const [{ engine, weights, release }, described] = await Promise.all([loading, description]);
     signal.throwIfAborted();
-    const info = describe(engine, weights, described);
+    const info = describe(engine, weights, described, opened.facts);
     return { engine, model: weights.model, tokenizer: described.tokenizer, info, release };
   } catch (error) {
     void loading.then(({ release }) => release()).catch(() => {});
@@ -89,21 +88,27 @@ async function createEngine(params: LoadParams, progress: ProgressReporter): Pro
 }
 
 async function readDescription(opened: ModelPackage, vocabSize: number): Promise<Description> {
-  const { generationConfig, tokenizer: files } = await opened.readDescription();
+  const { generationConfig, generationConfigName, tokenizer: files } = await opened.readDescription();
   const tokenizer = files === null ? null : Tokenizer.create(files.json, files.config);
   const notices = [...opened.notices];
   if (files !== null) checkTokenizerFits(files, vocabSize, notices);
   const limits = { vocabSize, hasTokenizer: tokenizer !== null };
-  const generation = readGenerationConfig(generationConfig, opened.config, limits);
+  const generation = readGenerationConfig(generationConfig, opened.config, limits, generationConfigName);
   return { generation, tokenizer, notices };
 }
 
-function describe(engine: Engine, loaded: LoadedWeights, description: Description): ModelInfo {
+function describe(
+  engine: Engine,
+  loaded: LoadedWeights,
+  description: Description,
+  facts: ModelFacts,
+): ModelInfo {
   const { model, mapping, skippedTensors } = loaded;
   const { generation, tokenizer, notices } = description;
   const { contextLength, vocabSize, hiddenSize, layers } = mapping.config;
   const attention = firstAttention(mapping.config);
   return {
+    ...facts,
     architecture: mapping.architecture,
     contextLength,
     vocabSize,

@@ -1,13 +1,18 @@
+import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { TensorStream } from '../formats/safetensors.js';
 import type { FileIdentity } from '../sources/source.js';
 
 /**
- * What a model is, whatever form its files have. Nothing but the config is read before it is asked for, so that what cannot
- * run is refused before anything large is fetched.
+ * What a model is, whatever form its files have. Nothing but its configuration is read before more is asked for, so that what
+ * cannot run is refused before anything large is fetched.
  */
 export interface ModelPackage {
-  /** The values of config.json; another form has its own under the same keys. */
+  /** What the engine is to compute, and where the tensors belong. */
+  readonly mapping: ModelMapping;
+  /** The values of config.json, where some of generation's may stand; empty in another form. */
   readonly config: unknown;
+  /** What the files say of the model that nothing computes with. */
+  readonly facts: ModelFacts;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */
   readonly identity: ReadonlyMap<string, FileIdentity>;
   /** Whether the files of these names are still what they were; false where their source cannot tell. */
@@ -20,10 +25,20 @@ export interface ModelPackage {
   openWeights(): Promise<PackageWeights>;
 }
 
+/** What a model is called. Null is what its files do not say. */
+export interface ModelFacts {
+  name: string | null;
+  license: string | null;
+  /** The mixture of types that a GGUF file has, as `Q4_K_M`. */
+  fileType: string | null;
+}
+
 /** What a package has beside config and weights. */
 export interface ModelDescription {
   /** The content of generation_config.json; undefined where there is none. */
   generationConfig: unknown;
+  /** What messages call it. */
+  generationConfigName: string;
   /** Null where there is none: ids in, ids out. */
   tokenizer: TokenizerFiles | null;
 }

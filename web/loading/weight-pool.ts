@@ -82,7 +82,7 @@ async function share(key: string | null, entry: Entry, opened: ModelPackage): Pr
 
 function isTelling(identity: ReadonlyMap<string, FileIdentity>): boolean {
   const files = [...identity.values()];
-  return files.length > 1 && files.every(({ etag, lastModified }) => etag ?? lastModified);
+  return files.length > 0 && files.every(({ etag, lastModified }) => etag ?? lastModified);
 }
 
 /** Null for what is nobody else's: files in the caller's memory, binaries of the caller's. */

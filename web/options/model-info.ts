@@ -44,6 +44,11 @@ export interface GenerationDefaults extends ChainOptions {
 
 /** What a loaded model is. */
 export interface ModelInfo {
+  /** What the model is called, and its licence, where its files say so: GGUF files do. */
+  name: string | null;
+  license: string | null;
+  /** The mixture of types that a GGUF file has, such as `Q4_K_M`; null of other files. */
+  fileType: string | null;
   /** The architecture's name, such as `gpt2`. */
   architecture: string;
   /** The most tokens that prompt and answer can have together. */

@@ -9,7 +9,14 @@ export function lendSource(spec: SourceSpec): {
 } {
   if (spec.kind !== 'memory') return { source: spec, transfer: [], end: () => {} };
   const { port1, port2 } = new MessageChannel();
-  const source: LentFiles = { kind: 'lent', blobs: {}, sizes: {}, port: port2 };
+  const { gguf } = spec;
+  const source: LentFiles = {
+    kind: 'lent',
+    blobs: {},
+    sizes: {},
+    port: port2,
+    ...(gguf !== undefined && { gguf }),
+  };
   const lentBytes = new Map<string, Uint8Array>();
   for (const [name, content] of Object.entries(spec.files)) {
     if (content instanceof Uint8Array) {

@@ -9,6 +9,7 @@ export type LoadSource = Exclude<SourceSpec, { kind: 'memory' }> | LentFiles;
  */
 export interface LentFiles {
   kind: 'lent';
+  gguf?: string; // as in SourceSpec
   blobs: Record<string, Blob>;
   sizes: Record<string, number>; // in bytes
   port: MessagePort;

@@ -11,24 +11,24 @@ export interface ChosenFile {
 }
 
 /**
- * Files that the user chose or dropped. The model's folder is where the config.json that lies least deep is:
- * a dropped folder may hold further variants of the model in subfolders, which must not be mixed with it.
+ * Files that the user chose or dropped. The model's folder is where its main file that lies least deep is, config.json or a
+ * GGUF file: a dropped folder may hold further variants of the model in subfolders, which must not be mixed with it.
  */
 export class FilesSource implements ModelSource {
   readonly #files: readonly ChosenFile[];
   readonly #folder: string; // '' or a path that ends in '/'
 
   /** @throws SottoError 'bad-option' when two models lie equally deep. */
-  constructor(files: readonly ChosenFile[]) {
+  constructor(files: readonly ChosenFile[], main = 'config.json') {
     this.#files = files;
-    const configs = files.map(({ path }) => path).filter((path) => /(?:^|\/)config\.json$/.test(path));
+    const configs = files.map(({ path }) => path).filter((path) => `/${path}`.endsWith(`/${main}`));
     const leastDepth = configs.reduce(
       (least, path) => Math.min(least, depth(path)),
       Number.POSITIVE_INFINITY,
     );
     const [config, other] = configs.filter((path) => depth(path) === leastDepth);
-    if (config !== undefined && other !== undefined) throw ambiguous('config.json', config, other);
-    this.#folder = config?.slice(0, -'config.json'.length) ?? '';
+    if (config !== undefined && other !== undefined) throw ambiguous(main, config, other);
+    this.#folder = config?.slice(0, -main.length) ?? '';
   }
 
   async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {

@@ -19,7 +19,7 @@ export async function openSource(spec: SourceSpec): Promise<ModelSource> {
       return NodeFileSource.create(spec.path);
     }
     case 'files':
-      return new FilesSource(spec.files);
+      return new FilesSource(spec.files, spec.gguf);
     case 'memory':
       return new MemorySource(spec.files);
   }

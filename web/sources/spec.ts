@@ -5,21 +5,29 @@ import { readGiven, shorten, show, tag } from '../options/option-checks.js';
 import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { ChosenFile } from './files.js';
+import { chooseGguf, GGUF_NAME, isGguf, NAMELESS_GGUF, splitGgufPath } from './gguf-choice.js';
 
 /** What a caller may give as the source of a model. */
 export type SourceInput =
   | string
   | URL
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
   | Iterable<Blob>
   | ArrayLike<Blob>
   | Readonly<Record<string, ArrayBuffer | ArrayBufferView | Blob>>;
 
-/** The same as plain data, which can be sent to a worker; URLs are absolute. `openSource` makes a source of it. */
-export type SourceSpec =
+/**
+ * The same as plain data, which can be sent to a worker: a folder, and the name of the GGUF file in it that is meant, or of one
+ * of its parts. URLs are absolute. `openSource` makes a source of it.
+ */
+export type SourceSpec = { gguf?: string } & (
   | { kind: 'url'; url: string }
   | { kind: 'path'; path: string } // or a file: URL; outside of browsers only
   | { kind: 'files'; files: ChosenFile[] }
-  | { kind: 'memory'; files: Record<string, Blob | Uint8Array> };
+  | { kind: 'memory'; files: Record<string, Blob | Uint8Array> }
+);
 
 /**
  * Checks the source of a model and turns it into plain data. It runs on the caller's side, because a relative
@@ -40,16 +48,45 @@ function resolveObject(input: unknown): SourceSpec {
   if (typeof input !== 'object' || input === null) {
     throw badSource(`got ${input === null ? 'null' : typeof input}`);
   }
-  if (isBlob(input)) throw badSource('got one file: put the files of the model into an array');
-  if (isBytes(input)) throw badSource("got bytes without a name: pass { 'model.safetensors': bytes, ... }");
+  if (isBlob(input)) return resolveBlob(input);
+  if (isBytes(input)) {
+    const bytes = viewBytes(input, 'source');
+    if (isGguf(bytes)) return { kind: 'memory', files: { [NAMELESS_GGUF]: bytes }, gguf: NAMELESS_GGUF };
+    throw badSource(
+      "got bytes without a name that are no GGUF file: pass { 'model.safetensors': bytes, ... }",
+    );
+  }
   if (Symbol.iterator in input || 'length' in input) {
     const files = listOf(input).map(chosenFile);
     if (files.length === 0) throw badSource('got an empty list of files');
-    return { kind: 'files', files };
+    return withGguf(
+      { kind: 'files', files },
+      chooseGguf(
+        files.map(({ path }) => path),
+        badSource,
+      ),
+    );
   }
   const files = Object.entries(input).map(([name, content]) => [name, memoryFile(name, content)] as const);
   if (files.length === 0) throw badSource('got an object without files');
-  return { kind: 'memory', files: Object.fromEntries(files) };
+  const names = files.map(([name]) => name);
+  return withGguf({ kind: 'memory', files: Object.fromEntries(files) }, chooseGguf(names, badSource));
+}
+
+/** One file is a GGUF file by its name, or where it has none by what it turns out to hold. */
+function resolveBlob(blob: Blob): SourceSpec {
+  const { name } = blob as Partial<File>;
+  if (name !== undefined && !GGUF_NAME.test(name)) {
+    throw badSource(
+      `got one file, ${show(name)}, which is no .gguf: put all files of the model into an array`,
+    );
+  }
+  const gguf = name ?? NAMELESS_GGUF;
+  return { kind: 'memory', files: { [gguf]: blob }, gguf };
+}
+
+function withGguf(spec: SourceSpec, gguf: string | undefined): SourceSpec {
+  return gguf === undefined ? spec : { ...spec, gguf };
 }
 
 /** The longest address that is taken, in characters. */
@@ -73,8 +110,13 @@ function resolveString(input: string): SourceSpec {
     throw badSource(`got a string of ${input.length} characters, which is no address`);
   const base = pageAddress();
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
-  if (base === null && scheme === undefined) return { kind: 'path', path: input };
+  if (base === null && scheme === undefined) return resolvePath(input);
   return resolveUrl(parseUrl(input, base ?? undefined));
+}
+
+function resolvePath(path: string): SourceSpec {
+  const file = splitGgufPath(path);
+  return file === null ? { kind: 'path', path } : { kind: 'path', path: file.folder, gguf: file.name };
 }
 
 function parseUrl(input: string, base: string | undefined): URL {
@@ -86,7 +128,12 @@ function parseUrl(input: string, base: string | undefined): URL {
 }
 
 function resolveUrl(url: URL): SourceSpec {
-  if (url.protocol === 'file:' && pageAddress() === null) return { kind: 'path', path: url.href };
+  const file = splitGgufPath(url.pathname);
+  if (url.protocol === 'file:' && pageAddress() === null) {
+    const folder = new URL(url);
+    if (file !== null) folder.pathname = file.folder;
+    return withGguf({ kind: 'path', path: folder.href }, file === null ? undefined : decoded(file.name));
+  }
   if (url.protocol === 'data:' || url.protocol === 'blob:') {
     throw badSource(
       `a ${url.protocol} URL is one file. Pass the files by name: { 'config.json': blob, ... }`,
@@ -101,11 +148,20 @@ function resolveUrl(url: URL): SourceSpec {
         'let the server take a cookie, or load the files yourself and give their contents',
     );
   }
-  if (/\.(?:safetensors|gguf|json|bin)$/i.test(url.pathname)) throw fileForFolder(shownAddress(url));
+  if (/\.(?:safetensors|json|bin)$/i.test(url.pathname)) throw fileForFolder(shownAddress(url));
   const folder = new URL(url);
+  if (file !== null) folder.pathname = file.folder;
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   folder.hash = '';
-  return { kind: 'url', url: folder.href };
+  return withGguf({ kind: 'url', url: folder.href }, file === null ? undefined : decoded(file.name));
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw badSource(`${show(name)} is not a valid part of a URL`);
+  }
 }
 
 /** An error for the address or path of a file where a folder is wanted. */
@@ -138,7 +194,7 @@ function isBlob(value: unknown): value is Blob {
 function badSource(problem: string): SottoError {
   return new SottoError(
     'bad-option',
-    `source: ${problem}. A source is the folder of a model (a URL, in Node also a path), a list of File objects, ` +
-      "or an object with the files' contents by name.",
+    `source: ${problem}. A source is the folder of a model or a .gguf file (a URL, in Node also a path), a list of File ` +
+      "objects, or an object with the files' contents by name.",
   );
 }

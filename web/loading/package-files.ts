@@ -18,8 +18,8 @@ export interface JsonFileOptions {
   maxBytes: number;
 }
 
-/** The files of a folder, with what is found out about them on the way. */
-export class HfFiles {
+/** The files of a package, with what is found out about them on the way. */
+export class PackageFiles {
   readonly identity = new Map<string, FileIdentity>();
   readonly notices: string[] = [];
   readonly #source: ModelSource;

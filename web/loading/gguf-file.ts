@@ -1,0 +1,138 @@
+import { mapGguf } from '../architectures/gguf.js';
+import type { ModelMapping } from '../architectures/model-mapping.js';
+import type { Metadata } from '../base/metadata.js';
+import { quoted } from '../base/quoted.js';
+import { readGgufTensors } from '../formats/gguf.js';
+import { ggufFileType, readableGgufTypes, unreadableType } from '../formats/gguf-types.js';
+import type { TensorStream } from '../formats/safetensors.js';
+import { SottoError } from '../results/errors.js';
+import type { FileIdentity, ModelSource } from '../sources/source.js';
+import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
+import { ggufGenerationConfig } from './gguf-generation.js';
+import { type GgufPart, openGgufParts } from './gguf-parts.js';
+import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
+import { PackageFiles } from './package-files.js';
+import type { ProgressReporter } from './progress.js';
+
+/** A GGUF file, or all parts of one that is split: llama.cpp's format, which has everything in it. */
+export class GgufFile implements ModelPackage {
+  readonly config: unknown = {}; // what of generation stands in config.json elsewhere is the metadata's
+  readonly mapping: ModelMapping;
+  readonly facts: ModelFacts;
+  readonly #metadata: Metadata;
+  readonly #parts: readonly GgufPart[];
+  readonly #files: PackageFiles;
+
+  private constructor(mapping: ModelMapping, parts: readonly GgufPart[], files: PackageFiles) {
+    this.mapping = mapping;
+    this.#metadata = (parts[0] as GgufPart).metadata;
+    this.#parts = parts;
+    this.#files = files;
+    this.facts = factsOf(this.#metadata);
+  }
+
+  /**
+   * Reads the headers, and nothing else but the few tensors that are a part of the configuration.
+   *
+   * @param name Of the file, or of one of its parts.
+   * @throws SottoError 'file-not-found', 'bad-file', 'bad-config', 'unsupported-model', 'network'; what `signal` was aborted
+   *   with.
+   */
+  static async open(
+    source: ModelSource,
+    name: string,
+    progress: ProgressReporter,
+    signal: AbortSignal,
+  ): Promise<GgufFile> {
+    const files = new PackageFiles(source, progress, signal);
+    const parts = await openGgufParts(files, name);
+    const tensors = parts.flatMap((part) => part.tensors);
+    const metadata = (parts[0] as GgufPart).metadata;
+    const mapping = await mapGguf(metadata, tensors, (tensor) => readValues(files, parts, tensor));
+    for (const part of parts) checkTypes(part, mapping);
+    return new GgufFile(mapping, parts, files);
+  }
+
+  get identity(): ReadonlyMap<string, FileIdentity> {
+    return this.#files.identity;
+  }
+
+  isUnchanged(identity: ReadonlyMap<string, FileIdentity>): Promise<boolean> {
+    return this.#files.isUnchanged(identity);
+  }
+
+  get notices(): readonly string[] {
+    return this.#files.notices;
+  }
+
+  async readDescription(): Promise<ModelDescription> {
+    return {
+      generationConfig: ggufGenerationConfig(this.#metadata),
+      generationConfigName: 'the GGUF metadata',
+      tokenizer: readGgufVocabulary(this.#metadata),
+    };
+  }
+
+  async openWeights(): Promise<PackageWeights> {
+    const tensors = this.#parts.flatMap((part) => part.tensors);
+    return {
+      names: new Set(tensors.map(({ name }) => name)),
+      totalBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
+      tensors: readParts(this.#files, this.#parts),
+    };
+  }
+}
+
+async function* readParts(files: PackageFiles, parts: readonly GgufPart[]): AsyncGenerator<TensorStream> {
+  for (const { name, tensors } of parts) {
+    if (tensors.length === 0) continue;
+    yield* readGgufTensors(await files.openRequired(name, 'weights'), tensors);
+  }
+}
+
+/** The values of a small tensor in F32, which the mapping wants before everything else. */
+async function readValues(
+  files: PackageFiles,
+  parts: readonly GgufPart[],
+  name: string,
+): Promise<Float32Array> {
+  for (const part of parts) {
+    const tensor = part.tensors.find((one) => one.name === name);
+    if (tensor === undefined) continue;
+    const values = new Uint8Array(tensor.end - tensor.begin);
+    let length = 0;
+    const streams = readGgufTensors(await files.openRequired(part.name, 'config'), [tensor]);
+    for await (const { chunks } of streams) {
+      for await (const chunk of chunks) {
+        values.set(chunk, length);
+        length += chunk.byteLength;
+      }
+    }
+    return new Float32Array(values.buffer);
+  }
+  throw new SottoError('missing-tensor', `the file has no tensor ${quoted(name)}`);
+}
+
+/** Refuses what cannot be read before anything of it is fetched. */
+function checkTypes({ name, tensors }: GgufPart, mapping: ModelMapping): void {
+  for (const tensor of tensors) {
+    if (!unreadableType(tensor.dtype) || typeof mapping.tensor(tensor.name) !== 'object') continue;
+    throw new SottoError(
+      'unsupported-model',
+      `${name}: tensor ${quoted(tensor.name)} has the type ${tensor.dtype}; this version of sotto reads ` +
+        `${readableGgufTypes()}. Take a file of the same model in one of them, such as Q4_K_M or Q8_0.`,
+    );
+  }
+}
+
+function factsOf(metadata: Metadata): ModelFacts {
+  const text = (key: string) => {
+    const value = metadata.get(key);
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    name: text('general.name') ?? text('general.basename'),
+    license: text('general.license'),
+    fileType: ggufFileType(metadata.get('general.file_type')),
+  };
+}
