@@ -1,7 +1,5 @@
 import type { Metadata } from '../base/metadata.js';
-
-/** Tokens that end a text or a turn: each ends a generation. */
-const END_TOKENS = ['eos', 'eot', 'eom'].map((name) => `tokenizer.ggml.${name}_token_id`);
+import { readGgufEndTokenIds } from '../text/gguf-vocabulary.js';
 
 /** Recommended sampling (gguf-py's constants, `general.sampling`), and the same in generation_config.json. */
 const SAMPLING: Readonly<Record<string, string>> = {
@@ -14,10 +12,10 @@ const SAMPLING: Readonly<Record<string, string>> = {
 
 /** What a GGUF file says of generation, under the keys of generation_config.json; what has none there keeps its own. */
 export function ggufGenerationConfig(metadata: Metadata): Record<string, unknown> {
-  const ends = END_TOKENS.map((key) => metadata.get(key)).filter((id) => id !== undefined);
+  const ends = readGgufEndTokenIds(metadata);
   const config: Record<string, unknown> = {
     bos_token_id: metadata.get('tokenizer.ggml.bos_token_id') ?? null,
-    eos_token_id: ends.length === 0 ? null : [...new Set(ends)],
+    eos_token_id: ends.length === 0 ? null : ends,
   };
   for (const [key, value] of metadata) {
     if (!key.startsWith('general.sampling.')) continue;

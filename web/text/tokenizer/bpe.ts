@@ -5,8 +5,8 @@ import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 
 /** What a tokenizer.json says of byte-pair encoding, checked. */
 export interface BpeOptions extends Vocabulary {
-  /** The pair that is merged first, first. */
-  merges: readonly (readonly [string, string])[];
+  /** The pair that is merged first, first: its two tokens; or, of each, three ids: its two, and what they become. */
+  merges: readonly (readonly [string, string])[] | Int32Array;
   /** The id for what is not in the vocabulary; null for one that is named and not there; undefined for none. */
   unkId: number | null | undefined;
   /** Whether neighbours that are unknown become one token. */
@@ -52,12 +52,14 @@ export class BpeModel implements TokenModel {
     this.ids = options.ids;
     this.tokens = options.tokens;
     this.endOfWordSuffix = options.endOfWordSuffix || null;
-    this.#merged = new Int32Array(options.merges.length);
-    options.merges.forEach(([first, second], rank) => {
-      const merged = first + second.slice(options.continuingSubwordPrefix.length);
-      this.#ranks.set(this.#idOf(first) * PAIR_UNIT + this.#idOf(second), rank);
-      this.#merged[rank] = this.#idOf(merged);
-    });
+    const { merges } = options;
+    const triples = merges instanceof Int32Array ? merges : this.#triplesOf(merges);
+    this.#merged = new Int32Array(triples.length / 3);
+    for (let rank = 0; rank < this.#merged.length; rank++) {
+      const at = 3 * rank;
+      this.#ranks.set((triples[at] as number) * PAIR_UNIT + (triples[at + 1] as number), rank);
+      this.#merged[rank] = triples[at + 2] as number;
+    }
   }
 
   encodeWord(word: string, ids: number[]): void {
@@ -149,6 +151,15 @@ export class BpeModel implements TokenModel {
     const { unkId } = this.#options;
     if (unkId === null) throw noToken(character);
     if (unkId !== undefined) ids.push(unkId);
+  }
+
+  #triplesOf(merges: readonly (readonly [string, string])[]): Int32Array {
+    const triples = new Int32Array(3 * merges.length);
+    merges.forEach(([first, second], rank) => {
+      const merged = first + second.slice(this.#options.continuingSubwordPrefix.length);
+      triples.set([this.#idOf(first), this.#idOf(second), this.#idOf(merged)], 3 * rank);
+    });
+    return triples;
   }
 
   #idOf(token: string): number {

@@ -1,6 +1,7 @@
 import { isObject, shown } from '../../base/json.js';
 import { BpeModel } from './bpe.js';
 import { damaged, JsonPart, typeOf } from './json-part.js';
+import { ScoredBpeModel } from './scored-bpe.js';
 import type { TokenModel, Vocabulary } from './token-model.js';
 import { UnigramModel } from './unigram.js';
 import { WordPieceModel } from './word-piece.js';
@@ -21,6 +22,7 @@ type Make = (part: JsonPart, idOf: (token: string) => number | undefined) => Tok
 
 const MODELS: ReadonlyMap<string, Make> = new Map([
   ['BPE', makeBpe],
+  ['ScoredBPE', makeScoredBpe],
   ['Unigram', makeUnigram],
   ['WordPiece', makeWordPiece],
 ]);
@@ -54,13 +56,29 @@ function makeBpe(part: JsonPart, idOf: (token: string) => number | undefined): T
   const unkToken = part.has('unk_token') ? part.text('unk_token') : undefined;
   return new BpeModel({
     ...vocabulary,
-    merges: readMerges(part),
+    merges: part.get('merges') instanceof Int32Array ? (part.get('merges') as Int32Array) : readMerges(part),
     unkId: unkToken === undefined ? undefined : (vocabulary.ids.get(unkToken) ?? idOf(unkToken) ?? null),
     fuseUnk: part.flag('fuse_unk', false),
     byteFallback: part.flag('byte_fallback', false),
     ignoreMerges: part.flag('ignore_merges', false),
     continuingSubwordPrefix: part.text('continuing_subword_prefix', ''),
     endOfWordSuffix: part.text('end_of_word_suffix', ''),
+  });
+}
+
+/** A kind of our own, which no tokenizer.json has: it is made of what other formats say. */
+function makeScoredBpe(part: JsonPart): TokenModel {
+  const { ids, tokens } = readVocabulary(part);
+  const byteIds = part.has('byte_ids') ? (part.list('byte_ids') as number[]) : null;
+  // What a text spells is no byte: "<0x0A>" are six letters.
+  const mergeable = new Map(ids);
+  for (const id of byteIds ?? []) mergeable.delete(tokens[id] as string);
+  return new ScoredBpeModel({
+    tokens,
+    ids: mergeable,
+    scores: part.get('scores') as ArrayLike<number>,
+    byteIds,
+    unkId: part.has('unk_id') ? part.count('unk_id', 0) : null,
   });
 }
 
@@ -95,6 +113,7 @@ function makeUnigram(part: JsonPart): TokenModel {
 
 function readVocabulary(part: JsonPart): Vocabulary {
   const vocab = part.get('vocab');
+  if (Array.isArray(vocab)) return readTokenList(vocab);
   if (!isObject(vocab)) throw part.bad('vocab', 'should be an object');
   const ids = new Map<string, number>();
   const tokens: string[] = [];
@@ -109,6 +128,19 @@ function readVocabulary(part: JsonPart): Vocabulary {
     tokens[id as number] = token;
   }
   if (ids.size > MAX_ENTRIES) throw part.bad('vocab', `should have at most ${MAX_ENTRIES} entries`);
+  return { ids, tokens };
+}
+
+/** Tokens by their ids; null is what no word becomes. Of tokens that are the same, words become the last one. */
+function readTokenList(vocab: readonly unknown[]): Vocabulary {
+  const ids = new Map<string, number>();
+  const tokens: string[] = [];
+  vocab.forEach((token, id) => {
+    if (token === null) return;
+    checkToken(token, id, `model.vocab[${id}]`);
+    ids.set(token as string, id);
+    tokens[id] = token as string;
+  });
   return { ids, tokens };
 }
 

@@ -1,0 +1,101 @@
+import { shown } from '../../base/json.js';
+import { quoted } from '../../base/quoted.js';
+import { END_TEXTS, FILL_IN_TEXTS } from './end-tokens.js';
+import { damaged, type MetadataReader } from './metadata-reader.js';
+
+/** What `tokenizer.ggml.token_type` says of a token. */
+export const NORMAL = 1;
+export const UNKNOWN = 2;
+export const CONTROL = 3;
+export const USER_DEFINED = 4;
+export const UNUSED = 5;
+export const BYTE = 6;
+
+/** The tokens of a GGUF file's vocabulary, by id. */
+export interface GgufTokens {
+  readonly texts: readonly string[];
+  readonly types: Uint8Array;
+}
+
+/** What tokenizer.json would have for a token outside of the learnt vocabulary. */
+export interface AddedTokenJson {
+  id: number;
+  content: string;
+  special: boolean;
+  normalized: false;
+  lstrip: boolean;
+  rstrip: boolean;
+}
+
+/** Longer ones would make long work of texts that look like them. */
+const MAX_ADDED_LENGTH = 512;
+
+/** @throws SottoError 'bad-file' where tokens and types are not as they should be. */
+export function readTokens(reader: MetadataReader): GgufTokens {
+  const texts = reader.texts('tokens');
+  if (texts.length === 0) throw reader.bad('tokens', 'should not be empty');
+  const given = reader.numbers('token_type', texts.length);
+  const types = new Uint8Array(texts.length).fill(NORMAL);
+  texts.forEach((text, id) => {
+    const type = given?.[id] ?? NORMAL;
+    // 0 is "undefined", which llama.cpp's converter never writes, and means nothing.
+    if (!Number.isInteger(type) || type < 0 || type > BYTE) {
+      throw damaged(
+        `tokenizer.ggml.token_type[${id}], of the token ${quoted(text, 40)}, is ${shown(type)}, and should be from 0 to ${BYTE}`,
+      );
+    }
+    const isSteering = END_TEXTS.has(text) || FILL_IN_TEXTS.has(text);
+    types[id] = type === 0 || (type !== UNKNOWN && isSteering) ? (isSteering ? CONTROL : NORMAL) : type;
+  });
+  return { texts, types };
+}
+
+/** Whether a token has no text of its own, and no text becomes it by merging. */
+export function isOutside({ texts, types }: GgufTokens, id: number): boolean {
+  const type = types[id];
+  return texts[id] === '' || type === UNKNOWN || type === CONTROL || type === UNUSED;
+}
+
+/**
+ * Those that are looked for in a text before anything else: control tokens, user-defined ones, and that for the unknown.
+ *
+ * @param named Of several with the same text, that which a key names is meant; else the last.
+ */
+export function addedTokens(
+  tokens: GgufTokens,
+  named: ReadonlySet<number>,
+  modelName: string,
+): AddedTokenJson[] {
+  const byText = new Map<string, number>();
+  tokens.texts.forEach((text, id) => {
+    const type = tokens.types[id];
+    if (text === '' || (type !== UNKNOWN && type !== CONTROL && type !== USER_DEFINED)) return;
+    const other = byText.get(text);
+    if (other !== undefined && named.has(other) && !named.has(id)) return;
+    if (text.length > MAX_ADDED_LENGTH) {
+      throw damaged(
+        `tokenizer.ggml.tokens[${id}], ${quoted(text, 40)}, is no usual token of its type (${type}): it has ` +
+          `${text.length} characters, and should have at most ${MAX_ADDED_LENGTH}`,
+      );
+    }
+    byText.set(text, id);
+  });
+  const strips = stripsBehind(modelName);
+  return Array.from(byText, ([content, id]) => ({
+    id,
+    content,
+    special: tokens.types[id] !== USER_DEFINED,
+    normalized: false,
+    lstrip: content === '<mask>' || content === '[MASK]',
+    rstrip: strips(content),
+  }));
+}
+
+/**
+ * GGUF files do not say which tokens take the white space behind them. Of the models that have such tokens, Phi-3 is known by
+ * its name, as llama.cpp does it.
+ */
+function stripsBehind(modelName: string): (text: string) => boolean {
+  if (!/phi-?3/i.test(modelName)) return () => false;
+  return (text) => !['<unk>', '<s>', '<|endoftext|>'].includes(text);
+}
