@@ -32,12 +32,6 @@ MemoryValue memory_value() {
           static_cast<double>(emscripten_get_heap_size())};
 }
 
-WeightType to_weight_type(const std::string& name) {
-  const auto type = parse_weight_type(name);
-  SOTTO_CHECK(type.has_value());
-  return *type;
-}
-
 DotForm to_dot_form(const std::string& name) {
   SOTTO_CHECK(name == "pairs" || name == "quads");
   return name == "pairs" ? DotForm::kPairs : DotForm::kQuads;
@@ -72,14 +66,16 @@ EMSCRIPTEN_BINDINGS(sotto) {
   register_type<TypedArray<double>>("Float64Array");
 
   class_<ModelBinding>("Model")
-      .constructor<const ConfigObject&, const std::string&>()
+      .constructor<const ConfigObject&, const std::string&, bool>()
       .function("status", &ModelBinding::status)
       .function("beginTensor(request)", &ModelBinding::begin_tensor)
+      .function("partType", &ModelBinding::part_type)
       .function("staging", &ModelBinding::staging)
       .function("writeChunk(nBytes)", &ModelBinding::write_chunk)
       .function("endTensor", &ModelBinding::end_tensor)
       .function("finish", &ModelBinding::finish)
       .function("weightBytes", &ModelBinding::weight_bytes)
+      .function("weightBytesOf(type)", &ModelBinding::weight_bytes_of)
       .function("sequenceBytes(nPositions)", &ModelBinding::sequence_bytes)
       .function("listBytes(nPositions)", &ModelBinding::list_bytes)
       .function("kvType", &ModelBinding::kv_type)

@@ -17,7 +17,8 @@ namespace sotto {
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:
-  ModelBinding(const ConfigObject& object, const std::string& weights) {
+  // keeps_blocks: whether what comes quantised stays so, else it becomes `weights`, too.
+  ModelBinding(const ConfigObject& object, const std::string& weights, bool keeps_blocks) {
     auto config = read_config(object);
     if (!config.is_ok()) {
       status_ = to_value(config.error());
@@ -28,7 +29,7 @@ class ModelBinding {
       status_ = to_value(Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."});
       return;
     }
-    auto model = Model::create(std::move(config.value()), *type, engine_pool());
+    auto model = Model::create(std::move(config.value()), *type, keeps_blocks, engine_pool());
     if (model.is_ok()) {
       model_ = std::move(model.value());
     } else {
@@ -46,6 +47,7 @@ class ModelBinding {
   TypedArray<uint8_t> staging() const {
     return view<uint8_t>({model_->loader().staging(), model_->loader().staging_bytes()});
   }
+  std::string part_type() const { return traits_of(model_->loader().part_type()).name; }
   StatusValue write_chunk(uint32_t bytes) {
     return with_headroom(0, "loading", [&] { return model_->loader().write(bytes); });
   }
@@ -56,6 +58,9 @@ class ModelBinding {
     return with_headroom(0, "loading", [&] { return model_->finish_loading(); });
   }
   double weight_bytes() const { return static_cast<double>(model_->weights().bytes()); }
+  double weight_bytes_of(const std::string& type) const {
+    return static_cast<double>(model_->weights().bytes_of_type(to_weight_type(type)));
+  }
   double sequence_bytes(uint32_t n_positions) const {
     return static_cast<double>(model_->layout().bytes(n_positions));
   }

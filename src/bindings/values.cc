@@ -77,6 +77,12 @@ StatusValue to_value(const Status& status) {
   return status.is_ok() ? StatusValue{} : to_value(status.error());
 }
 
+WeightType to_weight_type(const std::string& name) {
+  const auto type = parse_weight_type(name);
+  SOTTO_CHECK(type.has_value());
+  return *type;
+}
+
 Result<TensorRequest> to_request(const RequestValue& value) {
   const auto type = parse_file_type(value.dtype);
   if (!type) {

@@ -46,6 +46,9 @@ struct RequestValue {
   double regroup_rest;
 };
 
+// Of a name that our own TypeScript gives.
+WeightType to_weight_type(const std::string& name);
+
 Result<TensorRequest> to_request(const RequestValue& value);
 
 // How an option of a sampler crosses: numbers as they are, lists as typed arrays. TokenIds are an

@@ -14,10 +14,10 @@ namespace sotto {
 
 class Model {
  public:
-  // Validates, and makes everything but the weights, which are kept in `type`. `pool` outlives the
-  // model.
+  // Validates, and makes everything but the weights, which are kept in `type`: those that come as
+  // blocks only where `keeps_blocks` is false. `pool` outlives the model.
   static Result<std::unique_ptr<Model>> create(DecoderConfig config, WeightType type,
-                                               ThreadPool& pool);
+                                               bool keeps_blocks, ThreadPool& pool);
 
   const DecoderConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }

@@ -52,14 +52,10 @@ void Linear::drop_part(size_t row_begin) {
 
 // Parts of one type that follow each other share a loop, and the activations that it quantises.
 void Linear::apply(const float* x, size_t n_x_rows, float* y, const ProductSpace& space) const {
-  const auto type_of = [](const Part& part) {
-    const auto* const panels = std::get_if<PanelMatrix>(&part.matrix);
-    return panels == nullptr ? WeightType::kF32 : panels->type();
-  };
   for (auto begin = parts_.begin(); begin != parts_.end();) {
-    const WeightType type = type_of(*begin);
+    const WeightType type = begin->type();
     const auto end =
-        std::find_if(begin, parts_.end(), [&](const Part& part) { return type_of(part) != type; });
+        std::find_if(begin, parts_.end(), [&](const Part& part) { return part.type() != type; });
     const Parts run(begin, end);
     if (type == WeightType::kF32) {
       apply_packed(run, x, n_x_rows, y, space);
@@ -123,6 +119,15 @@ void Linear::read_row(size_t row, float* out) const {
   SOTTO_CHECK(next != parts_.begin());
   const Part& part = *(next - 1);
   std::visit([&](const auto& matrix) { matrix.read_row(row - part.row_begin, out); }, part.matrix);
+}
+
+size_t Linear::bytes_of_type(WeightType type) const {
+  size_t total = 0;
+  for (const Part& part : parts_) {
+    if (part.type() != type) continue;
+    total += std::visit([](const auto& matrix) { return matrix.bytes(); }, part.matrix);
+  }
+  return total;
 }
 
 size_t Linear::bytes() const {

@@ -41,6 +41,7 @@ class Linear {
   void read_row(size_t row, float* out) const;
 
   size_t bytes() const;
+  size_t bytes_of_type(WeightType type) const;  // without the bias
 
   Table bias;  // [rows, 1], or empty
 
@@ -48,6 +49,10 @@ class Linear {
   struct Part {
     size_t row_begin;
     Matrix matrix;
+    WeightType type() const {
+      const auto* const panels = std::get_if<PanelMatrix>(&matrix);
+      return panels == nullptr ? WeightType::kF32 : panels->type();
+    }
   };
   using Parts = std::span<const Part>;
   void apply_packed(Parts parts, const float* x, size_t n_x_rows, float* y,

@@ -46,11 +46,17 @@ Status PanelMatrix::add_part(size_t row_begin, size_t n_rows, size_t column_begi
   return {};
 }
 
-Status PanelMatrix::add_blocks(size_t row_begin, size_t n_rows, const uint8_t* blocks) {
-  const size_t n_blocks = blocks_for(columns_);
-  const size_t row_bytes = n_blocks * traits_of(type_).file_block_bytes;
+Status PanelMatrix::add_blocks(size_t row_begin, size_t n_rows, BlockFormat format,
+                               const uint8_t* blocks) {
+  const size_t n_blocks = columns_ / traits_of(format).columns;
+  const size_t row_bytes = n_blocks * traits_of(format).bytes;
   for (size_t row = row_begin; row < row_begin + n_rows; ++row, blocks += row_bytes) {
-    if (take_weight_blocks(type_, blocks, n_blocks, row % kPanelRows, panel_of(row))) continue;
+    const bool is_taken =
+        is_native(format, type_)
+            ? take_weight_blocks(type_, blocks, n_blocks, row % kPanelRows, panel_of(row))
+            : take_converted_blocks(type_, format, blocks, columns_, row % kPanelRows,
+                                    panel_of(row));
+    if (is_taken) continue;
     return Error{ErrorCode::kNotFinite,
                  "holds NaN or infinity in row " + std::to_string(row) + ". Load other weights."};
   }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/result.h"
 #include "kernels/linear/panel_kernel.h"
+#include "tensor/block_format.h"
 #include "tensor/weight_type.h"
 
 namespace sotto {
@@ -30,8 +31,9 @@ class PanelMatrix {
   // of these rows. weights: [n_columns, n_rows].
   Status add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
                      const float* weights);
-  // Takes rows as the blocks of a file, unchanged in value; `columns` are whole blocks. kNotFinite.
-  Status add_blocks(size_t row_begin, size_t n_rows, const uint8_t* blocks);
+  // Takes rows as the blocks of a file, whose columns are whole blocks: unchanged in value where the type can hold it.
+  // kNotFinite.
+  Status add_blocks(size_t row_begin, size_t n_rows, BlockFormat format, const uint8_t* blocks);
 
   size_t n_panels() const { return panels_for(rows_); }
   size_t panel_bytes() const { return blocks_for(columns_) * block_bytes(type_); }

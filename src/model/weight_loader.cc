@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "kernels/convert_to_f32.h"
+#include "kernels/linear/dequantize_blocks.h"
 #include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
@@ -37,9 +38,10 @@ Error bad_tensor(const std::string& name, const std::string& problem) {
 }  // namespace
 
 Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, WeightType type,
-                                          Weights* weights) {
+                                          bool keeps_blocks, Weights* weights) {
   WeightLoader loader;
   loader.type_ = type;
+  loader.keeps_blocks_ = keeps_blocks;
   auto staging = Buffer<uint8_t>::create(kStagingBytes, "loading");
   if (!staging.is_ok()) return staging.error();
   loader.staging_ = std::move(staging.value());
@@ -93,10 +95,8 @@ Status WeightLoader::begin(const TensorRequest& request) {
   if (found == slots_.end()) return bad_tensor(request.name, "is none of this model's.");
   SOTTO_RETURN_IF_ERROR(check_request(request, found->second));
   SOTTO_RETURN_IF_ERROR(check_regroup(request));
-  const bool has_blocks = request.type.has_blocks();
   const auto unit_columns = static_cast<int64_t>(request.type.unit_columns());
-  if (has_blocks && (found->second.table != nullptr || request.is_transposed ||
-                     request.columns % unit_columns != 0)) {
+  if (request.type.blocks && (request.is_transposed || request.columns % unit_columns != 0)) {
     return bad_tensor(request.name,
                       "cannot be in blocks: only matrices whose rows are whole blocks can.");
   }
@@ -106,10 +106,10 @@ Status WeightLoader::begin(const TensorRequest& request) {
   part_rows_ = static_cast<size_t>(request.is_transposed ? request.columns : request.rows);
   n_lines_ = static_cast<size_t>(request.rows);
   line_units_ = static_cast<size_t>(request.columns / unit_columns);
-  unit_bytes_ = has_blocks ? request.type.unit_bytes() : sizeof(float);
   n_units_ = uint64_t{n_lines_} * line_units_;
   n_written_ = 0;
   block_begin_ = 0;
+  matrix_ = nullptr;
   const Status status = slot_->table != nullptr ? reserve_table() : reserve_part();
   if (!status.is_ok()) give_up();
   return status;
@@ -127,11 +127,19 @@ Status WeightLoader::reserve_table() {
 }
 
 Status WeightLoader::reserve_part() {
-  const WeightType type = current_.type.has_blocks() ? current_.type.block_type : type_;
-  auto matrix = slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_, type);
+  auto matrix = slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_,
+                                        part_type());
   if (!matrix.is_ok()) return matrix.error();
   matrix_ = matrix.value();
+  unit_bytes_ = waits_as_blocks() ? current_.type.unit_bytes()
+                                  : current_.type.unit_columns() * sizeof(float);
   return reserve_block();
+}
+
+WeightType WeightLoader::part_type() const {
+  if (slot_->table != nullptr) return WeightType::kF32;
+  const auto& blocks = current_.type.blocks;
+  return blocks && keeps_blocks_ ? traits_of(*blocks).kept_as : type_;
 }
 
 // Sizes block_ for the next rows of a matrix.
@@ -184,7 +192,7 @@ Status WeightLoader::take_block() {
 
 Status WeightLoader::take_rows(size_t row, size_t n_rows, const uint8_t* in) {
   auto* const panels = std::get_if<PanelMatrix>(matrix_);
-  if (current_.type.has_blocks()) return panels->add_blocks(row, n_rows, in);
+  if (waits_as_blocks()) return panels->add_blocks(row, n_rows, *current_.type.blocks, in);
   const auto* const weights = reinterpret_cast<const float*>(in);
   return panels != nullptr ? panels->add_rows(row, n_rows, weights)
                            : std::get_if<PackedMatrix>(matrix_)->add_rows(row, n_rows, weights);
@@ -237,7 +245,8 @@ Status WeightLoader::consume(size_t bytes) {
   const uint8_t* in = staging_.data();
   if (slot_->table != nullptr) {
     float* const out = slot_->table->values.data() + current_.row_offset * slot_->columns;
-    convert_to_f32(in, current_.type.dtype, count, out + n_written_);
+    SOTTO_RETURN_IF_ERROR(
+        named(widen(in, count, out + n_written_ * current_.type.unit_columns())));
     n_written_ += count;
     return {};
   }
@@ -245,16 +254,27 @@ Status WeightLoader::consume(size_t bytes) {
     const size_t block_size = block_lines_ * line_units_;
     const size_t n = std::min(count, block_size - block_filled_);
     uint8_t* const out = block_.data() + block_filled_ * unit_bytes_;
-    if (current_.type.has_blocks()) {
+    if (waits_as_blocks()) {
       std::memcpy(out, in, n * file_bytes);
     } else {
-      convert_to_f32(in, current_.type.dtype, n, reinterpret_cast<float*>(out));
+      SOTTO_RETURN_IF_ERROR(named(widen(in, n, reinterpret_cast<float*>(out))));
     }
     in += n * file_bytes;
     count -= n;
     n_written_ += n;
     block_filled_ += n;
     if (block_filled_ == block_size) SOTTO_RETURN_IF_ERROR(flush_block());
+  }
+  return {};
+}
+
+// Units of the file as f32.
+Status WeightLoader::widen(const uint8_t* in, size_t n_units, float* out) {
+  const auto& blocks = current_.type.blocks;
+  if (!blocks) {
+    convert_to_f32(in, current_.type.dtype, n_units, out);
+  } else if (!dequantize_blocks(*blocks, in, n_units, out)) {
+    return Error{ErrorCode::kNotFinite, "holds a scale that is NaN or infinite. Load other weights."};
   }
   return {};
 }

@@ -38,8 +38,9 @@ struct TensorRequest {
 class WeightLoader {
  public:
   // `weights` receives the tensors and must outlive the loader. Tensors of elements become weights
-  // of `type`; blocks keep their own. The config was validated.
-  static Result<WeightLoader> create(const DecoderConfig& config, WeightType type,
+  // of `type`; those of blocks, too, or they become what keeps them (block_formats.inc). The config
+  // was validated.
+  static Result<WeightLoader> create(const DecoderConfig& config, WeightType type, bool keeps_blocks,
                                      Weights* weights);
 
   // Announces a tensor; kBadTensor, with what was expected, when it does not belong here or stands
@@ -52,6 +53,8 @@ class WeightLoader {
     return kStagingBytes / current_.type.unit_bytes() * current_.type.unit_bytes();
   }
   Status write(size_t bytes);
+  // Of what the tensor since begin() becomes; kF32 for one that no product reads.
+  WeightType part_type() const;
   // kBadTensor when elements are missing.
   Status end();
   // kMissingTensor, naming the first one, when the model is not complete.
@@ -79,10 +82,14 @@ class WeightLoader {
   Status place_table();
   void give_up();
   size_t rows_of_block() const;
+  // Whether what comes waits for its matrix as blocks, else as f32.
+  bool waits_as_blocks() const { return current_.type.blocks && matrix_ != nullptr && !is_f32(); }
+  Status widen(const uint8_t* in, size_t n_units, float* out);
   bool is_f32() const { return std::holds_alternative<PackedMatrix>(*matrix_); }
   Status named(const Status& status) const;
 
   WeightType type_ = WeightType::kF32;
+  bool keeps_blocks_ = true;
   std::unordered_map<std::string, Slot> slots_;
   std::vector<std::string>
       order_;                // of the names, so that finish() reports the first that is missing

@@ -28,4 +28,17 @@ size_t Weights::bytes() const {
   return total;
 }
 
+size_t Weights::bytes_of_type(WeightType type) const {
+  size_t total = token_embedding.bytes_of_type(type) + head.bytes_of_type(type);
+  for (const LayerWeights& layer : layers) {
+    total += layer.mlp.up.bytes_of_type(type) + layer.mlp.down.bytes_of_type(type);
+    if (const auto* const attention = std::get_if<AttentionWeights>(&layer.mixer)) {
+      total += attention->qkv.bytes_of_type(type) + attention->output.bytes_of_type(type);
+    } else if (const auto* const conv = std::get_if<ShortConvolutionWeights>(&layer.mixer)) {
+      total += conv->in.bytes_of_type(type) + conv->out.bytes_of_type(type);
+    }
+  }
+  return total;
+}
+
 }  // namespace sotto

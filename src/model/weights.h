@@ -53,6 +53,8 @@ struct Weights {
   Linear head;  // [vocab, hidden]; no rows where the embedding is the head, but perhaps a bias
 
   size_t bytes() const;  // as they lie in memory
+  // Of the matrices that are kept so.
+  size_t bytes_of_type(WeightType type) const;
 };
 
 }  // namespace sotto

@@ -6,33 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include "tensor/block_format.h"
 #include "tensor/dtype.h"
-#include "tensor/weight_type.h"
 
 namespace sotto {
 
 struct FileType {
-  DType dtype = DType::kF32;                 // of elements
-  WeightType block_type = WeightType::kF32;  // of blocks
-  bool has_blocks() const { return block_type != WeightType::kF32; }
+  DType dtype = DType::kF32;  // of elements
+  std::optional<BlockFormat> blocks = std::nullopt;
 
   // Columns and bytes of what cannot be divided: an element or a block.
-  size_t unit_columns() const {
-    return has_blocks() ? traits_of(block_type).block_columns : size_t{1};
-  }
-  size_t unit_bytes() const {
-    return has_blocks() ? traits_of(block_type).file_block_bytes : dtype_bytes(dtype);
-  }
+  size_t unit_columns() const { return blocks ? traits_of(*blocks).columns : size_t{1}; }
+  size_t unit_bytes() const { return blocks ? traits_of(*blocks).bytes : dtype_bytes(dtype); }
 };
 
-// nullopt for a name that neither dtypes.inc nor weight_types.inc has.
+// nullopt for a name that neither dtypes.inc nor block_formats.inc has.
 inline std::optional<FileType> parse_file_type(std::string_view name) {
   if (const auto dtype = parse_dtype(name)) return FileType{.dtype = *dtype};
-  for (size_t i = 1; i < std::size(kWeightTypeTraits); ++i) {
-    if (name == kWeightTypeTraits[i].file_type) {
-      return FileType{.block_type = static_cast<WeightType>(i)};
-    }
-  }
+  if (const auto format = parse_block_format(name)) return FileType{.blocks = *format};
   return std::nullopt;
 }
 
@@ -42,8 +33,8 @@ inline std::string file_type_names() {
 #define SOTTO_DTYPE(enumerator, name, bytes) names += name ", ";
 #include "tensor/dtypes.inc"
 #undef SOTTO_DTYPE
-  for (size_t i = 1; i < std::size(kWeightTypeTraits); ++i) {
-    names += std::string(kWeightTypeTraits[i].file_type) + ", ";
+  for (const BlockFormatTraits& format : kBlockFormatTraits) {
+    names += std::string(format.name) + ", ";
   }
   return names.substr(0, names.size() - 2);
 }

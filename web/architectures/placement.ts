@@ -24,13 +24,21 @@ export interface TensorRequest extends TensorPlacement {
   columns: number;
 }
 
-/** Types of weights in files, and as what the engine gets them. */
-const WEIGHT_DTYPES: ReadonlyMap<string, string> = new Map([
+/** Types of elements in files, and as what the engine gets them. */
+const ELEMENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['F64', 'F32'],
   ['F32', 'F32'],
   ['F16', 'F16'],
   ['BF16', 'BF16'],
 ]);
+
+/** Names of GGUF's types of blocks; the engine tells which of them it reads. */
+const BLOCK_TYPE = /^(?:I?Q\d|TQ\d|MXFP4|NVFP4)/;
+
+/** Whether a file's type is one of blocks that are quantised already. */
+export function isBlockType(dtype: string): boolean {
+  return BLOCK_TYPE.test(dtype);
+}
 
 /** A placement as it stands in the file, the most common one, or with what differs. */
 export function place(name: string, options: Partial<Omit<TensorPlacement, 'name'>> = {}): TensorPlacement {
@@ -49,11 +57,11 @@ export function toTensorRequest(
   tensor: { name: string; dtype: string; shape: readonly number[] },
 ): TensorRequest {
   const { name, dtype, shape } = tensor;
-  const engineDtype = WEIGHT_DTYPES.get(dtype);
+  const engineDtype = ELEMENT_TYPES.get(dtype) ?? (isBlockType(dtype) ? dtype : undefined);
   if (engineDtype === undefined) {
     throw new SottoError(
       'unsupported-model',
-      `tensor ${name} has the type ${dtype}; weights may be ${[...WEIGHT_DTYPES.keys()].join(', ')}`,
+      `tensor ${name} has the type ${dtype}; weights may be ${[...ELEMENT_TYPES.keys()].join(', ')}, or GGUF's blocks`,
     );
   }
   // A depthwise convolution has [channels, 1, taps].

@@ -1,14 +1,20 @@
 import {
   type DotForm,
   engineChecks,
+  type ModelOptions,
   modelChecks,
   type VariantName,
   type WasmSource,
-  type WeightType,
 } from '../options/engine-options.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 
-export type { DotForm, VariantName, WasmSource, WeightType } from '../options/engine-options.js';
+export type {
+  DotForm,
+  ModelOptions,
+  VariantName,
+  WasmSource,
+  WeightType,
+} from '../options/engine-options.js';
 export type { MemoryStats } from '../results/memory-stats.js';
 
 import type { DecoderConfig } from '../architectures/decoder-config.js';
@@ -153,13 +159,15 @@ export class Engine {
   /**
    * Makes a model that waits for its weights.
    *
-   * @param options.weights How it keeps them, whatever the type in which they come. Default: 'f32'.
    * @throws SottoError 'bad-config', 'unsupported-model', 'out-of-memory', 'unknown-option', 'bad-option'
    */
-  createModel(config: DecoderConfig, options: { weights?: WeightType } = {}): EngineModel {
-    const { weights = 'f32' } = checkOptions(options, modelChecks, 'createModel');
+  createModel(config: DecoderConfig, options: ModelOptions = {}): EngineModel {
+    const { weights = 'f32', blocks = 'keep' } = checkOptions(options, modelChecks, 'createModel');
     const copy = copyPlain(config, 'config'); // nobody's code runs inside of the engine
-    const handle = this.#instance.create('model', (module) => new module.Model(copy, weights));
+    const handle = this.#instance.create(
+      'model',
+      (module) => new module.Model(copy, weights, blocks === 'keep'),
+    );
     return new EngineModel(
       this.#instance,
       handle,

@@ -39,9 +39,6 @@ function toRequestValue({ regroup, ...request }: TensorRequest) {
   return { ...request, regroupParts: regroup?.parts ?? 0, regroupRest: regroup?.rest ?? 0 };
 }
 
-/** The types of weights that come quantised, by their names in files. */
-const BLOCK_TYPES: Readonly<Record<string, WeightType>> = { Q8_0: 'q8', Q4_0: 'q4' };
-
 const MOST_SIZE = Number.MAX_SAFE_INTEGER;
 
 const regroupChecks: Checks<NonNullable<TensorRequest['regroup']>> = {
@@ -70,7 +67,7 @@ const inputChecks: Checks<SessionInput> = {
 /** A model's weights in the engine's memory. Made by `Engine.createModel`. */
 export class EngineModel {
   readonly config: Readonly<DecoderConfig>;
-  /** How it keeps its weights. */
+  /** How it keeps the weights that come as elements. */
   readonly weights: WeightType;
   /** By type of quantised weights, the form of the dot product that was chosen by `finish()`; see {@link DotForm}. */
   readonly dotForms: Partial<Record<WeightType, DotForm>> = {};
@@ -116,6 +113,13 @@ export class EngineModel {
     return this.#handle.call((model) => model.weightBytes());
   }
 
+  /** By type of weights, the bytes of the matrices that are kept so. Norms, biases and tables of positions are not among them. */
+  get weightTypes(): Partial<Record<WeightType, number>> {
+    const bytesOf = (type: WeightType) => this.#handle.call((model) => model.weightBytesOf(type));
+    const types = (['f32', ...this.#quantizedTypes] as const).map((type) => [type, bytesOf(type)] as const);
+    return Object.fromEntries(types.filter(([, bytes]) => bytes > 0));
+  }
+
   /** How sessions keep keys and values. */
   get kvType(): KvPages['type'] {
     return this.#context.pages.type;
@@ -147,7 +151,7 @@ export class EngineModel {
     this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
-    this.#expectProducts(BLOCK_TYPES[request.dtype] ?? this.weights);
+    this.#expectProducts(this.#handle.call((model) => model.partType()) as WeightType);
     let filled = 0; // bytes in the engine's staging area
     const flush = () => {
       const count = filled;

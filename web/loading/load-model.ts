@@ -104,7 +104,8 @@ function describe(
   facts: ModelFacts,
 ): ModelInfo {
   const { model, mapping, skippedTensors } = loaded;
-  const { generation, tokenizer, notices } = description;
+  const { generation, tokenizer } = description;
+  const notices = [...description.notices, ...loaded.notices];
   const { contextLength, vocabSize, hiddenSize, layers } = mapping.config;
   const attention = firstAttention(mapping.config);
   return {
@@ -119,7 +120,8 @@ function describe(
     hiddenSize,
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,
-    weights: model.weights,
+    weights: weightsOf(model),
+    weightTypes: model.weightTypes,
     kvCache: model.kvType,
     variant: engine.variant,
     variantReason: engine.variantReason,
@@ -133,4 +135,11 @@ function describe(
     skippedTensors,
     notices,
   };
+}
+
+/** The one type of all matrices, where it is one. */
+function weightsOf(model: EngineModel): ModelInfo['weights'] {
+  const types = Object.keys(model.weightTypes) as (keyof ModelInfo['weightTypes'])[];
+  const [only = model.weights] = types;
+  return types.length > 1 ? 'mixed' : only;
 }

@@ -1,5 +1,5 @@
 import type { ModelMapping } from '../architectures/model-mapping.js';
-import type { TensorPlacement } from '../architectures/placement.js';
+import { isBlockType, type TensorPlacement } from '../architectures/placement.js';
 import { chooseWeights } from '../architectures/weight-choice.js';
 import type { Engine, EngineModel } from '../engine/engine.js';
 import type { SafetensorsTensor } from '../formats/safetensors.js';
@@ -9,6 +9,9 @@ import type { ModelPackage } from './package.js';
 import { TiedPair } from './tied-pair.js';
 import { shownName, writeTensor } from './write-tensor.js';
 
+/** The file's type that is a type of the engine's. */
+const SAME_AS: Readonly<Record<WeightType, string>> = { f32: 'F32', q8: 'Q8_0', q4: 'Q4_0' };
+
 /** The weights in the engine, and what became of the files' tensors. */
 export interface LoadedWeights {
   model: EngineModel;
@@ -16,6 +19,8 @@ export interface LoadedWeights {
   mapping: ModelMapping;
   /** Names of the tensors that the model does not need, in the order of the files. */
   skippedTensors: string[];
+  /** What became of the files' types, where it is not what one would think. */
+  notices: string[];
 }
 
 /**
@@ -46,12 +51,16 @@ async function streamWeights(
   mapping: ModelMapping,
   wanted: WeightType | 'auto',
 ): Promise<LoadedWeights | null> {
-  const model = engine.createModel(mapping.config, { weights: chooseWeights(wanted, mapping.config) });
+  const weights = chooseWeights(wanted, mapping.config);
+  const blocks = wanted === 'auto' ? 'keep' : 'convert';
+  const model = engine.createModel(mapping.config, { weights, blocks });
+  const blockTypes = new Set<string>();
   const { names, tensors } = await opened.openWeights();
   const pair = mapping.config.tiedHead ? new TiedPair(mapping, names) : null;
   const skippedTensors: string[] = [];
   for await (const stream of tensors) {
     const placement = placementOf(mapping, stream.tensor);
+    if (placement !== 'skip' && isBlockType(stream.tensor.dtype)) blockTypes.add(stream.tensor.dtype);
     if (placement === 'skip')
       skippedTensors.push(stream.tensor.name); // the reader passes over its bytes
     else if (!pair?.has(placement)) await writeTensor(model, placement, stream);
@@ -61,7 +70,16 @@ async function streamWeights(
     }
   }
   finish(model, mapping, names, skippedTensors);
-  return { model, mapping, skippedTensors };
+  const notices = blocks === 'convert' ? conversions(blockTypes, weights) : [];
+  return { model, mapping, skippedTensors, notices };
+}
+
+function conversions(blockTypes: ReadonlySet<string>, weights: WeightType): string[] {
+  const types = [...blockTypes].filter((type) => type !== SAME_AS[weights]);
+  if (types.length === 0) return [];
+  return [
+    `the file's weights in ${types.join(', ')} were converted to ${weights}, as \`weights\` asks; 'auto' keeps them`,
+  ];
 }
 
 /** @throws SottoError 'unsupported-model' for a tensor that a layer would compute with, and the engine does not. */

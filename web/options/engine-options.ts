@@ -40,7 +40,21 @@ export const engineChecks: Checks<{
 };
 
 /** The options of a model in the engine. */
-export const modelChecks: Checks<{ weights?: WeightType }> = { weights: oneOf(WEIGHT_TYPES) };
+/** How `Engine.createModel` keeps weights. */
+export interface ModelOptions {
+  /** Of tensors that come as elements. Default: 'f32'. */
+  weights?: WeightType;
+  /**
+   * Of tensors that come as blocks, quantised already: 'keep' keeps their values, exactly where the type that
+   * docs/quantized-files.md names can hold them; 'convert' makes them `weights`, too. Default: 'keep'.
+   */
+  blocks?: 'keep' | 'convert';
+}
+
+export const modelChecks: Checks<ModelOptions> = {
+  weights: oneOf(WEIGHT_TYPES),
+  blocks: oneOf(['keep', 'convert']),
+};
 
 function wasmSource(value: unknown, name: string): WasmSource {
   const { url, module, bytes } = Object(value) as { url?: unknown; module?: unknown; bytes?: unknown };

@@ -67,8 +67,10 @@ export interface ModelInfo {
   nParameters: number;
   /** What the weights take in the engine's memory, in bytes. */
   weightBytes: number;
-  /** How the weights are kept, whatever the type in their files. */
-  weights: WeightType;
+  /** How the weights of products are kept; 'mixed' where several types are, as in GGUF files. */
+  weights: WeightType | 'mixed';
+  /** The bytes that they take, by type. */
+  weightTypes: Partial<Record<WeightType, number>>;
   /** How keys and values are kept: as the weights, plain or rounded. */
   kvCache: 'f32' | 'int8';
   /** The WebAssembly binary that runs here, and why no other. */

@@ -3,12 +3,14 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
 #include "base/check.h"
 #include "base/half.h"
 #include "kernels/integer_scale.h"
+#include "kernels/linear/dequantize_blocks.h"
 
 namespace sotto {
 namespace {
@@ -27,6 +29,11 @@ float load_scale(const uint8_t* block, size_t row) {
 }
 
 bool is_usable(float scale) { return std::fabs(scale) <= kMostScale; }  // false for NaN
+
+bool is_f16(float scale) {
+  return std::bit_cast<uint32_t>(f32_from_f16(f16_from_f32(scale))) ==
+         std::bit_cast<uint32_t>(scale);
+}
 
 // To the nearest integer, halves away from zero, as C's round().
 v128_t round_away(v128_t x) {
@@ -62,6 +69,7 @@ const uint8_t* integers_of(size_t row, const uint8_t* block) {
 //   quantize    false when a weight is not finite or too large
 //   dequantize  the integer of column k; a weight is scale * integer
 //   take        the integers behind a file block's scale
+//   hold        integers, or false when one is none of the type's
 struct Q8Codec {
   // d = largest magnitude / 127; q = x / d, halves away from zero.
   static bool quantize(const float* x, size_t row, uint8_t* block) {
@@ -79,6 +87,10 @@ struct Q8Codec {
   static void take(const uint8_t* q, size_t row, uint8_t* block) {
     uint8_t* const out = integers_of(row, block);
     for (size_t k = 0; k < kBlockColumns; k += 4) std::memcpy(out + k * 8, q + k, 4);
+  }
+  static bool hold(const int8_t* q, size_t row, uint8_t* block) {
+    take(reinterpret_cast<const uint8_t*>(q), row, block);
+    return true;
   }
 };
 
@@ -112,6 +124,15 @@ struct Q4Codec {
     }
     store(q, row, block);
   }
+  static bool hold(const int8_t* q, size_t row, uint8_t* block) {
+    uint8_t shifted[kBlockColumns];
+    for (size_t k = 0; k < kBlockColumns; ++k) {
+      if (q[k] < -8 || q[k] > 7) return false;
+      shifted[k] = static_cast<uint8_t>(q[k] + 8);
+    }
+    store(shifted, row, block);
+    return true;
+  }
   static void store(const uint8_t* q, size_t row, uint8_t* block) {
     uint8_t* const out = integers_of(row, block);
     for (size_t k = 0; k < kBlockColumns; k += 8) {
@@ -130,6 +151,7 @@ struct PlainCodec {
   static bool quantize(const float*, size_t, uint8_t*) { return false; }
   static int dequantize(const uint8_t*, size_t) { return 0; }
   static void take(const uint8_t*, size_t, uint8_t*) {}
+  static bool hold(const int8_t*, size_t, uint8_t*) { return false; }
 };
 
 // One row of a panel, block after block.
@@ -168,6 +190,20 @@ struct RowCodec {
     }
     return true;
   }
+  static bool convert(const uint8_t* blocks, BlockFormat format, size_t columns, size_t row,
+                      size_t block_bytes, uint8_t* panel) {
+    BlockColumns in;
+    for (size_t begin = 0; begin < columns; begin += kBlockColumns, panel += block_bytes) {
+      if (!read_block_columns(format, blocks, begin, &in)) return false;
+      const bool is_exact = in.is_integral && is_f16(in.scale) && Codec::hold(in.q, row, panel);
+      if (is_exact) {
+        store_scale(in.scale, row, panel);
+      } else if (!Codec::quantize(in.values, row, panel)) {
+        return false;
+      }
+    }
+    return true;
+  }
 };
 
 // The functions of each type, in the order of the enumeration.
@@ -175,11 +211,13 @@ struct RowFunctions {
   decltype(&RowCodec<PlainCodec>::quantize) quantize;
   decltype(&RowCodec<PlainCodec>::dequantize) dequantize;
   decltype(&RowCodec<PlainCodec>::take) take;
+  decltype(&RowCodec<PlainCodec>::convert) convert;
 };
 constexpr RowFunctions kRowFunctions[] = {
 #define SOTTO_WEIGHT_TYPE(enumerator, name, file_type, columns, file_bytes, panel_bytes, \
                           scale_columns, has_minimum, most_activation, codec)            \
-  {RowCodec<codec>::quantize, RowCodec<codec>::dequantize, RowCodec<codec>::take},
+  {RowCodec<codec>::quantize, RowCodec<codec>::dequantize, RowCodec<codec>::take, \
+   RowCodec<codec>::convert},
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
 };
@@ -199,6 +237,12 @@ bool quantize_weight_row(WeightType type, const float* weights, size_t columns, 
 bool take_weight_blocks(WeightType type, const uint8_t* blocks, size_t n_blocks,
                         size_t row_in_panel, uint8_t* panel) {
   return functions_of(type).take(blocks, n_blocks, row_in_panel, traits_of(type), panel);
+}
+
+bool take_converted_blocks(WeightType type, BlockFormat format, const uint8_t* blocks,
+                           size_t columns, size_t row_in_panel, uint8_t* panel) {
+  return functions_of(type).convert(blocks, format, columns, row_in_panel, block_bytes(type),
+                                    panel);
 }
 
 void dequantize_weight_row(WeightType type, const uint8_t* panel, size_t columns,
