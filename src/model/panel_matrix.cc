@@ -10,7 +10,8 @@
 namespace sotto {
 
 Result<PanelMatrix> PanelMatrix::create(size_t rows, size_t columns, WeightType type) {
-  const uint64_t bytes = uint64_t{panels_for(rows)} * blocks_for(columns) * block_bytes(type);
+  const uint64_t bytes =
+      uint64_t{panels_for(rows)} * weight_blocks_for(type, columns) * block_bytes(type);
   auto panels = Buffer<uint8_t>::create(bytes, "weights");
   if (!panels.is_ok()) return panels.error();
   // What no weight fills weighs 0.
@@ -47,7 +48,7 @@ Status PanelMatrix::add_part(size_t row_begin, size_t n_rows, size_t column_begi
 }
 
 Status PanelMatrix::add_blocks(size_t row_begin, size_t n_rows, const uint8_t* blocks) {
-  const size_t n_blocks = blocks_for(columns_);
+  const size_t n_blocks = weight_blocks_for(type_, columns_);
   const size_t row_bytes = n_blocks * traits_of(type_).file_block_bytes;
   for (size_t row = row_begin; row < row_begin + n_rows; ++row, blocks += row_bytes) {
     if (take_weight_blocks(type_, blocks, n_blocks, row % kPanelRows, panel_of(row))) continue;
