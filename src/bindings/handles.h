@@ -25,7 +25,7 @@ class ModelBinding {
       return;
     }
     const auto type = parse_weight_type(weights);
-    if (!type) {
+    if (!type || !traits_of(*type).can_quantize) {
       status_ = to_value(Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."});
       return;
     }

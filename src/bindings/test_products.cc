@@ -20,6 +20,7 @@ namespace {
 using Address = uintptr_t;
 
 float* f32_at(Address address) { return reinterpret_cast<float*>(address); }
+const uint8_t* u8_at(Address address) { return reinterpret_cast<const uint8_t*>(address); }
 
 // Eight accumulators, so that nothing but the memory is waited for.
 int32_t sum_chunk(const uint8_t* bytes, size_t size) {
@@ -84,11 +85,16 @@ class ProductHookSpace {
         values_(n_rows_ * n_blocks_ * kBlockColumns * 2),
         scales_(n_rows_ * n_blocks_),
         sums_(n_rows_ * n_blocks_),
+        offsets_(n_rows_ * n_blocks_),
+        pair_sums_(n_rows_ * n_blocks_ * 4),
         stride_((scratch_bytes(n_blocks_) + kAlignment - 1) / kAlignment * kAlignment),
         scratch_(Buffer<uint8_t>::create(uint64_t{engine_pool().n_threads()} * stride_, "a test")) {
     SOTTO_CHECK(scratch_.is_ok());
   }
-  QuantizedRows rows() { return {values_.data(), scales_.data(), sums_.data(), n_blocks_}; }
+  QuantizedRows rows() {
+    return {values_.data(),  scales_.data(),    sums_.data(),
+            offsets_.data(), pair_sums_.data(), n_blocks_};
+  }
   ProductSpace space() { return {&engine_pool(), rows(), scratch_.value().data(), stride_}; }
 
  private:
@@ -97,13 +103,15 @@ class ProductHookSpace {
   std::vector<uint8_t> values_;
   std::vector<float> scales_;
   std::vector<int32_t> sums_;
+  std::vector<float> offsets_;
+  std::vector<int16_t> pair_sums_;
   size_t stride_;
   Result<Buffer<uint8_t>> scratch_;
 };
 
 struct PanelProductValue {
   std::string kernel;  // of kernels.inc
-  Address weights;     // [n_y, columns]
+  Address weights;     // [n_y, columns], or as many blocks of a file
   size_t columns;
   Address x;  // [n_x_rows, columns]
   size_t n_x_rows;
@@ -118,10 +126,17 @@ void panel_product_hook(const PanelProductValue& v) {
   const auto kernel = std::find_if(kernels.begin(), kernels.end(),
                                    [&](const PanelKernel& k) { return k.name == v.kernel; });
   SOTTO_CHECK(kernel != kernels.end());
-  std::vector<uint8_t> panel(blocks_for(v.columns) * block_bytes(kernel->type));
+  const size_t n_blocks = weight_blocks_for(kernel->type, v.columns);
+  std::vector<uint8_t> panel(n_blocks * block_bytes(kernel->type));
+  const size_t file_bytes = n_blocks * traits_of(kernel->type).file_block_bytes;
   for (size_t n = 0; n < v.n_y; ++n) {
-    SOTTO_CHECK(quantize_weight_row(kernel->type, f32_at(v.weights) + n * v.columns, v.columns, n,
-                                    panel.data()));
+    if (traits_of(kernel->type).can_quantize) {
+      SOTTO_CHECK(quantize_weight_row(kernel->type, f32_at(v.weights) + n * v.columns, v.columns, n,
+                                      panel.data()));
+    } else {
+      SOTTO_CHECK(take_weight_blocks(kernel->type, u8_at(v.weights) + n * file_bytes, n_blocks, n,
+                                     panel.data()));
+    }
   }
   ProductHookSpace space(v.columns, v.n_x_rows);
   for (size_t row = 0; row < v.n_x_rows; ++row) {
@@ -161,6 +176,9 @@ class MatrixHook {
     return std::get_if<PanelMatrix>(&matrix_)
         ->add_columns(row_begin, n_rows, column_begin, n_columns, f32_at(weights))
         .is_ok();
+  }
+  bool add_blocks(size_t row_begin, size_t n_rows, Address blocks) {
+    return std::get_if<PanelMatrix>(&matrix_)->add_blocks(row_begin, n_rows, u8_at(blocks)).is_ok();
   }
   void multiply(Address x, size_t n_x_rows, Address y) {
     if (n_x_rows > most_x_rows_) {
@@ -207,6 +225,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_products) {
       .constructor<size_t, size_t, std::string>()
       .function("addRows", &MatrixHook::add_rows)
       .function("addColumns", &MatrixHook::add_columns)
+      .function("addBlocks", &MatrixHook::add_blocks)
       .function("multiply", &MatrixHook::multiply)
       .function("readRow", &MatrixHook::read_row)
       .function("bytes", &MatrixHook::bytes);

@@ -10,7 +10,8 @@
 namespace sotto {
 
 Result<PanelMatrix> PanelMatrix::create(size_t rows, size_t columns, WeightType type) {
-  const uint64_t bytes = uint64_t{panels_for(rows)} * blocks_for(columns) * block_bytes(type);
+  const uint64_t bytes =
+      uint64_t{panels_for(rows)} * weight_blocks_for(type, columns) * block_bytes(type);
   auto panels = Buffer<uint8_t>::create(bytes, "weights");
   if (!panels.is_ok()) return panels.error();
   // What no weight fills weighs 0.

@@ -36,7 +36,7 @@ class PanelMatrix {
   Status add_blocks(size_t row_begin, size_t n_rows, BlockFormat format, const uint8_t* blocks);
 
   size_t n_panels() const { return panels_for(rows_); }
-  size_t panel_bytes() const { return blocks_for(columns_) * block_bytes(type_); }
+  size_t panel_bytes() const { return weight_blocks_for(type_, columns_) * block_bytes(type_); }
   // y = x W^T for the rows of panels [begin, end). y: [n_x_rows, y_stride].
   void multiply(const PanelKernel& kernel, size_t begin, size_t end, const QuantizedRows& x,
                 size_t n_x_rows, float* y, size_t y_stride, uint8_t* scratch) const;

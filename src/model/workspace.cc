@@ -68,6 +68,8 @@ ProductSpace lay_out_products(const Widths& widths, ThreadPool& pool, Arena& are
                                              element_bytes(RowLayout::kI16)),
                .scales = arena.take<float>(uint64_t{kMostBatchRows} * n_blocks),
                .sums = arena.take<int32_t>(uint64_t{kMostBatchRows} * n_blocks),
+               .offsets = arena.take<float>(uint64_t{kMostBatchRows} * n_blocks),
+               .pair_sums = arena.take<int16_t>(uint64_t{kMostBatchRows} * n_blocks * 4),
                .n_blocks = n_blocks},
       .scratch = arena.take<uint8_t>(uint64_t{pool.n_threads()} * stride),
       .scratch_stride = stride,

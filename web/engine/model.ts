@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
-import type { DotForm, WeightType } from '../options/engine-options.js';
+import {type { DotForm, KeptWeightType, WeightType } from '../options/engine-options.js';
 import {
   badOption,
   boolean,
@@ -70,11 +70,11 @@ export class EngineModel {
   /** How it keeps the weights that come as elements. */
   readonly weights: WeightType;
   /** By type of quantised weights, the form of the dot product that was chosen by `finish()`; see {@link DotForm}. */
-  readonly dotForms: Partial<Record<WeightType, DotForm>> = {};
+  readonly dotForms: Partial<Record<KeptWeightType, DotForm>> = {};
   readonly #instance: Instance;
   readonly #handle: Handle<Model>;
   readonly #formsToTry: readonly DotForm[]; // none without relaxed SIMD
-  readonly #quantizedTypes = new Set<WeightType>(); // of the tensors so far
+  readonly #quantizedTypes = new Set<KeptWeightType>(); // of the tensors so far
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
@@ -114,8 +114,8 @@ export class EngineModel {
   }
 
   /** By type of weights, the bytes of the matrices that are kept so. Norms, biases and tables of positions are not among them. */
-  get weightTypes(): Partial<Record<WeightType, number>> {
-    const bytesOf = (type: WeightType) => this.#handle.call((model) => model.weightBytesOf(type));
+  get weightTypes(): Partial<Record<KeptWeightType, number>> {
+    const bytesOf = (type: KeptWeightType) => this.#handle.call((model) => model.weightBytesOf(type));
     const types = (['f32', ...this.#quantizedTypes] as const).map((type) => [type, bytesOf(type)] as const);
     return Object.fromEntries(types.filter(([, bytes]) => bytes > 0));
   }
@@ -151,7 +151,7 @@ export class EngineModel {
     this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
-    this.#expectProducts(this.#handle.call((model) => model.partType()) as WeightType);
+    this.#expectProducts(this.#handle.call((model) => model.partType()) as KeptWeightType);
     let filled = 0; // bytes in the engine's staging area
     const flush = () => {
       const count = filled;
@@ -203,7 +203,7 @@ export class EngineModel {
   }
 
   /** Early, so that the runtime's compiler is done when all weights are there. */
-  #expectProducts(type: WeightType): void {
+  #expectProducts(type: KeptWeightType): void {
     if (type === 'f32' || this.#quantizedTypes.has(type)) return;
     this.#quantizedTypes.add(type);
     if (this.#formsToTry.length > 1) warmUpDotForms(this.#instance, type, this.#formsToTry);

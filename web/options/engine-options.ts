@@ -15,6 +15,9 @@ export type VariantName = 'simd' | 'relaxed' | 'simd-threads' | 'relaxed-threads
  */
 export type WeightType = 'f32' | 'q8' | 'q4';
 
+/** These, and what weights are kept as that come so in a GGUF file: its types Q4_K, Q5_K and Q6_K. */
+export type KeptWeightType = WeightType | 'q4_k' | 'q5_k' | 'q6_k';
+
 /**
  * The forms of WebAssembly's relaxed dot product that products with quantised weights may use: 'pairs' adds up pairs of
  * products in 16 bits and then those in 32, 'quads' four products in 32 bits at once, which is one instruction on processors

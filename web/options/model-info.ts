@@ -1,4 +1,4 @@
-import type { DotForm, VariantName, WeightType } from './engine-options.js';
+import type { DotForm, KeptWeightType, VariantName } from './engine-options.js';
 import type { ChainOptions } from './sampler-options.js';
 import type { PromptLookupOptions } from './strategies/sampling.js';
 
@@ -68,9 +68,9 @@ export interface ModelInfo {
   /** What the weights take in the engine's memory, in bytes. */
   weightBytes: number;
   /** How the weights of products are kept; 'mixed' where several types are, as in GGUF files. */
-  weights: WeightType | 'mixed';
+  weights: KeptWeightType | 'mixed';
   /** The bytes that they take, by type. */
-  weightTypes: Partial<Record<WeightType, number>>;
+  weightTypes: Partial<Record<KeptWeightType, number>>;
   /** How keys and values are kept: as the weights, plain or rounded. */
   kvCache: 'f32' | 'int8';
   /** The WebAssembly binary that runs here, and why no other. */
@@ -80,7 +80,7 @@ export interface ModelInfo {
    * By type of quantised weights, the form of the dot product that was the faster one here, measured at load; empty for f32,
    * and where the variant has no relaxed SIMD.
    */
-  dotForms: Partial<Record<WeightType, DotForm>>;
+  dotForms: Partial<Record<KeptWeightType, DotForm>>;
   /** The threads that work on the model. */
   threads: number;
   /** Whether text goes in and comes out; else token ids only. */

@@ -13,7 +13,9 @@ namespace sotto {
 
 // y[m, n] = sum over blocks b of f32(sum over k in b of x[m, k] q[n, k]) * (d[n, b] * scale[m, b]),
 // for m < n_x_rows and n < n_y: the inner sums are exact integers, and the outer one is added in
-// ascending b. So every kernel of a weight type gives the same bits, for one row and for many.
+// ascending b. So every kernel of a weight type gives the same bits, for one row and for many. In
+// K types b is a block of 32 columns, q carries its integer scale, and after each addition
+// (dmin[n, b] * mn[n, b]) * (sum over k in b of x[m, k] * scale[m, b]) is taken off.
 struct PanelProduct {
   const uint8_t* panel;  // x.n_blocks blocks, tensor/weight_type.h
   QuantizedRows x;       // in the kernel's layout
@@ -24,9 +26,10 @@ struct PanelProduct {
   uint8_t* scratch;  // scratch_bytes(x.n_blocks), 16-byte aligned, of the calling thread
 };
 
-// What kernels may need to unpack a panel: its blocks in q8 and their scales as f32.
+// What kernels may need to unpack a panel: of each block of 32 columns a byte for each weight, and
+// three numbers for each row.
 constexpr size_t scratch_bytes(size_t n_blocks) {
-  return n_blocks * (kQ8BlockBytes + kPanelRows * sizeof(float));
+  return n_blocks * kPanelRows * (kBlockColumns + 3 * sizeof(float));
 }
 
 // Constants in memory. V8 makes a constant of the code anew at each use inside a loop, and keeps
@@ -38,6 +41,14 @@ struct alignas(16) KernelConstants {
   uint8_t low_nibbles[16];
   int16_t nibble_of_i16[8];
   uint8_t u7_zeros[16];  // what kU7 makes of 0
+  uint8_t bits_0_1[16];
+  uint8_t bits_2_3[16];
+  uint8_t bits_2_4[16];
+  uint8_t bits_4_5[16];
+  uint8_t bits_0_4[16];
+  uint8_t bits_0_5[16];
+  uint16_t low_bytes[8];
+  int16_t q6_k_zeros[8];  // minus what q6_k makes of 0
 };
 // NOLINTNEXTLINE(bugprone-dynamic-static-initializers): its initialiser is the address of a
 // constant.

@@ -11,24 +11,11 @@
 #include "base/half.h"
 #include "kernels/integer_scale.h"
 #include "kernels/linear/dequantize_blocks.h"
+#include "kernels/linear/k_codec.h"
+#include "kernels/linear/panel_scales.h"
 
 namespace sotto {
 namespace {
-
-constexpr float kMostScale = 65504.0F;  // of f16
-
-void store_scale(float scale, size_t row, uint8_t* block) {
-  const uint16_t bits = f16_from_f32(scale);
-  std::memcpy(block + 2 * row, &bits, sizeof bits);
-}
-
-float load_scale(const uint8_t* block, size_t row) {
-  uint16_t bits;
-  std::memcpy(&bits, block + 2 * row, sizeof bits);
-  return f32_from_f16(bits);
-}
-
-bool is_usable(float scale) { return std::fabs(scale) <= kMostScale; }  // false for NaN
 
 bool is_f16(float scale) {
   return std::bit_cast<uint32_t>(f32_from_f16(f16_from_f32(scale))) ==
@@ -206,6 +193,9 @@ struct RowCodec {
   }
 };
 
+template <typename Blocks, typename File>
+struct RowCodec<KCodec<Blocks, File>> : KCodec<Blocks, File> {};
+
 // The functions of each type, in the order of the enumeration.
 struct RowFunctions {
   decltype(&RowCodec<PlainCodec>::quantize) quantize;
@@ -214,9 +204,9 @@ struct RowFunctions {
   decltype(&RowCodec<PlainCodec>::convert) convert;
 };
 constexpr RowFunctions kRowFunctions[] = {
-#define SOTTO_WEIGHT_TYPE(enumerator, name, file_type, columns, file_bytes, panel_bytes, \
-                          scale_columns, has_minimum, most_activation, codec)            \
-  {RowCodec<codec>::quantize, RowCodec<codec>::dequantize, RowCodec<codec>::take, \
+#define SOTTO_WEIGHT_TYPE(enumerator, name, can_quantize, file_type, columns, file_bytes,  \
+                          panel_bytes, scale_columns, has_minimum, most_activation, codec) \
+  {RowCodec<codec>::quantize, RowCodec<codec>::dequantize, RowCodec<codec>::take,          \
    RowCodec<codec>::convert},
 #include "tensor/weight_types.inc"
 #undef SOTTO_WEIGHT_TYPE
@@ -231,6 +221,7 @@ const RowFunctions& functions_of(WeightType type) {
 
 bool quantize_weight_row(WeightType type, const float* weights, size_t columns, size_t row_in_panel,
                          uint8_t* panel) {
+  SOTTO_CHECK(traits_of(type).can_quantize);
   return functions_of(type).quantize(weights, columns, row_in_panel, block_bytes(type), panel);
 }
 

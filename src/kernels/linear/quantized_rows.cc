@@ -14,6 +14,7 @@ struct Block {
   v128_t values[4];  // int16, 8 each
   float scale;
   int32_t sum;
+  v128_t pair_sums;  // int16, 4
 };
 
 Block quantize_block(const float* x, float most) {
@@ -24,12 +25,19 @@ Block quantize_block(const float* x, float most) {
   };
   Block block;
   block.scale = scale;
-  v128_t sum = wasm_i16x8_const_splat(0);
   for (size_t i = 0; i < 4; ++i) {
     block.values[i] = wasm_i16x8_narrow_i32x4(four(8 * i), four(8 * i + 4));
-    sum = wasm_i16x8_add(sum, block.values[i]);
   }
-  const v128_t pairs = wasm_i32x4_extadd_pairwise_i16x8(sum);
+  // Of columns 0 1, 2 3, 4 5 and 6 7, counted from the last multiple of 8.
+  const auto half = [&](size_t i) {
+    return wasm_i32x4_extadd_pairwise_i16x8(
+        wasm_i16x8_add(block.values[2 * i], block.values[2 * i + 1]));
+  };
+  const v128_t first = half(0);
+  const v128_t last = half(1);
+  const v128_t pairs = wasm_i32x4_add(wasm_i32x4_shuffle(first, last, 0, 1, 4, 5),
+                                      wasm_i32x4_shuffle(first, last, 2, 3, 6, 7));
+  block.pair_sums = wasm_i16x8_narrow_i32x4(pairs, pairs);
   block.sum = wasm_i32x4_extract_lane(pairs, 0) + wasm_i32x4_extract_lane(pairs, 1) +
               wasm_i32x4_extract_lane(pairs, 2) + wasm_i32x4_extract_lane(pairs, 3);
   return block;
@@ -103,6 +111,8 @@ void quantize_row(const float* x, size_t row, size_t columns, int most, RowLayou
     const size_t index = (tile * out.n_blocks + i) * n_rows + lane;
     out.scales[index] = block.scale;
     out.sums[index] = block.sum;
+    out.offsets[index] = static_cast<float>(block.sum) * block.scale;
+    wasm_v128_store64_lane(out.pair_sums + 4 * index, block.pair_sums, 0);
   }
 }
 

@@ -56,6 +56,10 @@ struct QuantizedRows {
   uint8_t* values;  // [n_tiles, 8 n_blocks, T, 4] elements of the layout; zeros beyond the columns
   float* scales;    // [n_tiles, n_blocks, T]
   int32_t* sums;    // [n_tiles, n_blocks, T] of the block's integers
+  float* offsets;   // [n_tiles, n_blocks, T] f32(sum) * scale
+  // [n_tiles, n_blocks, T, 2 halves, 2]: of each 16 columns the sums of those with k % 4 < 2, and
+  // of the others, which is how pairs of bytes meet in the lanes of a dot product.
+  int16_t* pair_sums;
   size_t n_blocks;
 };
 
