@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
-import {type { DotForm, KeptWeightType, WeightType } from '../options/engine-options.js';
+import type { DotForm, KeptWeightType, WeightType } from '../options/engine-options.js';
 import {
   badOption,
   boolean,
