@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['starcoder refact command-r smollm codeshell exaone minerva-7b mellum2', { patterns: [DIGIT, GPT_2] }],
   ['llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano', LLAMA_3_KIND],
   ['dbrx smaug-bpe glm4 glm5 chatglm-bpe', { patterns: [LLAMA_3] }],
-  ['qwen2 deepseek-r1-qwen kormo f2llmv2 megrez stablelm2 hunyuan solar-open grok-2', { patterns: [QWEN_2] }],
+  ['qwen2 deepseek-r1-qwen kormo f2llmv2 megrez stablelm2 hunyuan solar-open grok-2 laguna', { patterns: [QWEN_2] }],
   ['qwen35', { patterns: [patterns.QWEN_3_5] }],
   ['gpt-4o llama4 kanana2 talkie minimax-m2', { patterns: [O200K] }],
   ['granite-embed-multi-97m', { patterns: [O200K], ignoresMerges: true }],
@@ -78,6 +78,8 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['afmoe', { patterns: [patterns.GROUPED_NUMBERS, patterns.ASIAN_SCRIPTS, DEEPSEEK_V3_WORDS] }],
   ['exaone-moe', { patterns: [patterns.EXAONE_MOE] }],
   ['youtu', { patterns: [patterns.YOUTU_CJK, patterns.YOUTU_WORDS], ignoresMerges: true }],
+  ['ufakzeka', { patterns: [patterns.UFAKZEKA] }],
+  ['k2-horizon', { patterns: [patterns.K2_HORIZON] }],
   ['jais-2', { patterns: [patterns.JAIS_2] }],
   ['minicpm5', { patterns: [DIGITS_3, patterns.MINICPM_5], ignoresMerges: true }],
   [
