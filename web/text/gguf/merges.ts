@@ -1,5 +1,6 @@
 import { quoted } from '../../base/quoted.js';
 import { damaged, type MetadataReader } from './metadata-reader.js';
+import { TokenIndex } from './token-index.js';
 
 /**
  * `tokenizer.ggml.merges`, each two tokens with a space between: for each three ids, of its two tokens and of what they become.
@@ -9,30 +10,31 @@ import { damaged, type MetadataReader } from './metadata-reader.js';
  */
 export function mergesOf(reader: MetadataReader, vocab: readonly (string | null)[]): Int32Array {
   const merges = reader.texts('merges');
-  const ids = new Map<string, number>();
-  vocab.forEach((token, id) => {
-    if (token !== null) ids.set(token, id);
-  });
+  const index = new TokenIndex(vocab);
   const triples = new Int32Array(3 * merges.length);
-  merges.forEach((merge, rank) => {
-    // A token may be a space itself.
-    const space = merge.indexOf(' ', 1);
-    if (space < 0 || space === merge.length - 1) {
+  for (let rank = 0; rank < merges.length; rank++) {
+    const merge = merges[rank] as string;
+    const space = merge.indexOf(' ', 1); // a token may be a space itself
+    const end = merge.length;
+    if (space < 0 || space === end - 1) {
       throw damaged(
         `tokenizer.ggml.merges[${rank}] is ${quoted(merge)}, and should be two tokens with a space between`,
       );
     }
-    const [first, second] = [merge.slice(0, space), merge.slice(space + 1)];
-    const idOf = (token: string): number => {
-      const id = ids.get(token);
-      if (id !== undefined) return id;
+    const first = index.find(merge, 0, space);
+    const second = index.find(merge, space + 1, end);
+    const merged = index.find(merge, 0, space, space + 1, end);
+    if (first < 0 || second < 0 || merged < 0) {
+      const parts = [merge.slice(0, space), merge.slice(space + 1)];
+      const unknown = first < 0 ? parts[0] : second < 0 ? parts[1] : parts.join('');
       throw damaged(
-        `tokenizer.ggml.merges[${rank}], ${quoted(merge)}, needs the token ${quoted(token)}, which is not in tokenizer.ggml.tokens`,
+        `tokenizer.ggml.merges[${rank}], ${quoted(merge)}, needs the token ${quoted(unknown as string)}, which is not in ` +
+          'tokenizer.ggml.tokens, or is no text there',
       );
-    };
-    triples[3 * rank] = idOf(first);
-    triples[3 * rank + 1] = idOf(second);
-    triples[3 * rank + 2] = idOf(first + second);
-  });
+    }
+    triples[3 * rank] = first;
+    triples[3 * rank + 1] = second;
+    triples[3 * rank + 2] = merged;
+  }
   return triples;
 }

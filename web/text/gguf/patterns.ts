@@ -43,7 +43,7 @@ export const ASCII_DIGITS_3 = '[0-9][0-9][0-9]';
 /** Threes from the right. */
 export const GROUPED_DIGITS = String.raw`(?=(\d{3})+(?!\d))`;
 export const GROUPED_DIGITS_OF_WORD = String.raw`\d{1,3}(?=(?:\d{3})*\b)`;
-export const GROUPED_NUMBERS = String.raw`\p{Nd}{1,3}(?=(?:\p{Nd}{3})*(?!\p{Nd}))`;
+export const GROUPED_NUMBERS = String.raw`\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))`;
 
 export const LLAMA_3 = words({ letters: LETTERS, digits: DIGITS_3, endings: ENDINGS });
 export const QWEN_2 = words({ letters: LETTERS, digits: DIGIT, endings: ENDINGS });
@@ -133,7 +133,6 @@ export const ASIAN_SCRIPTS = `[${[
 const SIGN_BEFORE_LETTERS = '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+';
 const WORD_OR_SIGNS = String.raw`[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+`;
 export const DEEPSEEK_V3_WORDS = `${SIGN_BEFORE_LETTERS}|${WORD_OR_SIGNS}[\\r\\n]*|${LINES_AND_SPACES}`;
-export const LAGUNA_WORDS = String.raw`${SIGN_BEFORE_LETTERS}|${WORD_OR_SIGNS}|[\r\n]|\s+(?!\S)|\s+`;
 
 export const DEEPSEEK_LETTERS = String.raw`\s?\p{L}+`;
 export const DEEPSEEK_SIGNS = String.raw`\s?\p{P}+`;

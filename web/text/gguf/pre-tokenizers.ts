@@ -31,8 +31,9 @@ const {
 
 const LLAMA_3_KIND = { patterns: [LLAMA_3], ignoresMerges: true, addsBos: true } as const;
 const DEEPSEEK_V3_KIND = { patterns: [DIGITS_3, CJK_AND_KANA, DEEPSEEK_V3_WORDS] };
+const LINES = String.raw`\n+`;
 /** Gemma's begin token is always put: files that say otherwise are of a converter's fault, and llama.cpp does so, too. */
-const GEMMA_4_KIND = { patterns: [String.raw`\n+`], isRaw: true, addsBos: true } as const;
+const GEMMA_4_KIND = { patterns: [LINES], isRaw: true, addsBos: true } as const;
 
 const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['default', { patterns: [patterns.DEFAULT_SIGNS, GPT_2, DIGITS, ASCII_DIGITS_3] }],
@@ -45,6 +46,7 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano', LLAMA_3_KIND],
   ['dbrx smaug-bpe glm4 glm5 chatglm-bpe', { patterns: [LLAMA_3] }],
   ['qwen2 deepseek-r1-qwen kormo f2llmv2 megrez stablelm2 hunyuan solar-open grok-2', { patterns: [QWEN_2] }],
+  ['laguna', { patterns: [LINES, QWEN_2] }],
   ['qwen35', { patterns: [patterns.QWEN_3_5] }],
   ['gpt-4o llama4 kanana2 talkie minimax-m2', { patterns: [O200K] }],
   ['granite-embed-multi-97m', { patterns: [O200K], ignoresMerges: true }],
@@ -78,6 +80,8 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['afmoe', { patterns: [patterns.GROUPED_NUMBERS, patterns.ASIAN_SCRIPTS, DEEPSEEK_V3_WORDS] }],
   ['exaone-moe', { patterns: [patterns.EXAONE_MOE] }],
   ['youtu', { patterns: [patterns.YOUTU_CJK, patterns.YOUTU_WORDS], ignoresMerges: true }],
+  ['ufakzeka', { patterns: [patterns.UFAKZEKA] }],
+  ['k2-horizon', { patterns: [patterns.K2_HORIZON] }],
   ['jais-2', { patterns: [patterns.JAIS_2] }],
   ['minicpm5', { patterns: [DIGITS_3, patterns.MINICPM_5], ignoresMerges: true }],
   [
@@ -95,7 +99,7 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
     },
   ],
   ['gemma4 granite-embed-multi-311m mmbert', GEMMA_4_KIND],
-  ['sarvam-moe', { patterns: [String.raw`\n+`], isRaw: true }],
+  ['sarvam-moe', { patterns: [LINES], isRaw: true }],
 ];
 
 /** By the names that llama.cpp's converter writes. */

@@ -38,16 +38,26 @@ export function readTokens(reader: MetadataReader): GgufTokens {
   const types = new Uint8Array(texts.length).fill(NORMAL);
   texts.forEach((text, id) => {
     const type = given?.[id] ?? NORMAL;
-    // 0 is "undefined", which llama.cpp's converter never writes, and means nothing.
     if (!Number.isInteger(type) || type < 0 || type > BYTE) {
       throw damaged(
         `tokenizer.ggml.token_type[${id}], of the token ${quoted(text, 40)}, is ${shown(type)}, and should be from 0 to ${BYTE}`,
       );
     }
-    const isSteering = END_TEXTS.has(text) || FILL_IN_TEXTS.has(text);
-    types[id] = type === 0 || (type !== UNKNOWN && isSteering) ? (isSteering ? CONTROL : NORMAL) : type;
+    const isNormal = type === NORMAL || type === 0; // that is "undefined"
+    types[id] = isNormal ? NORMAL : type;
+    // Some files do not say of these that they steer the model.
+    const steers = END_TEXTS.has(text) || FILL_IN_TEXTS.has(text);
+    if (steers && (type === USER_DEFINED || (isNormal && !isLearnt(reader, text)))) types[id] = CONTROL;
   });
   return { texts, types };
+}
+
+/** Whether a token is what two others are merged to. */
+function isLearnt(reader: MetadataReader, text: string): boolean {
+  if (reader.get('merges') === undefined) return false;
+  return reader
+    .texts('merges')
+    .some((merge) => merge.length === text.length + 1 && merge.replace(/(?<=.) /su, '') === text);
 }
 
 /** Whether a token has no text of its own, and no text becomes it by merging. */

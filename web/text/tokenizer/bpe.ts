@@ -1,6 +1,7 @@
 import { shown } from '../../base/json.js';
 import { damaged } from './json-part.js';
 import { NumberHeap } from './number-heap.js';
+import { PairRanks } from './pair-ranks.js';
 import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
 
 /** What a tokenizer.json says of byte-pair encoding, checked. */
@@ -25,8 +26,6 @@ const UNKNOWN = -1;
 
 /** A place in a word stays below it, a rank times it within what numbers hold exactly. */
 const RANK_UNIT = 2 ** 31;
-/** The same for ids, of which a pair is made. */
-const PAIR_UNIT = 2 ** 26;
 
 const CACHED_WORDS = 10_000;
 const LONGEST_CACHED = 256;
@@ -41,7 +40,7 @@ export class BpeModel implements TokenModel {
   readonly ids: ReadonlyMap<string, number>;
   readonly endOfWordSuffix: string | null;
   readonly #options: BpeOptions;
-  readonly #ranks = new Map<number, number>(); // by pair of ids
+  readonly #ranks: PairRanks;
   readonly #merged: Int32Array; // id by rank
   readonly #cache = new Map<string, number[]>();
   readonly #utf8 = new TextEncoder();
@@ -55,9 +54,10 @@ export class BpeModel implements TokenModel {
     const { merges } = options;
     const triples = merges instanceof Int32Array ? merges : this.#triplesOf(merges);
     this.#merged = new Int32Array(triples.length / 3);
+    this.#ranks = new PairRanks(this.#merged.length);
     for (let rank = 0; rank < this.#merged.length; rank++) {
       const at = 3 * rank;
-      this.#ranks.set((triples[at] as number) * PAIR_UNIT + (triples[at + 1] as number), rank);
+      this.#ranks.set(triples[at] as number, triples[at + 1] as number, rank);
       this.#merged[rank] = triples[at + 2] as number;
     }
   }
@@ -110,7 +110,7 @@ export class BpeModel implements TokenModel {
     const previous = Int32Array.from(symbols, (_, i) => i - 1);
     const rankAt = (i: number): number | undefined => {
       const j = next[i] as number;
-      return j < n ? this.#ranks.get((symbols[i] as number) * PAIR_UNIT + (symbols[j] as number)) : undefined;
+      return j < n ? this.#ranks.get(symbols[i] as number, symbols[j] as number) : undefined;
     };
     const waiting = new NumberHeap(); // rank, then place
     const add = (i: number) => {

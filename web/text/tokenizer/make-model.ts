@@ -137,7 +137,7 @@ function readTokenList(vocab: readonly unknown[]): Vocabulary {
   const tokens: string[] = [];
   vocab.forEach((token, id) => {
     if (token === null) return;
-    checkToken(token, id, `model.vocab[${id}]`);
+    checkToken(token, id, 'model.vocab');
     ids.set(token as string, id);
     tokens[id] = token as string;
   });
