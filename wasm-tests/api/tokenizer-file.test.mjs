@@ -46,10 +46,44 @@ for (const worker of [false, true]) {
   });
 }
 
-test('encode takes a string and nothing else', async (t) => {
+for (const worker of [false, true]) {
+  test(`specialTokens: false, wherever text becomes tokens, worker: ${worker}`, async (t) => {
+    const model = await load(t, storiesPath, { worker });
+    const text = 'a<|endoftext|>b';
+    const [end] = await model.encode('<|endoftext|>'); // which texts begin with here, too
+    const count = (tokens) => tokens.filter((id) => id === end).length;
+    const [ids, plain] = [await model.encode(text), await model.encode(text, { specialTokens: false })];
+    assert.deepEqual([count(ids), count(plain)], [2, 1]);
+    assert.deepEqual(await model.encode(text, { specialTokens: true }), ids);
+    assert.equal(await model.decode(plain), text);
+
+    const options = { maxNewTokens: 3, temperature: 0, specialTokens: false };
+    const expected = await model.generate(plain, options).result;
+    assert.equal(expected.usage.promptTokens, plain.length);
+    const generations = [model.generate(text, options), ...model.generateBatch([text, text], options)];
+    for (const { result } of generations) {
+      assert.equal((await result).usage.promptTokens, plain.length);
+      assert.deepEqual((await result).tokenIds, expected.tokenIds);
+    }
+    const session = await model.createSession();
+    await session.append(text, { specialTokens: false });
+    assert.deepEqual([...(await session.tokens())], plain);
+    const { tokens } = await model.score(text, { specialTokens: false });
+    assert.deepEqual(
+      tokens.map(({ tokenId }) => tokenId),
+      plain,
+    );
+    assert.throws(
+      () => session.generate({ specialTokens: false }),
+      sottoError('bad-option', /give it to append/),
+    );
+  });
+}
+
+test('encode checks what it gets', async (t) => {
   const model = await load(t, storiesPath);
-  const refused = sottoError('bad-option', /encode takes a string and nothing else/);
-  await assert.rejects(model.encode('a<|endoftext|>b', { specialTokens: false }), refused);
-  await assert.rejects(model.encode('a', undefined), refused);
+  await assert.rejects(model.encode('a', { specialTokens: 1 }), sottoError('bad-option', /specialTokens/));
+  await assert.rejects(model.encode('a', { addSpecialTokens: 1 }), sottoError('unknown-option', /encode/));
+  await assert.rejects(model.encode('a', true), sottoError('bad-option', /options/));
   assert.deepEqual(await model.encode('a\ud800b'), await model.encode('a\ufffdb'), 'half a character');
 });

@@ -50,7 +50,7 @@ export async function generateFromPrompts(
 ): Promise<void> {
   const startMs = performance.now();
   const { options, logitsProcessor } = await prepare(model, given);
-  const encoded = await encodeAll(model, prompts, callers);
+  const encoded = await encodeAll(model, prompts, options, callers);
   for (const { streamer } of callers.filter((caller) => !encoded.has(caller))) {
     streamer.end(abortedOutput(options.sampler.seed));
   }
@@ -124,13 +124,14 @@ export async function generateInSession(
 async function encodeAll(
   { tokenizer }: ModelInUse,
   prompts: readonly Prompt[],
+  { specialTokens }: ResolvedGenerateOptions,
   callers: readonly Caller[],
 ): Promise<Map<Caller, Int32Array>> {
   const encoded = new Map<Caller, Int32Array>();
   for (const [index, caller] of callers.entries()) {
     const { signal } = caller;
     try {
-      encoded.set(caller, await toIds(tokenizer, prompts[index] as Prompt, { signal }));
+      encoded.set(caller, await toIds(tokenizer, prompts[index] as Prompt, { specialTokens, signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }

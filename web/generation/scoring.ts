@@ -1,5 +1,5 @@
 import { yieldToEvents } from '../base/yield-to-events.js';
-import type { Prompt } from '../options/token-ids.js';
+import type { TextInput } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
 import type { PrefillProgress } from '../results/generation-result.js';
 import type { Score } from '../results/session-values.js';
@@ -16,10 +16,10 @@ const ROWS = 32;
  */
 export async function score(
   { backend, cache, tokenizer, info }: ModelInUse,
-  input: Prompt,
+  { input, specialTokens }: TextInput,
   { onProgress, signal }: { onProgress: (progress: PrefillProgress) => void; signal: AbortSignal },
 ): Promise<Score> {
-  const ids = await toIds(tokenizer, input, { signal });
+  const ids = await toIds(tokenizer, input, { specialTokens, signal });
   if (ids.length > info.contextLength) {
     throw new SottoError(
       'prompt-too-long',

@@ -1,5 +1,5 @@
 import type { BackendSession } from '../engine/backend.js';
-import type { Prompt } from '../options/token-ids.js';
+import type { TextInput } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
 import type { PrefillProgress } from '../results/generation-result.js';
 import { cutTo, prefill } from './loop.js';
@@ -16,12 +16,12 @@ import { toIds } from './text-input.js';
 export async function appendToSession(
   model: ModelInUse,
   slot: SessionSlot,
-  input: Prompt,
+  { input, specialTokens }: TextInput,
   { onProgress, signal }: { onProgress: (progress: PrefillProgress) => void; signal: AbortSignal },
 ): Promise<void> {
   const { info, tokenizer } = model;
   const { length } = slot.session;
-  const ids = await toIds(tokenizer, input, { isContinuation: length > 0, signal });
+  const ids = await toIds(tokenizer, input, { isContinuation: length > 0, specialTokens, signal });
   if (length + ids.length > info.contextLength) {
     throw new SottoError(
       'prompt-too-long',

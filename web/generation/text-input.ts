@@ -9,6 +9,13 @@ export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tok
   throw new SottoError('no-tokenizer', `${what} is text, and this model came without a tokenizer: ${advice}`);
 }
 
+/** How a prompt becomes ids. */
+interface TextUse extends EncodeOptions {
+  /** Whether special tokens are found in its text. */
+  specialTokens: boolean;
+  signal: AbortSignal;
+}
+
 /**
  * The token ids of a prompt. Events are let through while a long text is encoded.
  *
@@ -17,11 +24,16 @@ export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tok
 export async function toIds(
   tokenizer: Tokenizer | null,
   input: Prompt,
-  options: EncodeOptions & { signal: AbortSignal },
+  { specialTokens, ...options }: TextUse,
 ): Promise<Int32Array> {
   const ids =
     typeof input === 'string'
-      ? Int32Array.from(await requireTokenizer(tokenizer, 'the prompt').encodeAsync(input, options))
+      ? Int32Array.from(
+          await requireTokenizer(tokenizer, 'the prompt').encodeAsync(input, {
+            ...options,
+            ...(!specialTokens && { literal: true }),
+          }),
+        )
       : input;
   if (ids.length > 0) return ids;
   throw new SottoError('empty-prompt', 'the prompt holds no token: give it some text to continue from');

@@ -1,4 +1,5 @@
 import type { Piece, PrefillProgress } from '../results/generation-result.js';
+import type { TextOptions } from './read-options.js';
 import type { SamplerOptions } from './sampler-options.js';
 import type { BeamOptions } from './strategies/beams.js';
 import type { ContrastiveOptions } from './strategies/contrastive.js';
@@ -21,6 +22,7 @@ export type Overflow = 'stop' | 'error' | 'slide';
 /** How a text is continued. What is left out comes from the model's generation_config.json: {@link GenerationDefaults}. */
 export interface GenerateOptions
   extends Partial<Omit<SamplerOptions, 'badWords'>>,
+    TextOptions,
     SamplingOptions,
     BeamOptions,
     ContrastiveOptions {
@@ -106,6 +108,8 @@ export interface ResolvedGenerateOptions {
   /** Those of `badWords` that are text. */
   badTexts: string[];
   strategy: Strategy;
+  /** Whether special tokens are found in the prompt's text. */
+  specialTokens: boolean;
   numReturnSequences: number;
   maxNewTokens: number;
   lengthDefaults: LengthDefaults;

@@ -20,6 +20,7 @@ import {
   oneOf,
   tag,
 } from './option-checks.js';
+import { textChecks } from './read-options.js';
 import { resolveLengths } from './resolve-lengths.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
 import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
@@ -38,6 +39,7 @@ export const FALLBACK_DEFAULTS: GenerationDefaults = {
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
 const generateChecks: Checks<GenerateOptions> = {
+  ...textChecks,
   ...samplerChecks,
   badWords,
   maxNewTokens: maxNewTokensCheck,
@@ -82,6 +84,7 @@ export function resolveGenerateOptions(
     sampler: { ...chain, minNewTokens, seed },
     badTexts: (checked.badWords ?? []).filter((word) => typeof word === 'string'),
     strategy,
+    specialTokens: checked.specialTokens ?? true,
     numReturnSequences:
       checked.numReturnSequences ?? answersOf(defaults.numReturnSequences ?? 1, strategy, { ...chain, seed }),
     maxNewTokens,

@@ -4,7 +4,12 @@ import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
 import { badOption, readGiven } from '../options/option-checks.js';
-import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
+import {
+  type ReadOptions,
+  resolveReadOptions,
+  resolveTextOptions,
+  type TextOptions,
+} from '../options/read-options.js';
 import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
 import { readList, resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
@@ -147,8 +152,8 @@ export class LanguageModel {
    *   'out-of-memory', 'disposed', 'engine-crashed'; the reason of `options.signal`; what `options.onPrefillProgress` throws.
    */
   async score(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<Score> {
-    const { signal, onPrefillProgress } = resolveReadOptions(options, 'score');
-    const params = { input: resolvePrompt(input, this.#shared.info, 'input') };
+    const { signal, onPrefillProgress, specialTokens = true } = resolveReadOptions(options, 'score');
+    const params = { input: resolvePrompt(input, this.#shared.info, 'input'), specialTokens };
     const leave = await takeAll([this.#shared.turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
     try {
@@ -164,14 +169,11 @@ export class LanguageModel {
   /**
    * The token ids of a text, as `generate` would make them of a prompt.
    *
-   * @throws SottoError 'no-tokenizer', 'bad-option', 'disposed', 'engine-crashed'
+   * @throws SottoError 'no-tokenizer', 'unknown-option', 'bad-option', 'disposed', 'engine-crashed'
    */
-  async encode(text: string, ...others: never[]): Promise<number[]> {
+  async encode(text: string, options: TextOptions = {}): Promise<number[]> {
     if (typeof text !== 'string') throw badOption('text', text, 'a string');
-    if (others.length > 0) {
-      throw new SottoError('bad-option', 'encode takes a string and nothing else: it has no options');
-    }
-    return this.#shared.client.call('encode', { text });
+    return this.#shared.client.call('encode', { text, ...resolveTextOptions(options, 'encode') });
   }
 
   /**

@@ -62,9 +62,9 @@ export class Session {
    */
   async append(input: string | ArrayLike<number>, options: ReadOptions = {}): Promise<void> {
     this.#checkOpen(); // now: what is asked for later, such as dispose(), happens later
-    const { signal, onPrefillProgress } = resolveReadOptions(options, 'append');
+    const { signal, onPrefillProgress, specialTokens = true } = resolveReadOptions(options, 'append');
     const checked = resolvePrompt(input, this.#model.info, 'input');
-    const params = { session: this.#id, input: checked };
+    const params = { session: this.#id, input: checked, specialTokens };
     const { client, turns } = this.#model;
     const leave = await takeAll([this.#turns, turns], signal && [signal]);
     if (leave === null) throw signal?.reason;
@@ -97,6 +97,12 @@ export class Session {
     const generationDefaults = { ...model.info.generationDefaults, numReturnSequences: 1 };
     const info = { ...model.info, generationDefaults };
     const { options: resolved, callbacks } = resolveGenerateOptions(options, info);
+    if (!resolved.specialTokens) {
+      throw new SottoError(
+        'bad-option',
+        'specialTokens is about the text that is read, and generate of a session reads none: give it to append',
+      );
+    }
     const params = { from: { session: this.#id }, options: resolved };
     const onSession = ({ length }: SessionState) => {
       this.#length = length;

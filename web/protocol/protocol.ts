@@ -9,17 +9,23 @@ import type { KeysValues, Score, TapName, Taps } from '../results/session-values
 import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
 
+/** A text to be read, and whether special tokens are found in it. */
+export interface TextInput {
+  input: Prompt;
+  specialTokens: boolean;
+}
+
 /** What the page can ask of the worker: parameters, events on the way, result. */
 export interface Calls {
   load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
   generate: { params: GenerateParams; event: GenerateEvent; result: null };
-  score: { params: { input: Prompt }; event: PrefillProgress; result: Score };
-  encode: { params: { text: string }; event: never; result: number[] };
+  score: { params: TextInput; event: PrefillProgress; result: Score };
+  encode: { params: { text: string; specialTokens: boolean }; event: never; result: number[] };
   decode: { params: { tokenIds: Int32Array }; event: never; result: string };
   memory: { params: Record<never, never>; event: never; result: MemoryStats };
   createSession: { params: Record<never, never>; event: never; result: SessionState };
   restoreSession: { params: { bytes: Uint8Array }; event: never; result: SessionState };
-  append: { params: OnSession & { input: Prompt }; event: PrefillProgress; result: SessionState };
+  append: { params: OnSession & TextInput; event: PrefillProgress; result: SessionState };
   truncate: { params: OnSession & { length: number }; event: never; result: SessionState };
   fork: { params: OnSession; event: never; result: SessionState };
   tokens: { params: OnSession; event: never; result: Int32Array };

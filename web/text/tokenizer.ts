@@ -5,6 +5,13 @@ import { bytesOfToken } from './byte-level.js';
 import { type AddedTokenEntry, AddedTokenSplitter, readAddedTokens } from './tokenizer/added-tokens.js';
 import { type Decoder, decodeTokens, lengthOf, makeDecoders } from './tokenizer/decoders.js';
 import { damaged } from './tokenizer/json-part.js';
+import {
+  normalizeWithRanges,
+  rangesWithin,
+  readLiteral,
+  type TextRange,
+  TokenBreaker,
+} from './tokenizer/literal-text.js';
 import { makeModel } from './tokenizer/make-model.js';
 import { makeNormalizers, type Normalizer, normalize } from './tokenizer/normalizers.js';
 import { PostProcessor } from './tokenizer/post-processor.js';
@@ -22,6 +29,18 @@ export interface AddedToken {
 export interface EncodeOptions {
   /** Whether there is text before it: then nothing is put before it. */
   isContinuation?: boolean;
+  /**
+   * Where the text is only text, as ranges in UTF-16 units, or true for all of it: an added token is found only where it
+   * lies wholly outside, and no id stands for one that is written there. Tokens that are nothing but white space and not
+   * special are text. Default: nowhere.
+   */
+  literal?: true | readonly TextRange[];
+}
+
+/** A text, and where it is literal. */
+interface LiteralText {
+  text: string;
+  literal: readonly TextRange[];
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -48,6 +67,7 @@ export class Tokenizer {
   readonly #added: ReadonlyMap<string, AddedTokenEntry>;
   readonly #unnormalized: AddedTokenSplitter;
   readonly #normalized: AddedTokenSplitter;
+  readonly #breaker: TokenBreaker;
   readonly #normalizers: Normalizer[];
   readonly #preTokenizers: PreTokenizer[];
   readonly #model: TokenModel;
@@ -76,6 +96,7 @@ export class Tokenizer {
         : '',
     );
     this.#normalized = new AddedTokenSplitter(added, inNormalizedText);
+    this.#breaker = new TokenBreaker(added);
 
     this.bosTokenId = this.#idOf(contentOf(config.bos_token));
     this.eosTokenId = this.#idOf(contentOf(config.eos_token));
@@ -166,14 +187,20 @@ export class Tokenizer {
   }
 
   /** Yields after each stretch. */
-  *#encodeInSteps(given: string, { isContinuation = false }: EncodeOptions): Generator<void, number[]> {
+  *#encodeInSteps(
+    given: string,
+    { isContinuation = false, literal: givenLiteral }: EncodeOptions,
+  ): Generator<void, number[]> {
     const text = wellFormed(given);
+    const literal = readLiteral(givenLiteral, text.length);
     const budget = new StepBudget(text.length);
     const ids: number[] = [];
     let isFirst = true;
-    for (const section of this.#unnormalized.split(text, budget)) {
-      if (typeof section === 'string') yield* this.#encodeSection(section, isFirst, ids, budget);
-      else ids.push(section.id);
+    for (const { token, begin, end } of this.#unnormalized.split(text, literal, budget)) {
+      if (token === null) {
+        const part = { text: text.slice(begin, end), literal: rangesWithin(literal, begin, end) };
+        yield* this.#encodeSection(part, isFirst, ids, budget);
+      } else ids.push(token.id);
       isFirst = false;
     }
     const processed = this.#postProcessor.apply(ids, !isContinuation, budget);
@@ -182,24 +209,46 @@ export class Tokenizer {
   }
 
   /** Adds the ids of text in which only those added tokens are that are looked for in normalised text. */
-  *#encodeSection(text: string, isFirst: boolean, ids: number[], budget: StepBudget): Generator<void> {
+  *#encodeSection(
+    { text, literal }: LiteralText,
+    isFirst: boolean,
+    ids: number[],
+    budget: StepBudget,
+  ): Generator<void> {
     yield;
-    const normalized = normalize(this.#normalizers, this.#asConfigured(text), budget);
+    const isLiteral = literal.length > 0;
+    const toNormalForm = (part: string) => normalize(this.#normalizers, this.#asConfigured(part), budget);
+    const normalized =
+      isLiteral && !this.#normalized.isEmpty
+        ? normalizeWithRanges(toNormalForm, text, literal)
+        : { text: toNormalForm(text), literal: [] };
     yield;
     let nSinceYield = 0;
-    for (const section of this.#normalized.split(normalized, budget)) {
-      if (typeof section !== 'string') {
-        ids.push(section.id);
+    for (const { token, begin, end } of this.#normalized.split(normalized.text, normalized.literal, budget)) {
+      if (token !== null) {
+        ids.push(token.id);
         continue;
       }
-      for (const word of preTokenize(this.#preTokenizers, section, isFirst, budget)) {
-        this.#model.encodeWord(word, ids, budget);
+      const words = preTokenize(this.#preTokenizers, normalized.text.slice(begin, end), isFirst, budget);
+      for (const word of words) {
+        this.#encodeWord(word, isLiteral, ids, budget);
         nSinceYield += word.length;
         if (nSinceYield < STRETCH) continue;
         yield;
         nSinceYield = 0;
       }
     }
+  }
+
+  /** @param isLiteral Whether the word may be a user's: then no added token comes out of the vocabulary either. */
+  #encodeWord(word: string, isLiteral: boolean, ids: number[], budget: StepBudget): void {
+    const begin = ids.length;
+    this.#model.encodeWord(word, ids, budget);
+    if (!isLiteral || !this.#breaker.isAmong(ids, begin)) return;
+    const parts = this.#breaker.cut(word, budget);
+    if (parts.length === 1) return; // it is the token for what is unknown
+    ids.length = begin;
+    for (const part of parts) this.#model.encodeWord(part, ids, budget);
   }
 
   /** What XLNet's and XLM's tokenizer_config.json ask for beside tokenizer.json. */

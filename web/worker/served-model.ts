@@ -34,8 +34,9 @@ export class ServedModel {
 
   readonly #handlers: Handlers = {
     generate: (params, context) => this.#generate(params, context),
-    score: ({ input }, { emit, signal }) => score(this.#model, input, { onProgress: emit, signal: signal() }),
-    encode: ({ text }) => requireTokenizer(this.#model.tokenizer, 'it').encodeAsync(text),
+    score: (params, { emit, signal }) => score(this.#model, params, { onProgress: emit, signal: signal() }),
+    encode: ({ text, specialTokens }) =>
+      requireTokenizer(this.#model.tokenizer, 'it').encodeAsync(text, specialTokens ? {} : { literal: true }),
     decode: ({ tokenIds }) => requireTokenizer(this.#model.tokenizer, 'what is asked for').decode(tokenIds),
     createSession: async () => {
       const { backend, cache } = this.#model;
@@ -45,9 +46,9 @@ export class ServedModel {
       const { backend, cache } = this.#model;
       return this.#sessions.add(await cache.withMemory(() => backend.restoreSession(bytes))).state;
     },
-    append: async ({ session, input }, { emit, signal }) => {
+    append: async ({ session, ...text }, { emit, signal }) => {
       const slot = this.#sessions.get(session);
-      await appendToSession(this.#model, slot, input, { onProgress: emit, signal: signal() });
+      await appendToSession(this.#model, slot, text, { onProgress: emit, signal: signal() });
       return slot.state;
     },
     truncate: async ({ session, length }) => {

@@ -1,5 +1,6 @@
 import { shown } from '../../base/json.js';
 import { damaged, JsonPart } from './json-part.js';
+import { isPlainText, type TextRange } from './literal-text.js';
 import { checkToken } from './make-model.js';
 import { STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 import { TokenTrie } from './token-trie.js';
@@ -19,8 +20,12 @@ export interface AddedTokenEntry {
   normalized: boolean;
 }
 
-/** A stretch of text, or a token found in it. */
-export type Section = string | AddedTokenEntry;
+/** A stretch of a text, from `begin` to `end` in UTF-16 units: a token, with the white space that belongs to it, or other text. */
+export interface Section {
+  token: AddedTokenEntry | null;
+  begin: number;
+  end: number;
+}
 
 /** Published files have up to 2000. */
 const MAX_ADDED_TOKENS = 100_000;
@@ -93,12 +98,21 @@ export class AddedTokenSplitter {
     });
   }
 
-  split(text: string, budget: StepBudget): Section[] {
+  /** Whether there is nothing to look for. */
+  get isEmpty(): boolean {
+    return this.#firstUnits.size === 0;
+  }
+
+  /** @param literal Where no token is found: one has to lie wholly outside. */
+  split(text: string, literal: readonly TextRange[], budget: StepBudget): Section[] {
     const sections: Section[] = [];
     let behind = 0; // all that is found
+    let nPassed = 0; // literal ranges
     for (let begin = 0; begin < text.length; ) {
+      while (nPassed < literal.length && (literal[nPassed] as TextRange)[1] <= begin) nPassed++;
+      const border = literal[nPassed]?.[0] ?? text.length;
       const found = this.#firstUnits.has(text.charCodeAt(begin))
-        ? this.#longestAt(text, begin, budget)
+        ? this.#longestAt(text, begin, border, budget)
         : null;
       if (found === null) {
         begin++;
@@ -110,18 +124,20 @@ export class AddedTokenSplitter {
         continue;
       }
       const before = token.lstrip ? beginOfWhiteSpace(text, behind, begin) : begin;
-      if (before > behind) sections.push(text.slice(behind, before));
-      sections.push(token);
+      if (before > behind) sections.push({ token: null, begin: behind, end: before });
       behind = token.rstrip ? endOfWhiteSpace(text, end) : end;
+      sections.push({ token, begin: before, end: behind });
       begin = behind;
     }
-    if (behind < text.length) sections.push(text.slice(behind));
+    if (behind < text.length) sections.push({ token: null, begin: behind, end: text.length });
     return sections;
   }
 
+  /** @param border Behind which only tokens are found that are plain text. */
   #longestAt(
     text: string,
     begin: number,
+    border: number,
     budget: StepBudget,
   ): { token: AddedTokenEntry; end: number } | null {
     let longest: { token: AddedTokenEntry; end: number } | null = null;
@@ -131,7 +147,7 @@ export class AddedTokenSplitter {
       node = this.#trie.step(node, text.charCodeAt(end++));
       if (node < 0) break;
       const token = this.#tokens[this.#trie.valueAt(node)];
-      if (token !== undefined) longest = { token, end };
+      if (token !== undefined && (end <= border || isPlainText(token))) longest = { token, end };
     }
     budget.spend(STEPS_TO_TOUCH * (end - begin));
     return longest;
