@@ -1,4 +1,4 @@
-// GGUF v3 by its description (ggml's docs/gguf.md), for tests of what becomes of it: no care for bad files, plain tensors only.
+// GGUF v3, as ggml describes it, for tests of what becomes of it: no care for bad files, plain tensors only.
 const SCALARS = {
   0: ['getUint8', 1],
   1: ['getInt8', 1],

@@ -1,7 +1,7 @@
 import type { LayerPart, ModelPart, TensorNames } from './tensor-table.js';
 
 /**
- * The names that GGUF files give to tensors, the same ones in all families (gguf-py's constants.py).
+ * The names that GGUF files give to tensors, the same ones in all families (gguf-py lists them).
  *
  * @param changes What a family's names mean otherwise.
  */

@@ -158,28 +158,28 @@ export class GgufValues implements ConfigValues {
     return this.#header.uniform(key);
   }
 
-  #headDim(): unknown {
-    const width = this.#header.uniform('attention.key_length');
-    const ofValues = this.#header.uniform('attention.value_length');
-    if (width !== null && ofValues !== null && width !== ofValues) {
-      throw this.#header.unsupported('attention.value_length', String(ofValues), [`key_length, ${width}`]);
-    }
-    return width;
+  #headDim(): number | null {
+    const header = this.#header;
+    const sizeOf = (key: string) => (header.value(key) === null ? null : header.size(key));
+    const width = sizeOf('attention.key_length');
+    const ofValues = sizeOf('attention.value_length');
+    const ofKeys = width ?? (ofValues === null ? null : this.#hiddenOfHead());
+    if (ofValues === null || ofValues === ofKeys) return width;
+    throw header.unsupported('attention.value_length', String(ofValues), [
+      `as many as ${header.name('attention.key_length')}, ${ofKeys}`,
+    ]);
   }
 
   #headWidth(): number {
-    const header = this.#header;
-    const isGiven = this.#headDim() !== null;
-    return isGiven
-      ? header.size('attention.key_length')
-      : header.size('embedding_length') / header.size('attention.head_count');
+    return this.#headDim() ?? this.#hiddenOfHead();
+  }
+
+  #hiddenOfHead(): number {
+    return this.#header.size('embedding_length') / this.#header.size('attention.head_count');
   }
 
   #scoreWidth(): number {
-    const header = this.#header;
-    return this.#nLayers() === this.#form.layersOfWideScale
-      ? header.size('embedding_length') / header.size('attention.head_count')
-      : this.#headWidth();
+    return this.#nLayers() === this.#form.layersOfWideScale ? this.#hiddenOfHead() : this.#headWidth();
   }
 
   /** A size of a tensor, unless the metadata has something instead that is no size. */
