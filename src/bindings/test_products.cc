@@ -178,7 +178,9 @@ class MatrixHook {
         .is_ok();
   }
   bool add_blocks(size_t row_begin, size_t n_rows, Address blocks) {
-    return std::get_if<PanelMatrix>(&matrix_)->add_blocks(row_begin, n_rows, u8_at(blocks)).is_ok();
+    auto* const panels = std::get_if<PanelMatrix>(&matrix_);
+    const auto format = parse_block_format(traits_of(panels->type()).file_type);
+    return panels->add_blocks(row_begin, n_rows, *format, u8_at(blocks)).is_ok();
   }
   void multiply(Address x, size_t n_x_rows, Address y) {
     if (n_x_rows > most_x_rows_) {
