@@ -86,7 +86,7 @@ export class GgufFile implements ModelPackage {
 async function* readParts(files: PackageFiles, parts: readonly GgufPart[]): AsyncGenerator<TensorStream> {
   for (const { name, tensors } of parts) {
     if (tensors.length === 0) continue;
-    yield* readGgufTensors(await files.openRequired(name, 'weights'), tensors);
+    yield* readGgufTensors(await files.openAgain(name, 'weights'), tensors);
   }
 }
 
@@ -101,7 +101,7 @@ async function readValues(
     if (tensor === undefined) continue;
     const values = new Uint8Array(tensor.end - tensor.begin);
     let length = 0;
-    const streams = readGgufTensors(await files.openRequired(part.name, 'config'), [tensor]);
+    const streams = readGgufTensors(await files.openAgain(part.name, 'config'), [tensor]);
     for await (const { chunks } of streams) {
       for await (const chunk of chunks) {
         values.set(chunk, length);

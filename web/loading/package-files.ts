@@ -23,6 +23,7 @@ export class PackageFiles {
   readonly identity = new Map<string, FileIdentity>();
   readonly notices: string[] = [];
   readonly #source: ModelSource;
+  readonly #seekable = new Map<string, SourceFile>();
   readonly #progress: ProgressReporter;
   readonly #signal: AbortSignal;
 
@@ -41,6 +42,12 @@ export class PackageFiles {
   /** @throws SottoError 'file-not-found', with the name of the file that names it; and as `open`. */
   async openRequired(name: string, phase: LoadProgress['phase'], namedBy?: string): Promise<SourceFile> {
     return this.#opened(await openRequired(this.#source, name, this.#signal, namedBy), phase);
+  }
+
+  /** The same file once more, without a request where it can be read from anywhere. @throws as `openRequired` */
+  async openAgain(name: string, phase: LoadProgress['phase']): Promise<SourceFile> {
+    const file = this.#seekable.get(name);
+    return file === undefined ? this.openRequired(name, phase) : this.#progress.watch(file, phase);
   }
 
   /** @throws SottoError 'bad-file', and as `openRequired`. */
@@ -87,6 +94,7 @@ export class PackageFiles {
 
   #opened(file: SourceFile, phase: LoadProgress['phase']): SourceFile {
     if (file.identity !== null) this.identity.set(file.name, file.identity);
+    if (file.seeks) this.#seekable.set(file.name, file);
     return this.#progress.watch(file, phase);
   }
 }
