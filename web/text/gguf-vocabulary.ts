@@ -100,7 +100,7 @@ class Vocabulary {
       model,
       normalizer: sequence('normalizers', [
         ...(this.#reader.flag('remove_extra_whitespaces') === true ? WITHOUT_EXTRA_SPACES : []),
-        ...(addsSpace ? [{ type: 'Prepend', prepend: SPACE }] : []),
+        ...(addsSpace ? [FIRST_SPACE] : []),
         { type: 'Replace', pattern: { String: ' ' }, content: SPACE },
       ]),
       pre_tokenizer: texts.some(hasInnerSpace) ? null : isolated(`${SPACE}*[^${SPACE}]+`),
@@ -137,7 +137,7 @@ class Vocabulary {
   #files({ addsBos, ids, ...json }: FilesParts): GgufTokenizerFiles {
     const { texts } = this.#tokens;
     const textOf = (id: number | undefined) => (id === undefined ? undefined : texts[id]);
-    const bos = this.#reader.flag('add_bos_token') ?? addsBos;
+    const bos = addsBos === 'always' || (this.#reader.flag('add_bos_token') ?? addsBos);
     if (bos && ids.bos === undefined) {
       throw this.#reader.bad('bos_token_id', 'texts should begin with that token');
     }
@@ -215,7 +215,7 @@ interface FilesParts {
   pre_tokenizer: JsonObject | null;
   decoder: JsonObject;
   /** Whether texts begin with the begin token where the file does not say. */
-  addsBos: boolean;
+  addsBos: boolean | 'always';
   ids: NamedIds;
 }
 
@@ -226,6 +226,9 @@ const WITHOUT_EXTRA_SPACES = [
   { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' },
   { type: 'Replace', pattern: { Regex: String.raw`(?<![\s\S]) | (?![\s\S])` }, content: '' },
 ];
+
+/** Before a text that is not empty. */
+const FIRST_SPACE = { type: 'Replace', pattern: { Regex: String.raw`(?<![\s\S])(?=[\s\S])` }, content: SPACE };
 
 function isolated(pattern: string): JsonObject {
   return { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false };

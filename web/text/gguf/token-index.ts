@@ -34,7 +34,8 @@ export class TokenIndex {
     let slot = (hash ^ (hash >>> 16)) & mask;
     for (;;) {
       const id = this.#slots[slot] as number;
-      if (id === NONE || this.#is(this.#tokens[id] as string, text, begin, end, secondBegin, secondEnd)) return slot;
+      if (id === NONE || this.#is(this.#tokens[id] as string, text, begin, end, secondBegin, secondEnd))
+        return slot;
       slot = (slot + 1) & mask;
     }
   }
