@@ -228,7 +228,11 @@ const WITHOUT_EXTRA_SPACES = [
 ];
 
 /** Before a text that is not empty. */
-const FIRST_SPACE = { type: 'Replace', pattern: { Regex: String.raw`(?<![\s\S])(?=[\s\S])` }, content: SPACE };
+const FIRST_SPACE = {
+  type: 'Replace',
+  pattern: { Regex: String.raw`(?<![\s\S])(?=[\s\S])` },
+  content: SPACE,
+};
 
 function isolated(pattern: string): JsonObject {
   return { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false };
