@@ -93,6 +93,11 @@ const DAMAGED = [
   ['gpt2', { add_bos_token: true, bos_token_id: undefined }, /tokenizer\.ggml\.bos_token_id is absent/],
   ['gpt2', { pre: 'llama-bpe', bos_token_id: undefined }, /tokenizer\.ggml\.bos_token_id is absent/],
   ['gpt2', { add_eos_token: true, eos_token_id: undefined }, /tokenizer\.ggml\.eos_token_id is absent/],
+  [
+    'gemma4',
+    { tokens: ['<s>', '</s>', '<unk>', 'a', 'b', 'ab', '<0x00>'] },
+    /tokenizer\.ggml\.tokens.*<0x01>/,
+  ],
   ['gemma4', { bos_token_id: undefined }, /tokenizer\.ggml\.bos_token_id is absent/],
   ['gpt2', { tokens: ['<s>', '</s>', '<unk>', 'a', 'b', 'ab', 'x'.repeat(5000)] }, /token.* "x+/],
 ];

@@ -98,7 +98,7 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
       addsBos: true,
     },
   ],
-  ['gemma4 granite-embed-multi-311m mmbert', GEMMA_4_KIND],
+  ['gemma4 granite-embed-multi-311m', GEMMA_4_KIND],
   ['sarvam-moe', { patterns: [LINES], isRaw: true }],
 ];
 
