@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
 import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { makeRandom } from './tiny-tokenizers.mjs';
 
 const BYTES = Array.from(
   { length: 256 },
@@ -167,4 +168,63 @@ test('what is in no token is bytes, or the unknown, once for all in a row', () =
   const few = ['<unk>', '<s>', '</s>', 'a', '\u2581'];
   const changes = { tokens: few, token_type: [2, 3, 3, 1, 1], scores: new Float32Array(5) };
   assert.deepEqual(read('llama', changes).encode('aéüa é', plain), [4, 3, 0, 3, 4, 0]);
+});
+
+/** A value that a file may have in the place of another. */
+function otherValue(random, value) {
+  const some = [
+    () => undefined,
+    () => random(2) === 0,
+    () => random(300) - 20,
+    () => BigInt(random(10)),
+    () => random(100) / 7,
+    () => Number.NaN,
+    () =>
+      ['', 'a', 'ab', '<s>', '</s>', 'llama', 'gpt2', 'gemma4', 'qwen2', '__proto__', '\u2581', '<0x41>'][
+        random(12)
+      ],
+    () => [],
+    () => [['a']],
+    () => new Uint8Array(random(10)),
+    () => new Float32Array(value?.length ?? 3).fill(random(9)),
+    () => new BigUint64Array(value?.length ?? 3),
+    () => new Array(value?.length ?? 3).fill('a'),
+  ];
+  if (value?.length > 0 && typeof value !== 'string' && random(2) === 0) {
+    const changed = Array.from(value);
+    for (let i = 0; i < 3; i++) changed[random(changed.length)] = otherValue(random, undefined);
+    return changed;
+  }
+  return some[random(some.length)]();
+}
+
+test('whatever stands under the keys, there is a tokenizer or a typed error', () => {
+  const random = makeRandom(17);
+  let nMade = 0;
+  for (let i = 0; i < 4000; i++) {
+    const kind = ['llama', 'gpt2', 'gemma4'][random(3)];
+    const metadata = metadataOf(kind);
+    const keys = Array.from(metadata.keys());
+    const others = ['add_bos_token', 'add_eos_token', 'add_space_prefix', 'remove_extra_whitespaces', 'pre'];
+    for (let j = 0; j <= random(3); j++) {
+      const key =
+        random(3) > 0 ? keys[random(keys.length)] : `tokenizer.ggml.${others[random(others.length)]}`;
+      metadata.set(key, otherValue(random, metadata.get(key)));
+    }
+    try {
+      const files = readGgufVocabulary(metadata);
+      if (files === null) continue;
+      const tokenizer = Tokenizer.create(files.json, files.config);
+      tokenizer.decode(tokenizer.encode('ab <s>a b</s>\n\u2581é<0x41>'));
+      nMade++;
+    } catch (error) {
+      const codes = ['bad-file', 'unsupported-tokenizer'];
+      assert.ok(
+        codes.includes(error.code),
+        `${error.stack}\n${JSON.stringify(Array.from(metadata.entries(), String))}`,
+      );
+      assert.match(error.message, /tokenizer\.ggml\.|The tokenizer has no token/);
+    }
+  }
+  assert.ok(nMade > 400, `${nMade}`);
 });

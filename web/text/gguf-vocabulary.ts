@@ -150,8 +150,8 @@ class Vocabulary {
     const { texts } = this.#tokens;
     const textOf = (id: number | undefined) => (id === undefined ? undefined : texts[id]);
     const bos = addsBos === 'always' || (this.#reader.flag('add_bos_token') ?? addsBos);
-    if (bos && ids.bos === undefined) {
-      throw this.#reader.bad('bos_token_id', 'texts should begin with that token');
+    if (bos && !textOf(ids.bos)) {
+      throw this.#reader.bad('bos_token_id', 'texts should begin with that token, which should have a name');
     }
     const eos = this.#reader.flag('add_eos_token') ?? false;
     if (eos && ids.eos === undefined) {
