@@ -92,7 +92,6 @@ const DAMAGED = [
   ['gpt2', { merges: [7] }, /tokenizer\.ggml\.merges/],
   ['gpt2', { pre: 7 }, /tokenizer\.ggml\.pre is 7/],
   ['gpt2', { add_bos_token: true, bos_token_id: undefined }, /tokenizer\.ggml\.bos_token_id is absent/],
-  ['gpt2', { pre: 'llama-bpe', bos_token_id: undefined }, /tokenizer\.ggml\.bos_token_id is absent/],
   ['gpt2', { add_eos_token: true, eos_token_id: undefined }, /tokenizer\.ggml\.eos_token_id is absent/],
   [
     'gemma4',

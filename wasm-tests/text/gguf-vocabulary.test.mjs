@@ -106,6 +106,10 @@ test('the begin token is put where the kind, the name or the file says', () => {
   assert.equal(begins(withFlag('gpt2', undefined, 'tekken')), true);
   assert.equal(begins(withFlag('gpt2', undefined, 'qwen2')), false);
   assert.equal(begins(withFlag('gpt2', false, 'llama-bpe')), false);
+  const without = withFlag('gpt2', undefined, 'llama-bpe');
+  without.delete('tokenizer.ggml.bos_token_id');
+  assert.equal(makeTokenizer(without).bosTokenId, null);
+  assert.deepEqual(makeTokenizer(without).encode('a'), makeTokenizer(withFlag('gpt2', false)).encode('a'));
   assert.equal(begins(withFlag('gemma4', false)), true); // as llama.cpp has it: such files are wrong
 });
 

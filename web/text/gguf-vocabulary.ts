@@ -149,7 +149,9 @@ class Vocabulary {
   #files({ addsBos, ids, ...json }: FilesParts): GgufTokenizerFiles {
     const { texts } = this.#tokens;
     const textOf = (id: number | undefined) => (id === undefined ? undefined : texts[id]);
-    const bos = addsBos === 'always' || (this.#reader.flag('add_bos_token') ?? addsBos);
+    // A name that implies a begin token does not ask for one that is not there; the file's own flag does.
+    const implied = addsBos === true && ids.bos !== undefined;
+    const bos = addsBos === 'always' || (this.#reader.flag('add_bos_token') ?? implied);
     if (bos && !textOf(ids.bos)) {
       throw this.#reader.bad('bos_token_id', 'texts should begin with that token, which should have a name');
     }
