@@ -48,6 +48,28 @@ for (const name of ['gpt-2', 'llama-spm', 'falcon', 'deepseek-coder', 'refact'])
   });
 }
 
+/** Tables that other libraries' tests have of the same models, with transformers' ids: kind and name in transformers.js's. */
+const TRANSFORMERS_TABLES = {
+  'gpt-2': ['gpt2', 'Xenova/gpt2', 'gpt2_encoded_tokens'],
+  'llama-spm': ['llama', 'Xenova/llama-tokenizer', 'llama_encoded'],
+  falcon: ['falcon', 'tiiuae/falcon-7b', 'falcon_encoded'],
+  'deepseek-coder': ['llama', 'Xenova/deepseek-coder-1.3b-instruct', null],
+};
+const readGolden = (file) => JSON.parse(readFileSync(new URL(`golden/${file}`, data), 'utf8'));
+
+for (const [name, [kind, model, swift]] of Object.entries(TRANSFORMERS_TABLES)) {
+  test(`${name}: tables of transformers' ids`, { skip: withoutData }, () => {
+    const tokenizer = makeTokenizer(published(name));
+    const table = readGolden('transformersjs-tokenization.json')[kind][model];
+    assert.ok(table.length > 20);
+    for (const { text, ids } of table) assert.deepEqual(tokenizer.encode(text), ids, JSON.stringify(text));
+    if (swift === null) return;
+    const french = readGolden(`swift-${swift}.json`);
+    assert.deepEqual(tokenizer.encode(french.text), french.token_ids);
+    assert.equal(tokenizer.decode(french.token_ids), french.text);
+  });
+}
+
 test("BERT's vocabulary is refused by its name", { skip: withoutData }, () => {
   assert.throws(() => readGgufVocabulary(published('bert-bge')), {
     code: 'unsupported-tokenizer',
