@@ -1,5 +1,6 @@
 import { shown } from '../../base/json.js';
 import { quoted } from '../../base/quoted.js';
+import { MAX_TOKEN_LENGTH } from '../tokenizer/make-model.js';
 import { END_TEXTS, FILL_IN_TEXTS } from './end-tokens.js';
 import { damaged, type MetadataReader } from './metadata-reader.js';
 
@@ -37,6 +38,9 @@ export function readTokens(reader: MetadataReader): GgufTokens {
   const given = reader.numbers('token_type', texts.length);
   const types = new Uint8Array(texts.length).fill(NORMAL);
   texts.forEach((text, id) => {
+    if (text.length > MAX_TOKEN_LENGTH) {
+      throw damaged(`tokenizer.ggml.tokens[${id}], ${quoted(text, 40)}, has ${text.length} characters`);
+    }
     const type = given?.[id] ?? NORMAL;
     if (!Number.isInteger(type) || type < 0 || type > BYTE) {
       throw damaged(

@@ -13,7 +13,7 @@ const MAX_TOKEN_ID = 2 ** 26 - 1;
 const MAX_ENTRIES = 2 ** 22;
 
 /** What a vocabulary's token may have; published ones have up to 300, of spaces or signs. */
-const MAX_TOKEN_LENGTH = 4096;
+export const MAX_TOKEN_LENGTH = 4096;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
