@@ -151,6 +151,23 @@ export function* randomTexts(count, seed) {
   }
 }
 
+/** Tokens in a row; those of bytes, where there are some, only as whole characters: else it is a matter of taste. */
+export function* randomIds(count, seed, nTokens, firstByte) {
+  const random = makeRandom(seed);
+  const isByte = (token) => firstByte !== null && token >= firstByte && token < firstByte + 256;
+  for (let i = 0; i < count; i++) {
+    const ids = [];
+    for (let left = 1 + random(12); left > 0; left--) {
+      const [least, most] = RANGES[random(RANGES.length)];
+      const character = String.fromCodePoint(least + random(most - least + 1));
+      const token = random(nTokens);
+      if (!isByte(token)) ids.push(token);
+      else for (const byte of new TextEncoder().encode(character)) ids.push(firstByte + byte);
+    }
+    yield ids;
+  }
+}
+
 /** FNV-1a of ids as text. */
 export function hashOfIds(lists) {
   let hash = 0x811c9dc5;

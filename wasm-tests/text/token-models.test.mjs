@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { BpeModel } from '../../dist/text/tokenizer/bpe.js';
+import { ScoredBpeModel } from '../../dist/text/tokenizer/scored-bpe.js';
 import { StepBudget } from '../../dist/text/tokenizer/step-budget.js';
 import { UnigramModel } from '../../dist/text/tokenizer/unigram.js';
 import { WordPieceModel } from '../../dist/text/tokenizer/word-piece.js';
@@ -42,6 +43,49 @@ function mergeByDefinition(merges, word) {
     symbols.splice(at, 2, symbols[at] + symbols[at + 1]);
   }
 }
+
+/** The definition: over and over, the leftmost pair of those whose token has the highest score. */
+function mergeByScores(scores, word) {
+  const symbols = Array.from(word);
+  for (;;) {
+    const joined = symbols.map((symbol, i) => scores.get(symbol + symbols[i + 1]) ?? -Infinity);
+    const highest = Math.max(...joined);
+    if (highest === -Infinity) return symbols;
+    const at = joined.indexOf(highest);
+    symbols.splice(at, 2, symbols[at] + symbols[at + 1]);
+  }
+}
+
+test('byte-pair encoding by scores merges as its definition says', () => {
+  const random = makeRandom(3);
+  for (let i = 0; i < 300; i++) {
+    const scores = new Map(['a', 'b', '\u{1F600}'].map((token) => [token, -100]));
+    for (let j = 0; j < 14; j++) {
+      const known = Array.from(scores.keys());
+      // Few different scores, so that many are the same; some tokens are made of what is none: "c".
+      const token = known[random(known.length)] + (random(6) === 0 ? 'c' : known[random(known.length)]);
+      if (token.length <= 8 && !scores.has(token)) scores.set(token, -random(4));
+    }
+    const tokens = Array.from(scores.keys());
+    const unkId = tokens.length;
+    const model = new ScoredBpeModel({
+      ...vocabulary(tokens),
+      scores: Float32Array.from(scores.values()),
+      byteIds: null,
+      unkId,
+    });
+    for (let j = 0; j < 10; j++) {
+      const word = Array.from({ length: 1 + random(20) }, () => ['a', 'b', 'c', '\u{1F600}'][random(4)]).join(
+        '',
+      );
+      const ids = mergeByScores(scores, word).map((token) =>
+        scores.has(token) ? tokens.indexOf(token) : unkId,
+      );
+      const expected = ids.filter((id, at) => id !== unkId || ids[at - 1] !== unkId); // one for all in a row
+      assert.deepEqual(encode(model, word), expected, word);
+    }
+  }
+});
 
 test('byte-pair encoding merges as its definition says', () => {
   const random = makeRandom(1);

@@ -5,11 +5,23 @@ import { mergesOf } from './gguf/merges.js';
 import { damaged, MetadataReader, unsupported } from './gguf/metadata-reader.js';
 import { GGUF_PRE_TOKENIZERS, type GgufPreTokenizer } from './gguf/pre-tokenizers.js';
 import {
+  BYTES,
+  endTemplate,
+  FIRST_SPACE,
+  hasInnerSpace,
+  isolated,
+  SPACE,
+  sequence,
+  textDecoder,
+  WITHOUT_EXTRA_SPACES,
+} from './gguf/steps.js';
+import {
   addedTokens,
   BYTE,
   CONTROL,
   type GgufTokens,
   isOutside,
+  NORMAL,
   readTokens,
   UNKNOWN,
 } from './gguf/tokens.js';
@@ -22,11 +34,8 @@ export interface GgufTokenizerFiles {
   config: JsonObject;
 }
 
-/** What stands for a space in a vocabulary whose tokens are text. */
-const SPACE = '\u2581';
-
 /** What SentencePiece numbers its first tokens, where a file does not say. */
-const SENTENCE_PIECE_IDS = { unk: 0, bos: 1, eos: 2 };
+const SENTENCE_PIECE_IDS = { bos: 1, eos: 2 };
 
 /**
  * The tokenizer that a GGUF file's metadata holds, under `tokenizer.ggml.`
@@ -95,15 +104,17 @@ class Vocabulary {
           '(tokenizer.ggml.unknown_token_id)',
       );
     }
-    const model = { type: 'ScoredBPE', vocab: this.#vocab(), scores, byte_ids: byteIds, unk_id: unk ?? null };
+    const vocab = this.#vocab();
+    const hasWords = !vocab.some((token) => token !== null && hasInnerSpace(token));
     return this.#files({
-      model,
+      model: { type: 'ScoredBPE', vocab, scores, byte_ids: byteIds, unk_id: unk ?? null },
       normalizer: sequence('normalizers', [
         ...(this.#reader.flag('remove_extra_whitespaces') === true ? WITHOUT_EXTRA_SPACES : []),
-        ...(addsSpace ? [{ type: 'Prepend', prepend: SPACE }] : []),
+        ...(addsSpace ? [FIRST_SPACE] : []),
         { type: 'Replace', pattern: { String: ' ' }, content: SPACE },
       ]),
-      pre_tokenizer: texts.some(hasInnerSpace) ? null : isolated(`${SPACE}*[^${SPACE}]+`),
+      // No merge goes across the beginning of a word: each alone gives the same, and is remembered.
+      pre_tokenizer: hasWords ? isolated(`${SPACE}*[^${SPACE}]+`) : null,
       decoder: textDecoder(addsSpace),
       addsBos: true,
       ids: this.#namedIds({ ...this.#sentencePieceIds(), unk }),
@@ -115,6 +126,7 @@ class Vocabulary {
     const { isRaw = false, patterns, ignoresMerges = false, addsBos = false } = preTokenizer;
     const vocab = this.#vocab();
     const ids = this.#namedIds({});
+    if (isRaw) this.#byteIds(); // all, or none
     const unk = ids.unk === undefined ? {} : { unk_token: this.#tokens.texts[ids.unk] };
     const raw = isRaw ? { byte_fallback: true, fuse_unk: true, ...unk } : {};
     const splits = patterns.map(isolated);
@@ -137,9 +149,11 @@ class Vocabulary {
   #files({ addsBos, ids, ...json }: FilesParts): GgufTokenizerFiles {
     const { texts } = this.#tokens;
     const textOf = (id: number | undefined) => (id === undefined ? undefined : texts[id]);
-    const bos = this.#reader.flag('add_bos_token') ?? addsBos;
-    if (bos && ids.bos === undefined) {
-      throw this.#reader.bad('bos_token_id', 'texts should begin with that token');
+    // A name that implies a begin token does not ask for one that is not there; the file's own flag does.
+    const implied = addsBos === true && ids.bos !== undefined;
+    const bos = addsBos === 'always' || (this.#reader.flag('add_bos_token') ?? implied);
+    if (bos && !textOf(ids.bos)) {
+      throw this.#reader.bad('bos_token_id', 'texts should begin with that token, which should have a name');
     }
     const eos = this.#reader.flag('add_eos_token') ?? false;
     if (eos && ids.eos === undefined) {
@@ -190,7 +204,8 @@ class Vocabulary {
     const ids: number[] = [];
     texts.forEach((text, id) => {
       const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(text)?.[1];
-      if (byte !== undefined && (types[id] === BYTE || types[id] === 1)) ids[Number.parseInt(byte, 16)] = id;
+      if (byte !== undefined && (types[id] === BYTE || types[id] === NORMAL))
+        ids[Number.parseInt(byte, 16)] = id;
     });
     if (ids.length === 0) return null;
     for (let byte = 0; byte < 256; byte++) {
@@ -215,45 +230,6 @@ interface FilesParts {
   pre_tokenizer: JsonObject | null;
   decoder: JsonObject;
   /** Whether texts begin with the begin token where the file does not say. */
-  addsBos: boolean;
+  addsBos: boolean | 'always';
   ids: NamedIds;
-}
-
-const BYTES = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
-
-/** As SentencePiece's normalizer does it. */
-const WITHOUT_EXTRA_SPACES = [
-  { type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' },
-  { type: 'Replace', pattern: { Regex: String.raw`(?<![\s\S]) | (?![\s\S])` }, content: '' },
-];
-
-function isolated(pattern: string): JsonObject {
-  return { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false };
-}
-
-function sequence(key: string, steps: readonly JsonObject[]): JsonObject {
-  return { type: 'Sequence', [key]: steps };
-}
-
-function textDecoder(stripsSpace: boolean): JsonObject {
-  return sequence('decoders', [
-    { type: 'Replace', pattern: { String: SPACE }, content: ' ' },
-    { type: 'ByteFallback' },
-    { type: 'Fuse' },
-    ...(stripsSpace ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-  ]);
-}
-
-function endTemplate(id: number): JsonObject {
-  return {
-    type: 'TemplateProcessing',
-    single: [{ Sequence: { id: 'A', type_id: 0 } }, { SpecialToken: { id: 'end', type_id: 0 } }],
-    special_tokens: { end: { ids: [id] } },
-  };
-}
-
-/** Whether a token has a space behind something else, so that words are no words of their own. */
-function hasInnerSpace(token: string): boolean {
-  const space = token.lastIndexOf(SPACE);
-  return space > 0 && /[^\u2581]\u2581/.test(token);
 }

@@ -41,15 +41,15 @@ const FILL_IN_ENDS = [
 /** These, and those around the parts. */
 export const FILL_IN_TEXTS: ReadonlySet<string> = new Set([
   ...FILL_IN_ENDS,
-  '<|fim_prefix|>',
-  '<fim-prefix>',
-  '<fim_prefix>',
-  '<|fim_suffix|>',
-  '<fim-suffix>',
-  '<fim_suffix>',
-  '<|fim_middle|>',
-  '<fim-middle>',
-  '<fim_middle>',
+  ...['prefix', 'suffix', 'middle'].flatMap((part) => [
+    `<|fim_${part}|>`,
+    `<fim-${part}>`,
+    `<fim_${part}>`,
+    `<|code_${part}|>`,
+    `<|${part}|>`,
+  ]),
+  ...['begin', 'hole', 'end'].map((part) => `<\uFF5Cfim\u2581${part}\uFF5C>`),
+  ...['PRE', 'SUF', 'MID'].flatMap((part) => [`<${part}>`, `\u2581<${part}>`]),
 ]);
 
 /**

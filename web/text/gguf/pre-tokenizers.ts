@@ -6,8 +6,8 @@ export interface GgufPreTokenizer {
   readonly patterns: readonly string[];
   /** Whether a word that is a token is taken as it is. */
   readonly ignoresMerges?: true;
-  /** Whether the begin token is put before a text where the file does not say. */
-  readonly addsBos?: true;
+  /** Whether the begin token is put before a text where the file does not say, or whatever it says. */
+  readonly addsBos?: true | 'always';
   /** Whether tokens are text with U+2581 for spaces, not GPT-2's letters for bytes. */
   readonly isRaw?: true;
 }
@@ -32,8 +32,8 @@ const {
 const LLAMA_3_KIND = { patterns: [LLAMA_3], ignoresMerges: true, addsBos: true } as const;
 const DEEPSEEK_V3_KIND = { patterns: [DIGITS_3, CJK_AND_KANA, DEEPSEEK_V3_WORDS] };
 const LINES = String.raw`\n+`;
-/** Gemma's begin token is always put: files that say otherwise are of a converter's fault, and llama.cpp does so, too. */
-const GEMMA_4_KIND = { patterns: [LINES], isRaw: true, addsBos: true } as const;
+/** Files say of Gemma 4 that no begin token is put, by a fault of converters; llama.cpp puts it all the same. */
+const GEMMA_4_KIND = { patterns: [LINES], isRaw: true, addsBos: 'always' } as const;
 
 const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['default', { patterns: [patterns.DEFAULT_SIGNS, GPT_2, DIGITS, ASCII_DIGITS_3] }],
@@ -98,7 +98,7 @@ const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
       addsBos: true,
     },
   ],
-  ['gemma4 granite-embed-multi-311m mmbert', GEMMA_4_KIND],
+  ['gemma4 granite-embed-multi-311m', GEMMA_4_KIND],
   ['sarvam-moe', { patterns: [LINES], isRaw: true }],
 ];
 

@@ -1,5 +1,6 @@
 import { shown } from '../../base/json.js';
 import { quoted } from '../../base/quoted.js';
+import { MAX_TOKEN_LENGTH } from '../tokenizer/make-model.js';
 import { END_TEXTS, FILL_IN_TEXTS } from './end-tokens.js';
 import { damaged, type MetadataReader } from './metadata-reader.js';
 
@@ -37,6 +38,9 @@ export function readTokens(reader: MetadataReader): GgufTokens {
   const given = reader.numbers('token_type', texts.length);
   const types = new Uint8Array(texts.length).fill(NORMAL);
   texts.forEach((text, id) => {
+    if (text.length > MAX_TOKEN_LENGTH) {
+      throw damaged(`tokenizer.ggml.tokens[${id}], ${quoted(text, 40)}, has ${text.length} characters`);
+    }
     const type = given?.[id] ?? NORMAL;
     if (!Number.isInteger(type) || type < 0 || type > BYTE) {
       throw damaged(
@@ -69,7 +73,8 @@ export function isOutside({ texts, types }: GgufTokens, id: number): boolean {
 /**
  * Those that are looked for in a text before anything else: control tokens, user-defined ones, and that for the unknown.
  *
- * @param named Of several with the same text, that which a key names is meant; else the last.
+ * @param named Ids that keys name: unused ones are used then, and of several with the same text it is the one that is meant, which
+ *   otherwise is the last.
  */
 export function addedTokens(
   tokens: GgufTokens,
@@ -79,7 +84,8 @@ export function addedTokens(
   const byText = new Map<string, number>();
   tokens.texts.forEach((text, id) => {
     const type = tokens.types[id];
-    if (text === '' || (type !== UNKNOWN && type !== CONTROL && type !== USER_DEFINED)) return;
+    if (text === '' || type === NORMAL) return;
+    if ((type === BYTE || type === UNUSED) && !named.has(id)) return;
     const other = byText.get(text);
     if (other !== undefined && named.has(other) && !named.has(id)) return;
     if (text.length > MAX_ADDED_LENGTH) {

@@ -51,8 +51,40 @@ const DECODERS: ReadonlyMap<string, (part: JsonPart) => Decoder> = new Map([
         stop: part.count('stop', 0, 0),
       }),
   ],
-  ['ByteFallback', plain],
+  ['ByteFallback', () => joinBytes],
 ]);
+
+const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
+
+/**
+ * Makes characters of tokens that stand for bytes, `<0xE2>`; each byte of a row of them that is no UTF-8 becomes U+FFFD, as in
+ * the Rust library `tokenizers`. The other library takes U+FEFF for a mark and leaves it out.
+ */
+function joinBytes(tokens: string[]): string[] {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+  const parts: string[] = [];
+  let bytes: number[] = [];
+  const endRow = () => {
+    if (bytes.length === 0) return;
+    try {
+      parts.push(utf8.decode(Uint8Array.from(bytes)));
+    } catch {
+      parts.push('\uFFFD'.repeat(bytes.length));
+    }
+    bytes = [];
+  };
+  for (const token of tokens) {
+    const byte = BYTE_TOKEN.exec(token)?.[1];
+    if (byte !== undefined) {
+      bytes.push(Number.parseInt(byte, 16));
+      continue;
+    }
+    endRow();
+    parts.push(token);
+  }
+  endRow();
+  return parts;
+}
 
 /** The steps of tokenizer.json's decoder. */
 export function makeDecoders(json: unknown): Decoder[] {

@@ -13,7 +13,7 @@ const MAX_TOKEN_ID = 2 ** 26 - 1;
 const MAX_ENTRIES = 2 ** 22;
 
 /** What a vocabulary's token may have; published ones have up to 300, of spaces or signs. */
-const MAX_TOKEN_LENGTH = 4096;
+export const MAX_TOKEN_LENGTH = 4096;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -113,7 +113,7 @@ function makeUnigram(part: JsonPart): TokenModel {
 
 function readVocabulary(part: JsonPart): Vocabulary {
   const vocab = part.get('vocab');
-  if (Array.isArray(vocab)) return readTokenList(vocab);
+  if (Array.isArray(vocab)) return readTokenList(part, vocab);
   if (!isObject(vocab)) throw part.bad('vocab', 'should be an object');
   const ids = new Map<string, number>();
   const tokens: string[] = [];
@@ -132,7 +132,8 @@ function readVocabulary(part: JsonPart): Vocabulary {
 }
 
 /** Tokens by their ids; null is what no word becomes. Of tokens that are the same, words become the last one. */
-function readTokenList(vocab: readonly unknown[]): Vocabulary {
+function readTokenList(part: JsonPart, vocab: readonly unknown[]): Vocabulary {
+  if (vocab.length > MAX_ENTRIES) throw part.bad('vocab', `should have at most ${MAX_ENTRIES} entries`);
   const ids = new Map<string, number>();
   const tokens: string[] = [];
   vocab.forEach((token, id) => {

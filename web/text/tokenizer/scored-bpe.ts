@@ -27,7 +27,7 @@ const LONGEST_CACHED = 256;
 /**
  * Byte-pair encoding as SentencePiece has it: there is no list of merges; of all neighbours whose texts together are a token,
  * those are merged whose token has the highest score, the leftmost first, until none are ("SentencePiece: A simple and language
- * independent subword tokenizer", 2018, `bpe_model.cc`). Takes n log n for a word of n characters.
+ * independent subword tokenizer", 2018). Takes n log n for a word of n characters.
  */
 export class ScoredBpeModel implements TokenModel {
   readonly tokens: readonly string[];

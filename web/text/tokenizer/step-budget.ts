@@ -38,7 +38,7 @@ export class StepBudget {
     if (this.#left < 0) {
       throw new SottoError(
         'unsupported-tokenizer',
-        `tokenizer.json makes too much work of a text of ${this.#length} characters: more than ` +
+        `The tokenizer makes too much work of a text of ${this.#length} characters: more than ` +
           `${STEPS_PER_CHARACTER} steps for each. Its patterns or its vocabulary are not those of a usual tokenizer.`,
       );
     }
@@ -52,7 +52,7 @@ export class StepBudget {
     if (length <= FREE_LENGTH + GROWTH * this.#length) return;
     throw new SottoError(
       'unsupported-tokenizer',
-      `tokenizer.json makes a text of ${this.#length} characters more than ${GROWTH} times as long (${length} so far), ` +
+      `The tokenizer makes a text of ${this.#length} characters more than ${GROWTH} times as long (${length} so far), ` +
         'by what its normalizer, pre_tokenizer or decoder replaces and adds',
     );
   }

@@ -25,7 +25,7 @@ export interface TokenModel extends Vocabulary {
 export function noToken(part: string): SottoError {
   return new SottoError(
     'unsupported-tokenizer',
-    `tokenizer.json has no token for a part of the text, ${quoted(part, 40)}, and no token for ` +
+    `The tokenizer has no token for a part of the text, ${quoted(part, 40)}, and no token for ` +
       'what is unknown',
   );
 }
