@@ -26,10 +26,10 @@ test('a folder with one file of weights', async () => {
   const json = (name) => JSON.parse(new TextDecoder().decode(files[name]));
   assert.deepEqual(model.config, json('config.json'));
   assert.deepEqual([...model.identity.keys()], ['config.json'], 'nothing else is opened yet');
-  assert.deepEqual(await model.readDescription(), {
-    generationConfig: json('generation_config.json'),
-    tokenizer: { json: json('tokenizer.json'), config: json('tokenizer_config.json') },
-  });
+  const { generationConfig, tokenizer } = await model.readDescription();
+  assert.deepEqual(generationConfig, json('generation_config.json'));
+  const { vocab } = json('tokenizer.json').model;
+  assert.deepEqual([tokenizer.json.model.vocab, tokenizer.config.bos_token], [vocab, '<|endoftext|>']);
   const expected = tensorsOf(files['model.safetensors']);
   for (let time = 0; time < 2; time++) {
     const { names, totalBytes, tensors } = await model.openWeights();

@@ -1,11 +1,11 @@
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { HfFiles } from './hf-files.js';
+import { readHfTokenizer } from './hf-tokenizer.js';
 import { openHfWeights } from './hf-weights.js';
 import type { ModelDescription, ModelPackage, PackageWeights } from './package.js';
 import type { ProgressReporter } from './progress.js';
 
 const CONFIG = { phase: 'config', maxBytes: 1 << 20 } as const;
-const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the largest known ones have 35 MB
 
 /** A folder as Hugging Face's hub has it: config.json, tokenizer.json, model.safetensors or its shards. */
 export class HfFolder implements ModelPackage {
@@ -36,12 +36,11 @@ export class HfFolder implements ModelPackage {
   }
 
   async readDescription(): Promise<ModelDescription> {
-    const [generationConfig, json, config] = await Promise.all([
+    const [generationConfig, tokenizer] = await Promise.all([
       this.#files.readOptionalJson('generation_config.json', CONFIG),
-      this.#files.readOptionalJson('tokenizer.json', TOKENIZER),
-      this.#files.readOptionalJson('tokenizer_config.json', TOKENIZER),
+      readHfTokenizer(this.#files, this.config),
     ]);
-    return { generationConfig, tokenizer: json === undefined ? null : { json, config } };
+    return { generationConfig, tokenizer };
   }
 
   openWeights(): Promise<PackageWeights> {
