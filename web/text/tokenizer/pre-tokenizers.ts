@@ -3,6 +3,7 @@ import { SequencePreTokenizer } from '../../vendor/tokenizers.js';
 import { BYTE_LEVEL_PATTERN, byteCharacters } from '../byte-level.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonPart, typeOf } from './json-part.js';
+import { LiteralPattern } from './literal-pattern.js';
 import { splitByPattern } from './split.js';
 import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
@@ -96,12 +97,21 @@ function makeMetaspace(part: JsonPart): PreTokenizer {
   for (const key of ['replacement', 'str_rep']) {
     if (part.text(key, '').length > MAX_REPLACEMENT_LENGTH) throw part.bad(key, 'should be a character');
   }
-  return ofLibrary({
+  const replacement = part.text('replacement', '\u2581');
+  const replace = ofLibrary({
     type: 'Metaspace',
-    replacement: part.text('replacement', '\u2581'),
+    replacement,
     str_rep: part.text('str_rep', ''),
     prepend_scheme: part.choice('prepend_scheme', ['always', 'first', 'never'], 'always'),
   });
+  if (!part.flag('split', true)) return replace;
+  // The library leaves the words together.
+  const sign = new LiteralPattern(replacement);
+  return function* (text, isFirst, budget) {
+    for (const written of replace(text, isFirst, budget)) {
+      yield* splitByPattern(sign, 'MergedWithNext', false, written, budget);
+    }
+  };
 }
 
 function makeByteLevel(part: JsonPart): PreTokenizer {
