@@ -48,6 +48,15 @@ test('a folder with one file of weights', async () => {
   assert.deepEqual(model.notices, []);
 });
 
+test('a folder whose tokenizer is a tokenizer.model alone says so', async () => {
+  const files = { ...filesOf(fixturePath('odd-66')), 'tokenizer.model': new Uint8Array([10, 5]) };
+  const model = await opened(files);
+  await assert.rejects(model.readDescription(), {
+    code: 'unsupported-tokenizer',
+    message: /tokenizer\.model alone.*save_pretrained/,
+  });
+});
+
 test('a folder of shards, in memory', async () => {
   const files = filesOf(fixturePath('odd-66'));
   const model = await opened(files);
