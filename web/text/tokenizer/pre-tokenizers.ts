@@ -3,8 +3,9 @@ import { SequencePreTokenizer } from '../../vendor/tokenizers.js';
 import { BYTE_LEVEL_PATTERN, byteCharacters } from '../byte-level.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonPart, typeOf } from './json-part.js';
+import { LinearPattern } from './linear-pattern.js';
 import { LiteralPattern } from './literal-pattern.js';
-import { splitByPattern } from './split.js';
+import { type SplitBehavior, splitByPattern } from './split.js';
 import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /**
@@ -35,10 +36,13 @@ const PRE_TOKENIZERS: ReadonlyMap<string, (part: JsonPart) => PreTokenizer> = ne
       return (text, _, budget) => splitByPattern(pattern, behavior, invert, text, budget);
     },
   ],
-  ['Punctuation', plain],
+  [
+    'Punctuation',
+    (part) => splitting('[!-/:-@\\[-`{-~\\p{P}]', part.choice('behavior', BEHAVIORS, 'Isolated')),
+  ],
   [
     'Digits',
-    (part) => ofLibrary({ type: 'Digits', individual_digits: part.flag('individual_digits', false) }),
+    (part) => splitting('\\p{N}', part.flag('individual_digits', false) ? 'Isolated' : 'Contiguous'),
   ],
   [
     'Replace',
@@ -91,6 +95,12 @@ function ofLibrary(config: JsonObject): PreTokenizer {
   const [preTokenizer] = new SequencePreTokenizer({ pretokenizers: [config] }).tokenizers;
   if (!preTokenizer) throw damaged(`pre_tokenizer has a step that does nothing, ${String(config.type)}`);
   return (text, isFirst) => preTokenizer.pre_tokenize_text(text, { section_index: isFirst ? 0 : 1 });
+}
+
+/** The library knows one behaviour of Punctuation, and ASCII's digits. */
+function splitting(source: string, behavior: SplitBehavior): PreTokenizer {
+  const pattern = new LinearPattern(source);
+  return (text, _, budget) => splitByPattern(pattern, behavior, false, text, budget);
 }
 
 function makeMetaspace(part: JsonPart): PreTokenizer {
