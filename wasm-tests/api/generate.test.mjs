@@ -263,8 +263,9 @@ test('token ids may come in any list, which is read at once', async (t) => {
 test('text is encoded and decoded by the model’s tokenizer', async (t) => {
   const model = await load(t, storiesPath);
   for (const { prompt, promptIds } of storiesCases()) {
-    assert.deepEqual(await model.encode(prompt), promptIds);
-    assert.equal(await model.decode(promptIds), prompt.replace('<|endoftext|>', ''), 'no special tokens');
+    const text = typeof prompt === 'string' ? prompt : '';
+    assert.deepEqual(await model.encode(text), promptIds);
+    assert.equal(await model.decode(promptIds), text, 'no special tokens');
   }
   assert.equal(await model.decode(Uint16Array.of()), '');
 });

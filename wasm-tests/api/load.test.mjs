@@ -80,7 +80,8 @@ test('bytes that are taken away during loading are told', async () => {
 test('only what is there is asked for, and once', async (t) => {
   const { url, requests } = await serveFiles(t, filesOf(folder));
   await load(t, url);
-  const optional = ['generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  const tokenizers = ['tokenizer.json', 'tokenizer_config.json', 'vocab.json', 'tokenizer.model'];
+  const optional = ['generation_config.json', ...tokenizers];
   assert.deepEqual(requests.sort(), ['config.json', 'model.safetensors', ...optional].sort());
 });
 

@@ -26,10 +26,10 @@ test('a folder with one file of weights', async () => {
   const json = (name) => JSON.parse(new TextDecoder().decode(files[name]));
   assert.deepEqual(model.config, json('config.json'));
   assert.deepEqual([...model.identity.keys()], ['config.json'], 'nothing else is opened yet');
-  assert.deepEqual(await model.readDescription(), {
-    generationConfig: json('generation_config.json'),
-    tokenizer: { json: json('tokenizer.json'), config: json('tokenizer_config.json') },
-  });
+  const { generationConfig, tokenizer } = await model.readDescription();
+  assert.deepEqual(generationConfig, json('generation_config.json'));
+  const { vocab } = json('tokenizer.json').model;
+  assert.deepEqual([tokenizer.json.model.vocab, tokenizer.config.bos_token], [vocab, '<|endoftext|>']);
   const expected = tensorsOf(files['model.safetensors']);
   for (let time = 0; time < 2; time++) {
     const { names, totalBytes, tensors } = await model.openWeights();
@@ -46,6 +46,15 @@ test('a folder with one file of weights', async () => {
   }
   assert.equal(model.identity.size, 5);
   assert.deepEqual(model.notices, []);
+});
+
+test('a folder whose tokenizer is a tokenizer.model alone says so', async () => {
+  const files = { ...filesOf(fixturePath('odd-66')), 'tokenizer.model': new Uint8Array([10, 5]) };
+  const model = await opened(files);
+  await assert.rejects(model.readDescription(), {
+    code: 'unsupported-tokenizer',
+    message: /tokenizer\.model alone.*save_pretrained/,
+  });
 });
 
 test('a folder of shards, in memory', async () => {

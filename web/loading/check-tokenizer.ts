@@ -15,14 +15,14 @@ export function checkTokenizerFits({ json }: TokenizerFiles, vocabSize: number, 
     model: { vocab: Record<string, number> | readonly unknown[] };
     added_tokens?: readonly { id: number; content: string }[];
   };
-  const ids = new Set((added ?? []).map(({ id }) => id));
+  const addedAt = new Map((added ?? []).map(({ id, content }) => [id, content]));
   const { vocab } = model;
   let largest = -1;
-  const learnt: Iterable<number> = Array.isArray(vocab)
-    ? vocab.keys()
-    : Object.values<number>(vocab as Record<string, number>);
-  for (const id of learnt) {
-    if (id > largest && !ids.has(id)) largest = id;
+  const isList = Array.isArray(vocab);
+  for (const key of Object.keys(vocab)) {
+    const id = isList ? Number(key) : ((vocab as Record<string, number>)[key] as number);
+    const isAdded = isList ? addedAt.has(id) : addedAt.get(id) === key;
+    if (id > largest && !isAdded) largest = id;
   }
   if (largest >= vocabSize) {
     throw new SottoError(

@@ -1,13 +1,13 @@
 import { mapModel } from '../architectures/architectures.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
+import { readHfTokenizer } from './hf-tokenizer.js';
 import { openHfWeights } from './hf-weights.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
 import { PackageFiles } from './package-files.js';
 import type { ProgressReporter } from './progress.js';
 
 const CONFIG = { phase: 'config', maxBytes: 1 << 20 } as const;
-const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the largest known ones have 35 MB
 
 /** A folder as Hugging Face's hub has it: config.json, tokenizer.json, model.safetensors or its shards. */
 export class HfFolder implements ModelPackage {
@@ -43,17 +43,11 @@ export class HfFolder implements ModelPackage {
   }
 
   async readDescription(): Promise<ModelDescription> {
-    const [generationConfig, json, config] = await Promise.all([
+    const [generationConfig, tokenizer] = await Promise.all([
       this.#files.readOptionalJson('generation_config.json', CONFIG),
-      this.#files.readOptionalJson('tokenizer.json', TOKENIZER),
-      this.#files.readOptionalJson('tokenizer_config.json', TOKENIZER),
+      readHfTokenizer(this.#files, this.config),
     ]);
-    const generationConfigName = 'generation_config.json';
-    return {
-      generationConfig,
-      generationConfigName,
-      tokenizer: json === undefined ? null : { json, config },
-    };
+    return { generationConfig, generationConfigName: 'generation_config.json', tokenizer };
   }
 
   openWeights(): Promise<PackageWeights> {

@@ -56,13 +56,38 @@ export class PackageFiles {
     return parseJsonFile(await readBytes(file, { maxBytes }), name);
   }
 
+  /** As `readOptionalText`. @throws SottoError 'bad-file' for what is no JSON. */
+  async readOptionalJson(name: string, options: JsonFileOptions): Promise<unknown> {
+    const bytes = await this.#readOptional(name, options);
+    return bytes === undefined ? undefined : parseJsonFile(bytes, name);
+  }
+
   /** Undefined where there is no such file: the source refuses it, it holds nothing, or it is a page. */
-  async readOptionalJson(name: string, { phase, maxBytes }: JsonFileOptions): Promise<unknown> {
-    const file = await this.open(name, phase).catch((error: unknown) => {
+  async readOptionalText(name: string, options: JsonFileOptions): Promise<string | undefined> {
+    const bytes = await this.#readOptional(name, options);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
+
+  /** Whether there is such a file; nothing of it is read. */
+  async exists(name: string, phase: LoadProgress['phase']): Promise<boolean> {
+    const file = await this.#openOptional(name, phase);
+    if (file === null) return false;
+    for await (const _ of file.stream()) break; // lets go of it
+    return true;
+  }
+
+  async #openOptional(name: string, phase: LoadProgress['phase']): Promise<SourceFile | null> {
+    try {
+      return await this.open(name, phase);
+    } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.notices.push(`${name} counts as absent: ${error.message}`);
       return null;
-    });
+    }
+  }
+
+  async #readOptional(name: string, { phase, maxBytes }: JsonFileOptions): Promise<Uint8Array | undefined> {
+    const file = await this.#openOptional(name, phase);
     if (file === null) return undefined;
     const bytes = await readBytes(file, { maxBytes });
     if (bytes.byteLength === 0 || contentKind(bytes)?.isPage) {
@@ -71,7 +96,7 @@ export class PackageFiles {
       );
       return undefined;
     }
-    return parseJsonFile(bytes, name);
+    return bytes;
   }
 
   /** See `ModelPackage.isUnchanged`. */

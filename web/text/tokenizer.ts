@@ -89,13 +89,14 @@ export class Tokenizer {
     this.isByteLevel = isObject(json.decoder) && json.decoder.type === 'ByteLevel';
     const isNormalized = (token: AddedTokenEntry) => token.normalized && this.#normalizers.length > 0;
     const asTheyAre = added.map((token) => (isNormalized(token) ? '' : token.content));
-    this.#unnormalized = new AddedTokenSplitter(added, asTheyAre);
+    const splitting = { splitsSpecial: config.split_special_tokens === true };
+    this.#unnormalized = new AddedTokenSplitter(added, asTheyAre, splitting);
     const inNormalizedText = added.map((token) =>
       isNormalized(token)
         ? normalize(this.#normalizers, token.content, new StepBudget(token.content.length))
         : '',
     );
-    this.#normalized = new AddedTokenSplitter(added, inNormalizedText);
+    this.#normalized = new AddedTokenSplitter(added, inNormalizedText, splitting);
     this.#breaker = new TokenBreaker(added);
 
     this.bosTokenId = this.#idOf(contentOf(config.bos_token));

@@ -86,11 +86,20 @@ const WORD_CHARACTER = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 export class AddedTokenSplitter {
   readonly #tokens: readonly AddedTokenEntry[];
   readonly #trie = new TokenTrie();
+  readonly #splitsSpecial: boolean;
   readonly #firstUnits = new Set<number>();
 
-  /** @param texts What is looked for, for each token; none where it is empty. */
-  constructor(tokens: readonly AddedTokenEntry[], texts: readonly string[]) {
+  /**
+   * @param texts What is looked for, for each token; none where it is empty.
+   * @param options.splitsSpecial Whether special tokens are text.
+   */
+  constructor(
+    tokens: readonly AddedTokenEntry[],
+    texts: readonly string[],
+    { splitsSpecial }: { splitsSpecial: boolean },
+  ) {
     this.#tokens = tokens;
+    this.#splitsSpecial = splitsSpecial;
     texts.forEach((text, i) => {
       if (text === '') return;
       this.#trie.add(text, i);
@@ -119,7 +128,9 @@ export class AddedTokenSplitter {
         continue;
       }
       const { token, end } = found;
-      if (token.singleWord && isInWord(text, begin, end)) {
+      const isText =
+        (token.special && this.#splitsSpecial) || (token.singleWord && isInWord(text, begin, end));
+      if (isText) {
         begin = end;
         continue;
       }

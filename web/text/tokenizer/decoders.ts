@@ -20,7 +20,16 @@ const DECODERS: ReadonlyMap<string, (part: JsonPart) => Decoder> = new Map([
         cleanup: part.flag('cleanup', false),
       }),
   ],
-  ['Metaspace', (part) => ofLibrary({ type: 'Metaspace', replacement: part.text('replacement', '\u2581') })],
+  [
+    'Metaspace',
+    (part) => {
+      const replacement = part.text('replacement', '\u2581');
+      const prefix = part.choice('prepend_scheme', ['always', 'first', 'never'], 'always');
+      // The library takes the first space away even where none was put before the text.
+      if (prefix === 'never') return (tokens) => tokens.map((token) => token.replaceAll(replacement, ' '));
+      return ofLibrary({ type: 'Metaspace', replacement });
+    },
+  ],
   ['BPEDecoder', (part) => ofLibrary({ type: 'BPEDecoder', suffix: part.text('suffix', '') })],
   [
     'CTC',

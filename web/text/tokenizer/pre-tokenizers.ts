@@ -3,7 +3,9 @@ import { SequencePreTokenizer } from '../../vendor/tokenizers.js';
 import { BYTE_LEVEL_PATTERN, byteCharacters } from '../byte-level.js';
 import { makePattern, replaceAll } from './file-pattern.js';
 import { damaged, flattenSequence, type JsonPart, typeOf } from './json-part.js';
-import { splitByPattern } from './split.js';
+import { LinearPattern } from './linear-pattern.js';
+import { LiteralPattern } from './literal-pattern.js';
+import { type SplitBehavior, splitByPattern } from './split.js';
 import { STEPS_TO_MAKE_WORD, STEPS_TO_TOUCH, type StepBudget } from './step-budget.js';
 
 /**
@@ -34,10 +36,13 @@ const PRE_TOKENIZERS: ReadonlyMap<string, (part: JsonPart) => PreTokenizer> = ne
       return (text, _, budget) => splitByPattern(pattern, behavior, invert, text, budget);
     },
   ],
-  ['Punctuation', plain],
+  [
+    'Punctuation',
+    (part) => splitting('[!-/:-@\\[-`{-~\\p{P}]', part.choice('behavior', BEHAVIORS, 'Isolated')),
+  ],
   [
     'Digits',
-    (part) => ofLibrary({ type: 'Digits', individual_digits: part.flag('individual_digits', false) }),
+    (part) => splitting('\\p{N}', part.flag('individual_digits', false) ? 'Isolated' : 'Contiguous'),
   ],
   [
     'Replace',
@@ -92,16 +97,31 @@ function ofLibrary(config: JsonObject): PreTokenizer {
   return (text, isFirst) => preTokenizer.pre_tokenize_text(text, { section_index: isFirst ? 0 : 1 });
 }
 
+/** The library knows one behaviour of Punctuation, and ASCII's digits. */
+function splitting(source: string, behavior: SplitBehavior): PreTokenizer {
+  const pattern = new LinearPattern(source);
+  return (text, _, budget) => splitByPattern(pattern, behavior, false, text, budget);
+}
+
 function makeMetaspace(part: JsonPart): PreTokenizer {
   for (const key of ['replacement', 'str_rep']) {
     if (part.text(key, '').length > MAX_REPLACEMENT_LENGTH) throw part.bad(key, 'should be a character');
   }
-  return ofLibrary({
+  const replacement = part.text('replacement', '\u2581');
+  const replace = ofLibrary({
     type: 'Metaspace',
-    replacement: part.text('replacement', '\u2581'),
+    replacement,
     str_rep: part.text('str_rep', ''),
     prepend_scheme: part.choice('prepend_scheme', ['always', 'first', 'never'], 'always'),
   });
+  if (!part.flag('split', true)) return replace;
+  // The library leaves the words together.
+  const sign = new LiteralPattern(replacement);
+  return function* (text, isFirst, budget) {
+    for (const written of replace(text, isFirst, budget)) {
+      yield* splitByPattern(sign, 'MergedWithNext', false, written, budget);
+    }
+  };
 }
 
 function makeByteLevel(part: JsonPart): PreTokenizer {
