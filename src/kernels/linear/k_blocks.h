@@ -54,10 +54,10 @@ struct Q5KBlocks {
     v128_t rest = wasm_v128_load(kernel_constants->bits_0_1);
 
     void unpack(const uint8_t* weights, size_t half, size_t quad, v128_t* groups) const {
-      const v128_t rests = wasm_v128_load(weights + 80 * quad + 64);
+      const v128_t rests = wasm_v128_load(weights + 80 * half + 64);
       for (size_t i = 0; i < 2; ++i) {
-        const v128_t v = wasm_v128_load(weights + 80 * quad + 32 * half + 16 * i);
-        const size_t shift = 4 * half + 2 * i;
+        const v128_t v = wasm_v128_load(weights + 80 * half + 32 * quad + 16 * i);
+        const size_t shift = 4 * quad + 2 * i;
         const v128_t r = masked(shift == 0 ? rests : wasm_u16x8_shr(rests, shift), rest);
         groups[2 * i] = masked(v, low);
         groups[2 * i + 1] = wasm_v128_or(masked(wasm_u16x8_shr(v, 3), upper), r);
@@ -66,11 +66,11 @@ struct Q5KBlocks {
   };
 
   static void pack(const uint8_t* q, size_t half, size_t quad, size_t byte, uint8_t* weights) {
-    uint8_t* const out = weights + 80 * quad + byte;
-    out[32 * half] = q[0] | q[1] >> 2 << 5;
-    out[32 * half + 16] = q[2] | q[3] >> 2 << 5;
+    uint8_t* const out = weights + 80 * half + byte;
+    out[32 * quad] = q[0] | q[1] >> 2 << 5;
+    out[32 * quad + 16] = q[2] | q[3] >> 2 << 5;
     const uint8_t rest = (q[1] & 3) | (q[3] & 3) << 2;
-    out[64] = half == 0 ? (out[64] & 0xF0) | rest : (out[64] & 0x0F) | rest << 4;
+    out[64] = quad == 0 ? (out[64] & 0xF0) | rest : (out[64] & 0x0F) | rest << 4;
   }
 };
 

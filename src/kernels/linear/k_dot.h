@@ -77,7 +77,7 @@ struct KDot {
 
   // Eight scales, in the lanes in which end() wants those of rows 0 .. 3, and 4 .. 7.
   static void load_scales(const uint8_t* in, v128_t* scales) {
-    const v128_t all = kHasMinimum<Blocks> ? wasm_u16x8_load8x8(in) : wasm_i16x8_load8x8(in);
+    const v128_t all = wasm_i16x8_load8x8(in);
     if constexpr (kForm == DotForm::kPairs) {
       scales[0] = wasm_i16x8_shuffle(all, all, 0, 0, 1, 1, 2, 2, 3, 3);
       scales[1] = wasm_i16x8_shuffle(all, all, 4, 4, 5, 5, 6, 6, 7, 7);
@@ -93,10 +93,12 @@ struct KDot {
   }
 };
 
-// sum - (dmin * mn) * offset
-inline v128_t take_minima(v128_t sum, v128_t dmin, v128_t minima, v128_t offset) {
-  const v128_t weights = wasm_f32x4_mul(dmin, wasm_f32x4_convert_i32x4(minima));
-  return wasm_f32x4_sub(sum, wasm_f32x4_mul(weights, offset));
+// The minima of rows 0 .. 3 and 4 .. 7 as f32. They are below 128, and are read as signed because
+// the conversion of what may be negative is one instruction, and of what may not be ten.
+inline void load_minima(const uint8_t* in, v128_t* minima) {
+  const v128_t all = wasm_i16x8_load8x8(in);
+  minima[0] = wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(all));
+  minima[1] = wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(all));
 }
 
 }  // namespace sotto

@@ -17,8 +17,6 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
   v128_t scales[2];
 #pragma clang loop unroll(full)
   for (size_t half = 0; half < 2; ++half) {
-    typename KDot<Blocks, kForm>::Columns columns[4];
-    for (size_t i = 0; i < 4; ++i) columns[i] = dot.load(x + kXBytes * half, i);
     const bool is_first = half == 0 || kEndsTwice;
     const bool is_last = half == 1 || kEndsTwice;
     if (half == 0 || kScaleColumns<Blocks> == 16) {
@@ -29,7 +27,7 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
     for (size_t quad = 0; quad < 2; ++quad) {
       v128_t groups[4];
       unpacker.unpack(block + kKScaleBytes, half, quad, groups);
-      for (size_t i = 0; i < 4; ++i) sums[quad] = dot.add(sums[quad], groups[i], columns[i]);
+      for (size_t i = 0; i < 4; ++i) sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
       if (!is_last) continue;
       const v128_t product = dot.end(sums[quad], scales[quad]);
       products[quad] = kEndsTwice && half == 1 ? wasm_i32x4_add(products[quad], product) : product;
@@ -72,9 +70,12 @@ void multiply_k_row(const PanelProduct& p, size_t m) {
       }
       if constexpr (kHasMinimum<Blocks>) {
         const v128_t offset = wasm_v128_load32_splat(x_offsets);
-        const v128_t minima = wasm_u16x8_load8x8(block + kPanelRows);
-        y[0] = take_minima(y[0], dmin[0], wasm_u32x4_extend_low_u16x8(minima), offset);
-        y[1] = take_minima(y[1], dmin[1], wasm_u32x4_extend_high_u16x8(minima), offset);
+        v128_t minima[2];
+        load_minima(block + kPanelRows, minima);
+        for (size_t quad = 0; quad < 2; ++quad) {
+          const v128_t weights = wasm_f32x4_mul(dmin[quad], minima[quad]);
+          y[quad] = wasm_f32x4_sub(y[quad], wasm_f32x4_mul(weights, offset));
+        }
       }
       block += kKBlockBytes<Blocks>;
       x += tile_bytes(kKLayout<kForm>, 1);

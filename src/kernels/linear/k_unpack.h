@@ -33,11 +33,11 @@ void unpack_k_block(const uint8_t* in, const typename Blocks::Unpacker& unpacker
     wasm_v128_store(out + 32 * half + 16, scales[1]);
   }
   if constexpr (kHasMinimum<Blocks>) {
-    const v128_t all = wasm_u16x8_load8x8(in + kPanelRows);
-    const v128_t minima[2] = {wasm_u32x4_extend_low_u16x8(all), wasm_u32x4_extend_high_u16x8(all)};
+    v128_t minima[2];
+    load_minima(in + kPanelRows, minima);
     for (size_t quad = 0; quad < 2; ++quad) {
       wasm_v128_store(out + kUnpackedMinima<Blocks> + 16 * quad,
-                      wasm_f32x4_mul(dmin[quad], wasm_f32x4_convert_i32x4(minima[quad])));
+                      wasm_f32x4_mul(dmin[quad], minima[quad]));
     }
   }
   uint8_t* const weights = out + kUnpackedWeights<Blocks>;
