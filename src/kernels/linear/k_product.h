@@ -27,7 +27,8 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
     for (size_t quad = 0; quad < 2; ++quad) {
       v128_t groups[4];
       unpacker.unpack(block + kKScaleBytes, half, quad, groups);
-      for (size_t i = 0; i < 4; ++i) sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
+      for (size_t i = 0; i < 4; ++i)
+        sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
       if (!is_last) continue;
       const v128_t product = dot.end(sums[quad], scales[quad]);
       products[quad] = kEndsTwice && half == 1 ? wasm_i32x4_add(products[quad], product) : product;

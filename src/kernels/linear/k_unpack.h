@@ -81,4 +81,20 @@ void unpack_k_panel(const PanelProduct& p, int8_t zero) {
   }
 }
 
+// The share of a block of 32 columns in one row of y. products: times the weights' scales; d: the
+// unpacked head's; block: unpacked.
+template <typename Blocks>
+void add_k_block(const v128_t* products, const uint8_t* d, const uint8_t* block,
+                 const float* x_scale, const float* x_offset, v128_t* y) {
+  const v128_t scale = wasm_v128_load32_splat(x_scale);
+  const v128_t offset = wasm_v128_load32_splat(x_offset);
+  for (size_t quad = 0; quad < 2; ++quad) {
+    y[quad] = add_block(y[quad], products[quad], wasm_v128_load(d + 16 * quad), scale);
+    if constexpr (kHasMinimum<Blocks>) {
+      const v128_t minima = wasm_v128_load(block + kUnpackedMinima<Blocks> + 16 * quad);
+      y[quad] = wasm_f32x4_sub(y[quad], wasm_f32x4_mul(minima, offset));
+    }
+  }
+}
+
 }  // namespace sotto
