@@ -1,4 +1,10 @@
-export type { DotForm, VariantName, WasmSource, WeightType } from './options/engine-options.js';
+export type {
+  DotForm,
+  QuantizedType,
+  VariantName,
+  WasmSource,
+  WeightType,
+} from './options/engine-options.js';
 export type {
   GenerateOptions,
   LogitsProcessor,
