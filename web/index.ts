@@ -1,10 +1,4 @@
-export type {
-  DotForm,
-  QuantizedType,
-  VariantName,
-  WasmSource,
-  WeightType,
-} from './options/engine-options.js';
+export type { DotForm, VariantName, WasmSource, WeightType } from './options/engine-options.js';
 export type {
   GenerateOptions,
   LogitsProcessor,

@@ -4,33 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
 import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
-import { K_TYPES, randomKBlocks, valuesOfBlocks } from '../kernels/k-quants-references.mjs';
+import { K_TYPES, randomKBlocks } from '../kernels/k-quants-references.mjs';
 import { blockConfig, blockTensors, bytesOf, logitsOf, randomOf, VOCAB, write } from './block-models.mjs';
+import { CONFIG, HIDDEN, mixed, NAMES, TENSORS, tensorsOf } from './k-quant-model.mjs';
 
-const HIDDEN = 512;
-const CONFIG = blockConfig(HIDDEN, 256);
-const TENSORS = blockTensors(HIDDEN, 256);
 const IDS = [3, 36, 0, 17, 17, 5];
-const NAMES = Object.keys(K_TYPES);
-
-/** The tensors as blocks where their rows are whole ones, and as the numbers that these stand for. */
-function tensorsOf(typeOf) {
-  const random = randomOf(5);
-  return TENSORS.map((tensor, index) => {
-    const [, rows, columns] = tensor;
-    if (columns % 256 === 0) {
-      const type = typeOf(index);
-      const data = randomKBlocks(type, (rows * columns) / 256, random);
-      return { tensor, type: K_TYPES[type].fileType, data, values: valuesOfBlocks(type, data) };
-    }
-    const values = Float32Array.from({ length: rows * columns }, () => (random() - 0.5) * 0.2);
-    return { tensor, type: 'F32', data: bytesOf(values), values };
-  });
-}
-
 for (const [label, typeOf] of [
   ...NAMES.map((type) => [type, () => type]),
-  ['a mix, within q, k and v and within gate and up', (index) => NAMES[index % 3]],
+  ['a mix, within q, k and v and within gate and up', mixed],
 ]) {
   test(`${label}: the values of the blocks, not ones near them`, async (t) => {
     const engine = await Engine.create({ variant: 'simd' });
@@ -60,8 +41,7 @@ test('a mix has the same bits in every build and form of the dot product, which 
     const engine = await Engine.create(options);
     t.after(() => engine.dispose());
     const model = engine.createModel(CONFIG, { weights: 'f32' });
-    for (const { tensor, type, data } of tensorsOf((index) => NAMES[index % 3]))
-      write(model, tensor, type, data);
+    for (const { tensor, type, data } of tensorsOf(mixed)) write(model, tensor, type, data);
     model.finish();
     return { dotForms: model.dotForms, ...logitsOf(model, IDS) };
   };

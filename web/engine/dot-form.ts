@@ -1,4 +1,4 @@
-import type { DotForm, QuantizedType } from '../options/engine-options.js';
+import type { DotForm, WeightType } from '../options/engine-options.js';
 import type { Instance } from './instance.js';
 
 /** A call: long beside the way into the engine, short beside the steps of a coarse clock. */
@@ -18,14 +18,14 @@ const MOST_CALLS = 1000;
  * Has the runtime compile the products of a type well, in every form: it does so beside us, some milliseconds later. Before
  * that the forms take equally long, whatever the processor does.
  */
-export function warmUpDotForms(instance: Instance, type: QuantizedType, forms: readonly DotForm[]): void {
+export function warmUpDotForms(instance: Instance, type: WeightType, forms: readonly DotForm[]): void {
   for (const form of forms) {
     instance.call((module) => module.runSampleProducts(type, form, WARM_UP_PRODUCTS));
   }
 }
 
 /** The form in which products of a type are the fastest, by about a millisecond of each; the first where the clock is too coarse. */
-export function fastestDotForm(instance: Instance, type: QuantizedType, forms: readonly DotForm[]): DotForm {
+export function fastestDotForm(instance: Instance, type: WeightType, forms: readonly DotForm[]): DotForm {
   const speeds = forms.map(() => 0);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, form] of forms.entries()) {

@@ -8,13 +8,7 @@ import {
 } from '../options/engine-options.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 
-export type {
-  DotForm,
-  QuantizedType,
-  VariantName,
-  WasmSource,
-  WeightType,
-} from '../options/engine-options.js';
+export type { DotForm, VariantName, WasmSource, WeightType } from '../options/engine-options.js';
 export type { MemoryStats } from '../results/memory-stats.js';
 
 import type { DecoderConfig } from '../architectures/decoder-config.js';

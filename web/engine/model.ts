@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
-import type { DotForm, QuantizedType, WeightType } from '../options/engine-options.js';
+import type { DotForm, WeightType } from '../options/engine-options.js';
 import {
   badOption,
   boolean,
@@ -40,13 +40,7 @@ function toRequestValue({ regroup, ...request }: TensorRequest) {
 }
 
 /** The types of weights that come quantised, by their names in files. */
-const BLOCK_TYPES: Readonly<Record<string, QuantizedType>> = {
-  Q8_0: 'q8',
-  Q4_0: 'q4',
-  Q4_K: 'q4_k',
-  Q5_K: 'q5_k',
-  Q6_K: 'q6_k',
-};
+const BLOCK_TYPES: Readonly<Record<string, WeightType>> = { Q8_0: 'q8', Q4_0: 'q4' };
 
 const MOST_SIZE = Number.MAX_SAFE_INTEGER;
 
@@ -79,11 +73,11 @@ export class EngineModel {
   /** How it keeps its weights. */
   readonly weights: WeightType;
   /** By type of quantised weights, the form of the dot product that was chosen by `finish()`; see {@link DotForm}. */
-  readonly dotForms: Partial<Record<QuantizedType, DotForm>> = {};
+  readonly dotForms: Partial<Record<WeightType, DotForm>> = {};
   readonly #instance: Instance;
   readonly #handle: Handle<Model>;
   readonly #formsToTry: readonly DotForm[]; // none without relaxed SIMD
-  readonly #quantizedTypes = new Set<QuantizedType>(); // of the tensors so far
+  readonly #quantizedTypes = new Set<WeightType>(); // of the tensors so far
   readonly #context: SessionContext;
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
@@ -205,7 +199,7 @@ export class EngineModel {
   }
 
   /** Early, so that the runtime's compiler is done when all weights are there. */
-  #expectProducts(type: QuantizedType | 'f32'): void {
+  #expectProducts(type: WeightType): void {
     if (type === 'f32' || this.#quantizedTypes.has(type)) return;
     this.#quantizedTypes.add(type);
     if (this.#formsToTry.length > 1) warmUpDotForms(this.#instance, type, this.#formsToTry);

@@ -16,12 +16,6 @@ export type VariantName = 'simd' | 'relaxed' | 'simd-threads' | 'relaxed-threads
 export type WeightType = 'f32' | 'q8' | 'q4';
 
 /**
- * The types of quantised weights that products work with: those of {@link WeightType}, and GGUF's Q4_K, Q5_K and Q6_K, which
- * tensors keep that come as blocks of these types.
- */
-export type QuantizedType = Exclude<WeightType, 'f32'> | 'q4_k' | 'q5_k' | 'q6_k';
-
-/**
  * The forms of WebAssembly's relaxed dot product that products with quantised weights may use: 'pairs' adds up pairs of
  * products in 16 bits and then those in 32, 'quads' four products in 32 bits at once, which is one instruction on processors
  * that have it. Both give the same bits.

@@ -1,4 +1,4 @@
-import type { DotForm, QuantizedType, VariantName, WeightType } from './engine-options.js';
+import type { DotForm, VariantName, WeightType } from './engine-options.js';
 import type { ChainOptions } from './sampler-options.js';
 import type { PromptLookupOptions } from './strategies/sampling.js';
 
@@ -73,7 +73,7 @@ export interface ModelInfo {
    * By type of quantised weights, the form of the dot product that was the faster one here, measured at load; empty for f32,
    * and where the variant has no relaxed SIMD.
    */
-  dotForms: Partial<Record<QuantizedType, DotForm>>;
+  dotForms: Partial<Record<WeightType, DotForm>>;
   /** The threads that work on the model. */
   threads: number;
   /** Whether text goes in and comes out; else token ids only. */
