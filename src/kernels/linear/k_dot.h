@@ -32,11 +32,15 @@ constexpr size_t kSumColumns =
 // Constants in registers.
 template <typename Blocks, DotForm kForm>
 struct KDot {
-  v128_t low_bytes;
+  v128_t mask;  // of kAny: what brings a lane's first column to the front
   v128_t zeros;
 
   KDot() {
-    if constexpr (kForm == DotForm::kAny) low_bytes = wasm_v128_load(kernel_constants->low_bytes);
+    if constexpr (kForm == DotForm::kAny) {
+      constexpr bool kIsQ4 = Blocks::kType == WeightType::kQ4K;
+      mask = kIsQ4 ? wasm_v128_load(kernel_constants->nibble_of_i16)
+                   : wasm_v128_load(kernel_constants->low_bytes);
+    }
     if constexpr (Blocks::kZero != 0) zeros = wasm_v128_load(kernel_constants->q6_k_zeros);
   }
 
@@ -65,7 +69,7 @@ struct KDot {
 
   v128_t add(v128_t sums, v128_t weights, const Columns& x) const {
     if constexpr (kForm == DotForm::kAny) {
-      const v128_t even = wasm_i32x4_dot_i16x8(wasm_v128_and(weights, low_bytes), x.first);
+      const v128_t even = wasm_i32x4_dot_i16x8(wasm_v128_and(weights, mask), x.first);
       const v128_t odd = wasm_i32x4_dot_i16x8(wasm_u16x8_shr(weights, 8), x.second);
       return wasm_i32x4_add(sums, wasm_i32x4_add(even, odd));
     } else {

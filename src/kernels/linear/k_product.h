@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/linear/k_dot.h"
+#include "kernels/linear/nibble_dot.h"
 #include "kernels/linear/panel_kernel.h"
 
 namespace sotto {
@@ -27,13 +28,33 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
     for (size_t quad = 0; quad < 2; ++quad) {
       v128_t groups[4];
       unpacker.unpack(block + kKScaleBytes, half, quad, groups);
-      for (size_t i = 0; i < 4; ++i)
+      for (size_t i = 0; i < 4; ++i) {
         sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
+      }
       if (!is_last) continue;
       const v128_t product = dot.end(sums[quad], scales[quad]);
       products[quad] = kEndsTwice && half == 1 ? wasm_i32x4_add(products[quad], product) : product;
     }
   }
+}
+
+// q4_k in plain SIMD: its nibbles need not become bytes on their way.
+template <>
+inline void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t*,
+                        const Q4KBlocks::Unpacker&, const KDot<Q4KBlocks, DotForm::kAny>& dot,
+                        v128_t* products) {
+  v128_t sums[2];
+  sums[0] = sums[1] = wasm_i32x4_const_splat(0);
+#pragma clang loop unroll(full)
+  for (size_t group = 0; group < kBlockColumns / 8; ++group) {
+    const uint8_t* const w = block + kKScaleBytes + 32 * group;
+    const PairedColumns paired(x + 16 * group);
+    sums[0] = wasm_i32x4_add(sums[0], dot_nibbles(wasm_v128_load(w), dot.mask, paired));
+    sums[1] = wasm_i32x4_add(sums[1], dot_nibbles(wasm_v128_load(w + 16), dot.mask, paired));
+  }
+  v128_t scales[2];
+  dot.load_scales(block, scales);
+  for (size_t quad = 0; quad < 2; ++quad) products[quad] = dot.end(sums[quad], scales[quad]);
 }
 
 template <typename Blocks, DotForm kForm>
