@@ -3,6 +3,9 @@
 //   kType, kHasMinimum, kScaleColumns   of weight_types.inc
 //   kPairColumns  columns whose pairs of products with int8 fit an i16 when they are added up there
 //   kZero         what q stands for 0
+//   kUnrolledHalves  of the two halves of 32 columns, how many a loop over them takes at once: what
+//                 is faster in V8, which loads all that a stretch of code needs at its beginning,
+//                 and spills it
 //   unpack()      of 16 columns (the first half of 32, or the last) of 4 rows (0 .. 3, or 4 .. 7)
 //                 four groups of 4 columns; of type Unpacker, whose masks stay in registers
 //   pack()        the reverse, for one column of each of the four groups and one row
@@ -22,6 +25,7 @@ struct Q4KBlocks {
   static constexpr size_t kPairColumns = 32;  // 16 products of a lane: 16 * 15 * 127 = 30480
   static constexpr int kZero = 0;
   static constexpr size_t kWeightBytes = 128;
+  static constexpr size_t kUnrolledHalves = 1;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->low_nibbles);
@@ -47,6 +51,7 @@ struct Q5KBlocks {
   static constexpr size_t kPairColumns = 16;  // 8 * 31 * 127 = 31496
   static constexpr int kZero = 0;
   static constexpr size_t kWeightBytes = 160;
+  static constexpr size_t kUnrolledHalves = 2;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->bits_0_4);
@@ -79,6 +84,7 @@ struct Q6KBlocks {
   static constexpr size_t kPairColumns = 16;  // 8 * 32 * 127 = 32512 of q - 32: k_dot.h
   static constexpr int kZero = 32;
   static constexpr size_t kWeightBytes = 192;
+  static constexpr size_t kUnrolledHalves = 1;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->bits_0_5);

@@ -14,16 +14,13 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
                  v128_t* products) {
   constexpr bool kEndsTwice = kSumColumns<Blocks, kForm> == 16;
   constexpr size_t kXBytes = 16 * element_bytes(kKLayout<kForm>);
-  v128_t sums[2];
   v128_t scales[2];
-#pragma clang loop unroll(full)
+  v128_t sums[2];
+  if (!kEndsTwice) sums[0] = sums[1] = dot.begin(pair_sums);
+  products[0] = products[1] = wasm_i32x4_const_splat(0);
+#pragma clang loop unroll_count(Blocks::kUnrolledHalves)
   for (size_t half = 0; half < 2; ++half) {
-    const bool is_first = half == 0 || kEndsTwice;
-    const bool is_last = half == 1 || kEndsTwice;
-    if (half == 0 || kScaleColumns<Blocks> == 16) {
-      dot.load_scales(block + kPanelRows * half, scales);
-    }
-    if (is_first) sums[0] = sums[1] = dot.begin(pair_sums + 2 * half);
+    if (kEndsTwice) sums[0] = sums[1] = dot.begin(pair_sums + 2 * half);
 #pragma clang loop unroll(full)
     for (size_t quad = 0; quad < 2; ++quad) {
       v128_t groups[4];
@@ -31,9 +28,11 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
       for (size_t i = 0; i < 4; ++i) {
         sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
       }
-      if (!is_last) continue;
-      const v128_t product = dot.end(sums[quad], scales[quad]);
-      products[quad] = kEndsTwice && half == 1 ? wasm_i32x4_add(products[quad], product) : product;
+    }
+    if (half == 0 && !kEndsTwice) continue;
+    dot.load_scales(block + (kScaleColumns<Blocks> == 16 ? kPanelRows * half : 0), scales);
+    for (size_t quad = 0; quad < 2; ++quad) {
+      products[quad] = wasm_i32x4_add(products[quad], dot.end(sums[quad], scales[quad]));
     }
   }
 }
