@@ -23,6 +23,21 @@ const longContext = (weights) => (r, t) =>
 
 const peakMB = (weights) => (r, t) => sotto(r, weights, t).peakBytes / MB;
 
+/** Products alone of so many rows: how often as fast as those of q4. */
+const products = (weights, rows) => (r, t) =>
+  kernels(r, 'q4', t).products[rows] / kernels(r, weights, t).products[rows];
+
+/** Of types that come in files only; of every model. */
+export const PRODUCT_FIGURES = [
+  ['q4_k / q4, products of a token', products('q4_k', 1), ['', '>= 0.9']],
+  ['q5_k / q4', products('q5_k', 1), ['', '']],
+  ['q6_k / q4', products('q6_k', 1), ['', '']],
+  ['q8 / q4', products('q8', 1), ['', '']],
+  ['q4_k / q4, products of 128 tokens', products('q4_k', 128), ['>= 0.7', '>= 0.7']],
+  ['q5_k / q4', products('q5_k', 128), ['>= 0.7', '>= 0.7']],
+  ['q6_k / q4', products('q6_k', 128), ['>= 0.7', '>= 0.7']],
+];
+
 /** Of GPT-2 124M. */
 export const GPT2_FIGURES = [
   ['q8 decode / native q8_0', decode('q8', native), ['>= 1.4', '>= 1.8']],

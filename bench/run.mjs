@@ -10,7 +10,7 @@ import { main, UserError } from '../tools/lib/console.mjs';
 import { inRepository } from '../tools/lib/folders.mjs';
 import { measureDecoding, measureGeneration, measureKernels, measureSessions } from './chromium.mjs';
 import { DECODING_FIGURES } from './decoding-figures.mjs';
-import { DECODER_FIGURES, GPT2_FIGURES } from './figures.mjs';
+import { DECODER_FIGURES, GPT2_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
 import { peersModel, peersOf } from './peers.mjs';
 import { CONFIGS, makeRandomModel } from './random-model.mjs';
 import { measureSampling } from './sampling.mjs';
@@ -27,6 +27,9 @@ function* jobs(name, { folder, ids }) {
       yield [`sotto ${weights} ${threads}`, () => measureGeneration(folder, { weights, threads, ids })];
       const native = peers[`llama.cpp ${weights}_0`];
       if (native) yield [`llama.cpp ${weights}_0 ${threads}`, () => native(threads)];
+    }
+    for (const weights of ['q4_k', 'q5_k', 'q6_k']) {
+      yield [`kernels ${weights} ${threads}`, () => measureKernels(folder, { weights, threads })];
     }
     for (const peer of browserPeers) {
       if (peers[peer]) yield [`${peer} ${threads}`, () => peers[peer](threads)];
@@ -110,6 +113,7 @@ await main(async () => {
     throw new UserError(`--model ${name}: one of ${Object.keys(CONFIGS).join(', ')}`);
   const rounds = await measureRounds(name, Number(values.rounds), values.only.split(/\s+/).filter(Boolean));
   const figures = name === 'gpt2' ? [DECODING_FIGURES, GPT2_FIGURES] : [DECODER_FIGURES];
+  figures.push(PRODUCT_FIGURES);
   const all = [runsTable(rounds), ...figures.map((list) => figuresTable(rounds, list))];
   const tables = all.filter((table) => table !== null);
   console.log(tables.join('\n\n'));

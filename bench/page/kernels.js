@@ -40,6 +40,25 @@ function measureMemory(wasm) {
   return MEMORY_BYTES / (median(times.slice(3)) / 1000);
 }
 
+/** Bytes of a block of 256 weights of GGUF's K types, and where its f16 scales stand. */
+const BLOCKS = {
+  q4_k: { bytes: 144, scalesAt: [0, 2] },
+  q5_k: { bytes: 176, scalesAt: [0, 2] },
+  q6_k: { bytes: 210, scalesAt: [208] },
+};
+const BLOCK_COLUMNS = 256;
+
+/** Blocks of a type with any bits, but scales of about 2^-11. */
+function fillBlocks(bytes, { bytes: size, scalesAt }) {
+  let state = 12345;
+  for (let i = 0; i < bytes.length; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    bytes[i] = state >>> 16;
+  }
+  for (let block = 0; block < bytes.length; block += size)
+    for (const at of scalesAt) bytes[block + at + 1] = 0x10;
+}
+
 /** Milliseconds of all products of one pass over `rows` tokens, whose head makes one row of logits. `shape`: model-shape.mjs. */
 function measureProducts(wasm, weights, shape, rowsList) {
   const widest = Math.max(...shape.products.flat());
@@ -54,8 +73,20 @@ function measureProducts(wasm, weights, shape, rowsList) {
     return address;
   };
   const some = random(ROWS_AT_ONCE * widest);
-  const matrix = (rows, columns) => {
+  /** Matrices whose rows are no whole blocks have another type in files; it is kept as q8. */
+  const matrixOfBlocks = (rows, columns) => {
     const made = new wasm.Matrix(rows, columns, weights);
+    const rowBytes = (columns / BLOCK_COLUMNS) * BLOCKS[weights].bytes;
+    const address = wasm.allocate(ROWS_AT_ONCE * rowBytes);
+    fillBlocks(wasm.bytesAt(address, ROWS_AT_ONCE * rowBytes), BLOCKS[weights]);
+    for (let row = 0; row < rows; row += ROWS_AT_ONCE)
+      made.addBlocks(row, Math.min(ROWS_AT_ONCE, rows - row), address);
+    wasm.release(address);
+    return made;
+  };
+  const matrix = (rows, columns) => {
+    if (BLOCKS[weights] !== undefined && columns % BLOCK_COLUMNS === 0) return matrixOfBlocks(rows, columns);
+    const made = new wasm.Matrix(rows, columns, BLOCKS[weights] === undefined ? weights : 'q8');
     for (let row = 0; row < rows; row += ROWS_AT_ONCE)
       made.addRows(row, Math.min(ROWS_AT_ONCE, rows - row), some);
     return made;

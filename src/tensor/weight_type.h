@@ -25,9 +25,9 @@
 // g0 .. g3 as the groups of 16 columns of rows 0 .. 3 or 4 .. 7, byte by byte:
 //
 //   q4_k  as q4: g0 | g1 << 4 of rows 0 .. 3, then of 4 .. 7, then g2 | g3 << 4 likewise
-//   q5_k  rows 0 .. 3, then 4 .. 7, 80 bytes each: for the first 16 columns g0 | g1 >> 2 << 5 and
-//         g2 | g3 >> 2 << 5, the same for the last 16, then what is left of these g1 and g3, which
-//         is two bits each, from the lowest bits upwards
+//   q5_k  of the first 16 columns, then of the last: rows 0 .. 3, then 4 .. 7, 32 bytes each,
+//         g0 | g1 >> 2 << 5 and g2 | g3 >> 2 << 5; then what is left of the g1 and g3 of rows
+//         0 .. 3 and those of 4 .. 7, two bits each, from the lowest bits upwards
 //   q6_k  16 columns after the others, of them rows 0 .. 3, then 4 .. 7, 48 bytes each:
 //         g0 | g3 >> 4 << 6, g1 | (g3 >> 2 & 3) << 6, g2 | (g3 & 3) << 6
 //

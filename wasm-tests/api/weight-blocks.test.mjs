@@ -4,72 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
 import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
+import { blockConfig, blockTensors, bytesOf, logitsOf, randomOf, VOCAB, write } from './block-models.mjs';
 
 const HIDDEN = 64;
-const VOCAB = 37;
-const HEADS = { nHeads: 3, nKvHeads: 1, headDim: 8 };
-const ATTENTION = {
-  type: 'attention',
-  ...HEADS,
-  qkvBias: false,
-  outputBias: false,
-  gate: false,
-  qkNorm: null,
-  rope: { pairing: 'half', dims: 8, theta: 10000, reversed: false, scaling: null },
-  queryScaling: null,
-  window: 0,
-  softcap: 0,
-  scale: 8 ** -0.5,
-};
-const NORM = { type: 'rms', epsilon: 1e-6, weight: false, bias: false };
-const CONFIG = {
-  vocabSize: VOCAB,
-  contextLength: 16,
-  hiddenSize: HIDDEN,
-  positionTable: false,
-  embeddingScale: 1,
-  embeddingNorm: null,
-  kinds: [
-    {
-      mixer: ATTENTION,
-      mlp: { gated: true, activation: 'silu', intermediateSize: 96, bias: false },
-      mixerNorm: NORM,
-      mixerPostNorm: null,
-      mlpNorm: NORM,
-      mlpPostNorm: null,
-      parallel: false,
-      residualScale: 1,
-    },
-  ],
-  layers: [0],
-  finalNorm: NORM,
-  tiedHead: true,
-  headBias: false,
-  logitScale: 1,
-  logitSoftcap: 0,
-};
-// Name, rows, columns, first row.
-const TENSORS = [
-  ['token_embedding.weight', VOCAB, HIDDEN, 0],
-  ['layers.0.attention.qkv.weight', 24, HIDDEN, 0], // q
-  ['layers.0.attention.qkv.weight', 8, HIDDEN, 24], // k
-  ['layers.0.attention.qkv.weight', 8, HIDDEN, 32], // v
-  ['layers.0.attention.output.weight', HIDDEN, 24, 0], // rows of 24 columns: no whole blocks
-  ['layers.0.mlp.up.weight', 96, HIDDEN, 0], // gate
-  ['layers.0.mlp.up.weight', 96, HIDDEN, 96],
-  ['layers.0.mlp.down.weight', HIDDEN, 96, 0],
-];
-
-/** A generator whose stream is fixed (mulberry32). */
-function randomOf(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const CONFIG = blockConfig(HIDDEN, 96);
+const TENSORS = blockTensors(HIDDEN, 96);
 
 const TYPES = {
   // Integers that no quantiser of ours would choose: their largest magnitude is not 127, and -128 comes, too.
@@ -117,23 +56,6 @@ function randomBlocks(type, rows, columns, random) {
   return { data, values: Float32Array.from(values) };
 }
 
-const bytesOf = (floats) => new Uint8Array(floats.buffer);
-
-function write(model, [name, rows, columns, rowOffset], dtype, bytes, chunk = bytes.length) {
-  const writer = model.beginTensor({
-    name,
-    rows,
-    columns,
-    rowOffset,
-    dtype,
-    transposed: false,
-    regroup: null,
-  });
-  for (let begin = 0; begin < bytes.length; begin += chunk)
-    writer.write(bytes.subarray(begin, begin + chunk));
-  writer.end();
-}
-
 /** The tensors as blocks where their rows are whole ones, and as the numbers that these stand for. */
 function tensorsOf(typeOf, seed) {
   const random = randomOf(seed);
@@ -146,15 +68,6 @@ function tensorsOf(typeOf, seed) {
     const values = Float32Array.from({ length: rows * columns }, () => (random() - 0.5) * 0.2);
     return { tensor, type: 'F32', data: bytesOf(values), values };
   });
-}
-
-function logitsOf(model, ids) {
-  const session = model.createSession();
-  session.tap(['hidden']);
-  session.append(ids, { allLogits: true });
-  const result = { logits: session.logits().slice(), hidden: session.taps().hidden.slice() };
-  session.dispose();
-  return result;
 }
 
 const IDS = [3, 36, 0, 17, 17, 5];

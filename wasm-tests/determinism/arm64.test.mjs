@@ -5,7 +5,7 @@ import { testHost } from './suite.mjs';
 import { ENGINES, MODELS } from './table.mjs';
 
 const models = MODELS.filter(({ name }) =>
-  ['odd-8', 'odd-42', 'gemma3_text-tied', 'lfm2-tied'].includes(name),
+  ['odd-8', 'odd-42', 'gemma3_text-tied', 'lfm2-tied', 'k-quants'].includes(name),
 );
 const engines = ENGINES.filter(({ variant }) => !variant.endsWith('threads'));
 

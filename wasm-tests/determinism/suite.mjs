@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { UserError } from '../../tools/lib/console.mjs';
-import { committedHashes, DOT_FORMS, ENGINES, MODELS, ODD_CUT, WEIGHTS, withDotForms } from './table.mjs';
+import {
+  committedHashes,
+  DOT_FORMS,
+  ENGINES,
+  MODELS,
+  ODD_CUT,
+  quantizedTypes,
+  WEIGHTS,
+  withDotForms,
+} from './table.mjs';
 
 /**
  * Defines a test for every model and type of weights.
@@ -56,7 +65,8 @@ export function testHost({
     const { variant, threads, dotForms: ran, hashes } = result;
     const { dotForm, ...build } = engine;
     assert.deepEqual({ variant, threads }, build, `what runs in ${name}`);
-    assert.deepEqual(ran, dotForm === undefined ? {} : { [weights]: dotForm }, `what runs in ${name}`);
+    const types = dotForm === undefined ? [] : quantizedTypes(model, weights);
+    assert.deepEqual(ran, Object.fromEntries(types.map((type) => [type, dotForm])), `what runs in ${name}`);
     const expected = committed[model.name][weights];
     return chunks.flatMap((chunk, i) =>
       ['tokens', 'logits']
@@ -74,7 +84,7 @@ export function testHost({
       test(`${name}: ${model.name}, ${weights}: tokens and logits are those of every host`, async (t) => {
         if (absent !== undefined) return t.skip(absent);
         const found = [];
-        for (const engine of withDotForms(engines, weights, dotForms)) {
+        for (const engine of withDotForms(engines, quantizedTypes(model, weights), dotForms)) {
           found.push(...(await differences(model, weights, engine)));
         }
         assert.deepEqual(found, []);

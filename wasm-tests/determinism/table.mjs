@@ -14,6 +14,8 @@ export const MODELS = [
     shards: false,
   })),
   { name: 'tiny-stories', folder: 'demo/models/tiny-stories/', shards: false },
+  // Made where it is run, for few files of its types are small: api/k-quant-model.mjs.
+  { name: 'k-quants', folder: '', shards: false, blockTypes: ['q4_k', 'q5_k', 'q6_k'] },
 ];
 
 export const WEIGHTS = ['f32', 'q8', 'q4'];
@@ -31,10 +33,14 @@ export const ENGINES = [
 /** The forms of the dot product, of relaxed builds with quantised weights. */
 export const DOT_FORMS = ['pairs', 'quads'];
 
-/** The options of engines that differ for a type of weights: the builds, and of relaxed ones each form. */
-export const withDotForms = (engines, weights, forms) =>
+/** The quantised types that a model's products work with. */
+export const quantizedTypes = ({ blockTypes = [] }, weights) =>
+  weights === 'f32' ? blockTypes : [...blockTypes, weights];
+
+/** The options of engines that differ for types of weights: the builds, and of relaxed ones each form. */
+export const withDotForms = (engines, types, forms) =>
   engines.flatMap((engine) =>
-    weights !== 'f32' && engine.variant.startsWith('relaxed')
+    types.length > 0 && engine.variant.startsWith('relaxed')
       ? forms.map((dotForm) => ({ ...engine, dotForm }))
       : [engine],
   );

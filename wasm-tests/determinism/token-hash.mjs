@@ -1,4 +1,6 @@
 // Hashes of what an engine computes, to be compared between hosts. Runs as it is in Node and in a browser's worker.
+import { write } from '../api/block-models.mjs';
+import { CONFIG, mixed, tensorsOf } from '../api/k-quant-model.mjs';
 
 const SAMPLED_TOKENS = 256;
 const SAMPLING = { temperature: 0.9, topP: 0.95, seed: 7 };
@@ -25,7 +27,16 @@ async function weightFiles(read, model) {
 
 const decode = (bytes) => new TextDecoder().decode(bytes);
 
+/** The model of blocks of K types, with a context that many chunks and tokens fit into. */
+function makeBlocksModel(engine, weights) {
+  const loaded = engine.createModel({ ...CONFIG, contextLength: 64 }, { weights });
+  for (const { tensor, type, data } of tensorsOf(mixed)) write(loaded, tensor, type, data);
+  loaded.finish();
+  return loaded;
+}
+
 async function loadModel(sotto, read, model, engine, weights) {
+  if (model.blockTypes !== undefined) return makeBlocksModel(engine, weights);
   const { mapModel, toTensorRequest, readSafetensors } = sotto;
   const mapping = mapModel(JSON.parse(decode(await read(`${model.folder}config.json`))));
   const loaded = engine.createModel(mapping.config, { weights });
@@ -96,7 +107,8 @@ async function hashesOf(engine, model, chunk) {
 /**
  * @typedef {object} Job
  * @property {string} base address of the built package's folder, with a slash at its end
- * @property {{ name: string, folder: string, shards: boolean }} model `folder`: what `read` takes, up to a file's name
+ * @property {{ name: string, folder: string, shards: boolean, blockTypes?: string[] }} model `folder`: what `read` takes, up
+ *   to a file's name; `blockTypes`: of the model that is made here
  * @property {'f32' | 'q8' | 'q4'} weights
  * @property {object} engine options of Engine.create
  * @property {(number | 'whole')[]} chunks sizes to cut the prompt into

@@ -92,13 +92,14 @@ export function kProduct(type, x, xRows, rows, columns) {
   });
 }
 
-/** Blocks of random bits, with scales of about 2^-12 and either sign. */
+/** Blocks of random bits, whose f16 scales have either sign and make weights of about 0.1, of very different sizes. */
 export function randomKBlocks(type, count, random) {
   const { bytes: size, scalesAt } = K_TYPES[type];
   const bytes = Uint8Array.from({ length: count * size }, () => Math.floor(random() * 256));
+  const least = type === 'q6_k' ? 0 : 8; // its integers are larger; some of its scales have no leading 1
   for (let block = 0; block < count; ++block) {
     for (const at of scalesAt) {
-      bytes[block * size + at + 1] = (random() < 0.5 ? 0x80 : 0) | (0x08 + Math.floor(random() * 16));
+      bytes[block * size + at + 1] = (random() < 0.5 ? 0x80 : 0) | (least + Math.floor(random() * 16));
     }
   }
   return bytes;

@@ -3,6 +3,9 @@
 //   kType, kHasMinimum, kScaleColumns   of weight_types.inc
 //   kPairColumns  columns whose pairs of products with int8 fit an i16 when they are added up there
 //   kZero         what q stands for 0
+//   kUnrolledHalves  of the two halves of 32 columns, how many a loop over them takes at once: what
+//                 is faster in V8, which loads all that a stretch of code needs at its beginning,
+//                 and spills it
 //   unpack()      of 16 columns (the first half of 32, or the last) of 4 rows (0 .. 3, or 4 .. 7)
 //                 four groups of 4 columns; of type Unpacker, whose masks stay in registers
 //   pack()        the reverse, for one column of each of the four groups and one row
@@ -22,6 +25,7 @@ struct Q4KBlocks {
   static constexpr size_t kPairColumns = 32;  // 16 products of a lane: 16 * 15 * 127 = 30480
   static constexpr int kZero = 0;
   static constexpr size_t kWeightBytes = 128;
+  static constexpr size_t kUnrolledHalves = 1;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->low_nibbles);
@@ -47,6 +51,7 @@ struct Q5KBlocks {
   static constexpr size_t kPairColumns = 16;  // 8 * 31 * 127 = 31496
   static constexpr int kZero = 0;
   static constexpr size_t kWeightBytes = 160;
+  static constexpr size_t kUnrolledHalves = 2;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->bits_0_4);
@@ -54,10 +59,10 @@ struct Q5KBlocks {
     v128_t rest = wasm_v128_load(kernel_constants->bits_0_1);
 
     void unpack(const uint8_t* weights, size_t half, size_t quad, v128_t* groups) const {
-      const v128_t rests = wasm_v128_load(weights + 80 * quad + 64);
+      const v128_t rests = wasm_v128_load(weights + 80 * half + 64);
       for (size_t i = 0; i < 2; ++i) {
-        const v128_t v = wasm_v128_load(weights + 80 * quad + 32 * half + 16 * i);
-        const size_t shift = 4 * half + 2 * i;
+        const v128_t v = wasm_v128_load(weights + 80 * half + 32 * quad + 16 * i);
+        const size_t shift = 4 * quad + 2 * i;
         const v128_t r = masked(shift == 0 ? rests : wasm_u16x8_shr(rests, shift), rest);
         groups[2 * i] = masked(v, low);
         groups[2 * i + 1] = wasm_v128_or(masked(wasm_u16x8_shr(v, 3), upper), r);
@@ -66,11 +71,11 @@ struct Q5KBlocks {
   };
 
   static void pack(const uint8_t* q, size_t half, size_t quad, size_t byte, uint8_t* weights) {
-    uint8_t* const out = weights + 80 * quad + byte;
-    out[32 * half] = q[0] | q[1] >> 2 << 5;
-    out[32 * half + 16] = q[2] | q[3] >> 2 << 5;
+    uint8_t* const out = weights + 80 * half + byte;
+    out[32 * quad] = q[0] | q[1] >> 2 << 5;
+    out[32 * quad + 16] = q[2] | q[3] >> 2 << 5;
     const uint8_t rest = (q[1] & 3) | (q[3] & 3) << 2;
-    out[64] = half == 0 ? (out[64] & 0xF0) | rest : (out[64] & 0x0F) | rest << 4;
+    out[64] = quad == 0 ? (out[64] & 0xF0) | rest : (out[64] & 0x0F) | rest << 4;
   }
 };
 
@@ -79,6 +84,7 @@ struct Q6KBlocks {
   static constexpr size_t kPairColumns = 16;  // 8 * 32 * 127 = 32512 of q - 32: k_dot.h
   static constexpr int kZero = 32;
   static constexpr size_t kWeightBytes = 192;
+  static constexpr size_t kUnrolledHalves = 1;
 
   struct Unpacker {
     v128_t low = wasm_v128_load(kernel_constants->bits_0_5);

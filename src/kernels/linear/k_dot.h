@@ -32,11 +32,15 @@ constexpr size_t kSumColumns =
 // Constants in registers.
 template <typename Blocks, DotForm kForm>
 struct KDot {
-  v128_t low_bytes;
+  v128_t mask;  // of kAny: what brings a lane's first column to the front
   v128_t zeros;
 
   KDot() {
-    if constexpr (kForm == DotForm::kAny) low_bytes = wasm_v128_load(kernel_constants->low_bytes);
+    if constexpr (kForm == DotForm::kAny) {
+      constexpr bool kIsQ4 = Blocks::kType == WeightType::kQ4K;
+      mask = kIsQ4 ? wasm_v128_load(kernel_constants->nibble_of_i16)
+                   : wasm_v128_load(kernel_constants->low_bytes);
+    }
     if constexpr (Blocks::kZero != 0) zeros = wasm_v128_load(kernel_constants->q6_k_zeros);
   }
 
@@ -65,7 +69,7 @@ struct KDot {
 
   v128_t add(v128_t sums, v128_t weights, const Columns& x) const {
     if constexpr (kForm == DotForm::kAny) {
-      const v128_t even = wasm_i32x4_dot_i16x8(wasm_v128_and(weights, low_bytes), x.first);
+      const v128_t even = wasm_i32x4_dot_i16x8(wasm_v128_and(weights, mask), x.first);
       const v128_t odd = wasm_i32x4_dot_i16x8(wasm_u16x8_shr(weights, 8), x.second);
       return wasm_i32x4_add(sums, wasm_i32x4_add(even, odd));
     } else {
@@ -77,7 +81,7 @@ struct KDot {
 
   // Eight scales, in the lanes in which end() wants those of rows 0 .. 3, and 4 .. 7.
   static void load_scales(const uint8_t* in, v128_t* scales) {
-    const v128_t all = kHasMinimum<Blocks> ? wasm_u16x8_load8x8(in) : wasm_i16x8_load8x8(in);
+    const v128_t all = wasm_i16x8_load8x8(in);
     if constexpr (kForm == DotForm::kPairs) {
       scales[0] = wasm_i16x8_shuffle(all, all, 0, 0, 1, 1, 2, 2, 3, 3);
       scales[1] = wasm_i16x8_shuffle(all, all, 4, 4, 5, 5, 6, 6, 7, 7);
@@ -93,10 +97,12 @@ struct KDot {
   }
 };
 
-// sum - (dmin * mn) * offset
-inline v128_t take_minima(v128_t sum, v128_t dmin, v128_t minima, v128_t offset) {
-  const v128_t weights = wasm_f32x4_mul(dmin, wasm_f32x4_convert_i32x4(minima));
-  return wasm_f32x4_sub(sum, wasm_f32x4_mul(weights, offset));
+// The minima of rows 0 .. 3 and 4 .. 7 as f32. They are below 128, and are read as signed because
+// the conversion of what may be negative is one instruction, and of what may not be ten.
+inline void load_minima(const uint8_t* in, v128_t* minima) {
+  const v128_t all = wasm_i16x8_load8x8(in);
+  minima[0] = wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(all));
+  minima[1] = wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(all));
 }
 
 }  // namespace sotto

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/linear/k_dot.h"
+#include "kernels/linear/nibble_dot.h"
 #include "kernels/linear/panel_kernel.h"
 
 namespace sotto {
@@ -13,28 +14,46 @@ void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t* pair_sum
                  v128_t* products) {
   constexpr bool kEndsTwice = kSumColumns<Blocks, kForm> == 16;
   constexpr size_t kXBytes = 16 * element_bytes(kKLayout<kForm>);
-  v128_t sums[2];
   v128_t scales[2];
-#pragma clang loop unroll(full)
+  v128_t sums[2];
+  if (!kEndsTwice) sums[0] = sums[1] = dot.begin(pair_sums);
+  products[0] = products[1] = wasm_i32x4_const_splat(0);
+#pragma clang loop unroll_count(Blocks::kUnrolledHalves)
   for (size_t half = 0; half < 2; ++half) {
-    typename KDot<Blocks, kForm>::Columns columns[4];
-    for (size_t i = 0; i < 4; ++i) columns[i] = dot.load(x + kXBytes * half, i);
-    const bool is_first = half == 0 || kEndsTwice;
-    const bool is_last = half == 1 || kEndsTwice;
-    if (half == 0 || kScaleColumns<Blocks> == 16) {
-      dot.load_scales(block + kPanelRows * half, scales);
-    }
-    if (is_first) sums[0] = sums[1] = dot.begin(pair_sums + 2 * half);
+    if (kEndsTwice) sums[0] = sums[1] = dot.begin(pair_sums + 2 * half);
 #pragma clang loop unroll(full)
     for (size_t quad = 0; quad < 2; ++quad) {
       v128_t groups[4];
       unpacker.unpack(block + kKScaleBytes, half, quad, groups);
-      for (size_t i = 0; i < 4; ++i) sums[quad] = dot.add(sums[quad], groups[i], columns[i]);
-      if (!is_last) continue;
-      const v128_t product = dot.end(sums[quad], scales[quad]);
-      products[quad] = kEndsTwice && half == 1 ? wasm_i32x4_add(products[quad], product) : product;
+      for (size_t i = 0; i < 4; ++i) {
+        sums[quad] = dot.add(sums[quad], groups[i], dot.load(x + kXBytes * half, i));
+      }
+    }
+    if (half == 0 && !kEndsTwice) continue;
+    dot.load_scales(block + (kScaleColumns<Blocks> == 16 ? kPanelRows * half : 0), scales);
+    for (size_t quad = 0; quad < 2; ++quad) {
+      products[quad] = wasm_i32x4_add(products[quad], dot.end(sums[quad], scales[quad]));
     }
   }
+}
+
+// q4_k in plain SIMD: its nibbles need not become bytes on their way.
+template <>
+inline void dot_k_block(const uint8_t* block, const uint8_t* x, const int16_t*,
+                        const Q4KBlocks::Unpacker&, const KDot<Q4KBlocks, DotForm::kAny>& dot,
+                        v128_t* products) {
+  v128_t sums[2];
+  sums[0] = sums[1] = wasm_i32x4_const_splat(0);
+#pragma clang loop unroll(full)
+  for (size_t group = 0; group < kBlockColumns / 8; ++group) {
+    const uint8_t* const w = block + kKScaleBytes + 32 * group;
+    const PairedColumns paired(x + 16 * group);
+    sums[0] = wasm_i32x4_add(sums[0], dot_nibbles(wasm_v128_load(w), dot.mask, paired));
+    sums[1] = wasm_i32x4_add(sums[1], dot_nibbles(wasm_v128_load(w + 16), dot.mask, paired));
+  }
+  v128_t scales[2];
+  dot.load_scales(block, scales);
+  for (size_t quad = 0; quad < 2; ++quad) products[quad] = dot.end(sums[quad], scales[quad]);
 }
 
 template <typename Blocks, DotForm kForm>
@@ -72,9 +91,12 @@ void multiply_k_row(const PanelProduct& p, size_t m) {
       }
       if constexpr (kHasMinimum<Blocks>) {
         const v128_t offset = wasm_v128_load32_splat(x_offsets);
-        const v128_t minima = wasm_u16x8_load8x8(block + kPanelRows);
-        y[0] = take_minima(y[0], dmin[0], wasm_u32x4_extend_low_u16x8(minima), offset);
-        y[1] = take_minima(y[1], dmin[1], wasm_u32x4_extend_high_u16x8(minima), offset);
+        v128_t minima[2];
+        load_minima(block + kPanelRows, minima);
+        for (size_t quad = 0; quad < 2; ++quad) {
+          const v128_t weights = wasm_f32x4_mul(dmin[quad], minima[quad]);
+          y[quad] = wasm_f32x4_sub(y[quad], wasm_f32x4_mul(weights, offset));
+        }
       }
       block += kKBlockBytes<Blocks>;
       x += tile_bytes(kKLayout<kForm>, 1);

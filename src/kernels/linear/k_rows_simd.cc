@@ -66,16 +66,7 @@ void multiply_tile(const PanelProduct& p, size_t tile) {
       }
 #pragma clang loop unroll(full)
       for (size_t row = 0; row < kRows; ++row) {
-        const v128_t x_scale = wasm_v128_load32_splat(x_scales + row);
-        const v128_t offset = wasm_v128_load32_splat(x_offsets + row);
-        for (size_t quad = 0; quad < 2; ++quad) {
-          v128_t& sum = y[row][quad];
-          sum = add_block(sum, products[row][quad], wasm_v128_load(d + 16 * quad), x_scale);
-          if constexpr (kHasMinimum<Blocks>) {
-            const v128_t minima = wasm_v128_load(block + kUnpackedMinima<Blocks> + 16 * quad);
-            sum = wasm_f32x4_sub(sum, wasm_f32x4_mul(minima, offset));
-          }
-        }
+        add_k_block<Blocks>(products[row], d, block, x_scales + row, x_offsets + row, y[row]);
       }
       block += kUnpackedBytes<Blocks>;
       x += tile_bytes(RowLayout::kI16Tiles, 1);

@@ -33,11 +33,11 @@ void unpack_k_block(const uint8_t* in, const typename Blocks::Unpacker& unpacker
     wasm_v128_store(out + 32 * half + 16, scales[1]);
   }
   if constexpr (kHasMinimum<Blocks>) {
-    const v128_t all = wasm_u16x8_load8x8(in + kPanelRows);
-    const v128_t minima[2] = {wasm_u32x4_extend_low_u16x8(all), wasm_u32x4_extend_high_u16x8(all)};
+    v128_t minima[2];
+    load_minima(in + kPanelRows, minima);
     for (size_t quad = 0; quad < 2; ++quad) {
       wasm_v128_store(out + kUnpackedMinima<Blocks> + 16 * quad,
-                      wasm_f32x4_mul(dmin[quad], wasm_f32x4_convert_i32x4(minima[quad])));
+                      wasm_f32x4_mul(dmin[quad], minima[quad]));
     }
   }
   uint8_t* const weights = out + kUnpackedWeights<Blocks>;
@@ -77,6 +77,22 @@ void unpack_k_panel(const PanelProduct& p, int8_t zero) {
       unpack_k_block<Blocks, kForm>(in, unpacker, zeros, dmin, out);
       in += kKBlockBytes<Blocks>;
       out += kUnpackedBytes<Blocks>;
+    }
+  }
+}
+
+// The share of a block of 32 columns in one row of y. products: times the weights' scales; d: the
+// unpacked head's; block: unpacked.
+template <typename Blocks>
+void add_k_block(const v128_t* products, const uint8_t* d, const uint8_t* block,
+                 const float* x_scale, const float* x_offset, v128_t* y) {
+  const v128_t scale = wasm_v128_load32_splat(x_scale);
+  const v128_t offset = wasm_v128_load32_splat(x_offset);
+  for (size_t quad = 0; quad < 2; ++quad) {
+    y[quad] = add_block(y[quad], products[quad], wasm_v128_load(d + 16 * quad), scale);
+    if constexpr (kHasMinimum<Blocks>) {
+      const v128_t minima = wasm_v128_load(block + kUnpackedMinima<Blocks> + 16 * quad);
+      y[quad] = wasm_f32x4_sub(y[quad], wasm_f32x4_mul(minima, offset));
     }
   }
 }
