@@ -31,8 +31,8 @@ class PanelMatrix {
   // of these rows. weights: [n_columns, n_rows].
   Status add_columns(size_t row_begin, size_t n_rows, size_t column_begin, size_t n_columns,
                      const float* weights);
-  // Takes rows as the blocks of a file, whose columns are whole blocks: unchanged in value where the type can hold it.
-  // kNotFinite.
+  // Takes rows as the blocks of a file, whose columns are whole blocks: unchanged in value where
+  // the type can hold it. kNotFinite.
   Status add_blocks(size_t row_begin, size_t n_rows, BlockFormat format, const uint8_t* blocks);
 
   size_t n_panels() const { return panels_for(rows_); }

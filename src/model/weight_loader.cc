@@ -127,12 +127,12 @@ Status WeightLoader::reserve_table() {
 }
 
 Status WeightLoader::reserve_part() {
-  auto matrix = slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_,
-                                        part_type());
+  auto matrix =
+      slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_, part_type());
   if (!matrix.is_ok()) return matrix.error();
   matrix_ = matrix.value();
-  unit_bytes_ = waits_as_blocks() ? current_.type.unit_bytes()
-                                  : current_.type.unit_columns() * sizeof(float);
+  unit_bytes_ =
+      waits_as_blocks() ? current_.type.unit_bytes() : current_.type.unit_columns() * sizeof(float);
   return reserve_block();
 }
 
@@ -245,8 +245,7 @@ Status WeightLoader::consume(size_t bytes) {
   const uint8_t* in = staging_.data();
   if (slot_->table != nullptr) {
     float* const out = slot_->table->values.data() + current_.row_offset * slot_->columns;
-    SOTTO_RETURN_IF_ERROR(
-        named(widen(in, count, out + n_written_ * current_.type.unit_columns())));
+    SOTTO_RETURN_IF_ERROR(named(widen(in, count, out + n_written_ * current_.type.unit_columns())));
     n_written_ += count;
     return {};
   }
@@ -274,7 +273,8 @@ Status WeightLoader::widen(const uint8_t* in, size_t n_units, float* out) {
   if (!blocks) {
     convert_to_f32(in, current_.type.dtype, n_units, out);
   } else if (!dequantize_blocks(*blocks, in, n_units, out)) {
-    return Error{ErrorCode::kNotFinite, "holds a scale that is NaN or infinite. Load other weights."};
+    return Error{ErrorCode::kNotFinite,
+                 "holds a scale that is NaN or infinite. Load other weights."};
   }
   return {};
 }

@@ -40,8 +40,8 @@ class WeightLoader {
   // `weights` receives the tensors and must outlive the loader. Tensors of elements become weights
   // of `type`; those of blocks, too, or they become what keeps them (block_formats.inc). The config
   // was validated.
-  static Result<WeightLoader> create(const DecoderConfig& config, WeightType type, bool keeps_blocks,
-                                     Weights* weights);
+  static Result<WeightLoader> create(const DecoderConfig& config, WeightType type,
+                                     bool keeps_blocks, Weights* weights);
 
   // Announces a tensor; kBadTensor, with what was expected, when it does not belong here or stands
   // there already.

@@ -1,5 +1,5 @@
-// How files hold quantised weights: consecutive columns of a row are a block, with what scales them. The list is
-// block_formats.inc.
+// How files hold quantised weights: consecutive columns of a row are a block, with what scales
+// them. The list is block_formats.inc.
 #pragma once
 
 #include <cstddef>

@@ -280,7 +280,7 @@ test('sizes are required, and NaN is none', () => {
 });
 
 test('contradictory and impossible values', () => {
-  const message = /n_embd is 768; expected a multiple of num_attention_heads, 7/;
+  const message = /n_embd is 768; expected a multiple of n_head, 7/;
   assert.throws(() => map({ n_head: 7 }), { code: 'bad-config', message });
   for (const layer_norm_epsilon of [0, -1e-5, 1, 1e300, Number.NaN, '1e-5', Number.POSITIVE_INFINITY]) {
     assert.throws(() => map({ layer_norm_epsilon }), { code: 'bad-config', message: /layer_norm_epsilon/ });

@@ -11,7 +11,8 @@ import { filesOf, fixturePath, storiesPath } from '../api/support.mjs';
 
 async function opened(source) {
   const progress = new ProgressReporter(() => {});
-  return openPackage(await openSource(resolveSource(source)), progress, new AbortController().signal);
+  const spec = resolveSource(source);
+  return openPackage(await openSource(spec), spec.gguf, progress, new AbortController().signal);
 }
 
 async function namesOf(tensors) {

@@ -7,10 +7,10 @@ import { root } from './repository.mjs';
 const KIB = 1024;
 
 /** What a page downloads of one wasm variant: the binary and its glue. */
-const MOST_VARIANT_BYTES = 150 * KIB;
+const MOST_VARIANT_BYTES = 176 * KIB;
 
 /** What a page downloads in all, model aside: one variant, and all scripts. */
-const MOST_PAGE_BYTES = 320 * KIB;
+const MOST_PAGE_BYTES = 384 * KIB;
 
 const gzipped = (path) => gzipSync(readFileSync(root + path), { level: 9 }).length;
 

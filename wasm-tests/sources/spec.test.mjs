@@ -83,10 +83,8 @@ const NONSENSE = {
   'a blob URL': ['blob:https://example.com/1234', /blob: URL is one file/],
   'another scheme': [new URL('ftp://example.com/gpt2'), /ftp: URLs cannot be read/],
   'the URL of a file': ['https://example.com/gpt2/model.safetensors?x=1', /is a file: give the folder/],
-  'the URL of a gguf file': ['https://example.com/gpt2.GGUF', /is a file: give the folder/],
   'a user in an address': ['https://me@example.com/gpt2', /example.com\/gpt2 was given with a user name/],
   'one file': [new File(['x'], 'config.json'), /into an array/],
-  'one blob': [new Blob(['x']), /into an array/],
   'bytes without a name': [new Uint8Array(4), /bytes without a name/],
   'a buffer without a name': [new ArrayBuffer(4), /bytes without a name/],
   'an empty list': [[], /empty list/],
@@ -104,3 +102,12 @@ for (const [name, [input, message]] of Object.entries(NONSENSE)) {
     assert.throws(() => resolveSource(input), { name: 'SottoError', code: 'bad-option', message });
   });
 }
+
+test('a .gguf is a file in a folder, a blob without a name is taken for one', () => {
+  const url = resolveSource('https://example.com/a/gpt%202.GGUF?x=1');
+  assert.deepEqual(url, { kind: 'url', url: 'https://example.com/a/?x=1', gguf: 'gpt 2.GGUF' });
+  assert.deepEqual(resolveSource('folder/m.gguf'), { kind: 'path', path: 'folder/', gguf: 'm.gguf' });
+  assert.deepEqual(resolveSource('m.gguf'), { kind: 'path', path: './', gguf: 'm.gguf' });
+  assert.deepEqual(resolveSource('m.gguf/'), { kind: 'path', path: 'm.gguf/' });
+  assert.equal(resolveSource(new Blob(['x'])).gguf, 'model.gguf');
+});

@@ -27,7 +27,7 @@ const LEAST_TENSOR_BYTES = 32;
 /**
  * Parses the header of a GGUF file, version 2 or 3, and checks everything in it against the bytes that are there: counts and
  * lengths before anything is made of them, names, types, shapes, and that the tensors lie one behind the other, aligned,
- * within the file. The format: ggml's docs/gguf.md.
+ * within the file. The format: ggml's description of GGUF.
  *
  * @param bytes The beginning of the file.
  * @param fileSize Bytes of the whole file, or null where that is not known.

@@ -27,7 +27,7 @@ const whole = (value: bigint): number | bigint => {
   return Number.isSafeInteger(number) ? number : value;
 };
 
-/** By the numbers that files have for types of values (ggml's docs/gguf.md, `gguf_metadata_value_type`). */
+/** By the numbers that files have for types of values (ggml's `gguf_metadata_value_type`). */
 const SCALARS: ReadonlyMap<number, Scalar> = new Map<number, Scalar>([
   [0, { bytes: 1, read: (view, at) => view.getUint8(at), list: (bytes) => bytes }],
   [1, { bytes: 1, read: (view, at) => view.getInt8(at), list: ({ buffer }) => new Int8Array(buffer) }],

@@ -16,7 +16,7 @@ const type = (name: string, blockValues: number, blockBytes: number, isReadable 
   isReadable,
 });
 
-/** By the number that files have for it (ggml.h, `enum ggml_type`). */
+/** By the number that files have for it (ggml's `enum ggml_type`). */
 export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map([
   [0, type('F32', 1, 4)],
   [1, type('F16', 1, 2)],
@@ -75,7 +75,7 @@ export function readableGgufTypes(): string {
     .join(', ');
 }
 
-/** `general.file_type`: what a file is called by the types that most of its tensors have (llama.h, `enum llama_ftype`). */
+/** `general.file_type`: what a file is called by the types that most of its tensors have (llama.cpp's `enum llama_ftype`). */
 const FILE_TYPES: ReadonlyMap<number, string> = new Map([
   [0, 'F32'],
   [1, 'F16'],

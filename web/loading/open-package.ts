@@ -16,6 +16,7 @@ export async function openPackage(
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<ModelPackage> {
-  if (file !== undefined) return GgufFile.open(source, file, progress, signal);
+  if (file !== undefined && !source.isFolderNamedLikeFile)
+    return GgufFile.open(source, file, progress, signal);
   return HfFolder.open(source, progress, signal);
 }

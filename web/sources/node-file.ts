@@ -14,25 +14,31 @@ interface NodeModules {
 /** Files in a folder of the disk, outside of browsers. Loaded by `openSource` when it is needed, never else. */
 export class NodeFileSource implements ModelSource {
   readonly #node: NodeModules;
+  readonly isFolderNamedLikeFile: boolean;
   readonly #folder: string;
 
-  private constructor(node: NodeModules, folder: string) {
+  private constructor(node: NodeModules, folder: string, isFolderNamedLikeFile: boolean) {
     this.#node = node;
     this.#folder = folder;
+    this.isFolderNamedLikeFile = isFolderNamedLikeFile;
   }
 
   /**
    * @param folder A path, relative to the working directory, or a `file:` URL.
+   * @param file What is meant in it; where that is a folder, the source is it.
    * @throws SottoError 'bad-option' when the URL is no path of this machine, or the path that of a file.
    */
-  static async create(folder: string): Promise<NodeFileSource> {
+  static async create(folder: string, file?: string): Promise<NodeFileSource> {
     const [fs, { resolve }, { fileURLToPath }] = await Promise.all([
       importNode('node:fs/promises'),
       importNode('node:path'),
       importNode('node:url'),
     ]);
     const path = /^file:/i.test(folder) ? pathOf(folder, fileURLToPath) : folder;
-    const source = new NodeFileSource({ fs, resolve }, resolve(path));
+    const inside = file === undefined ? null : await fs.stat(resolve(path, file)).catch(() => null);
+    const isFolder = inside?.isDirectory() ?? false;
+    const whole = isFolder ? resolve(path, file as string) : resolve(path);
+    const source = new NodeFileSource({ fs, resolve }, whole, isFolder);
     const status = await fs.stat(resolve(path)).catch(() => null); // what is not there is told with the first file
     if (status?.isFile()) throw fileForFolder(path);
     return source;

@@ -16,7 +16,7 @@ export async function openSource(spec: SourceSpec): Promise<ModelSource> {
     case 'path': {
       // Only here, so that browsers never load node: modules.
       const { NodeFileSource } = await import('./node-file.js');
-      return NodeFileSource.create(spec.path);
+      return NodeFileSource.create(spec.path, spec.gguf);
     }
     case 'files':
       return new FilesSource(spec.files, spec.gguf);

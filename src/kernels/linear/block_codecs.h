@@ -1,8 +1,9 @@
-// The values of the blocks that files hold quantised weights in, to the bit: one codec for each row of
-// tensor/block_formats.inc, after gguf-py's quants.py and ggml's quants.c.
+// The values of the blocks that files hold quantised weights in, to the bit: one codec for each row
+// of tensor/block_formats.inc, after gguf-py's and ggml's definitions.
 //
-// A codec tells the groups of a block: columns that share a scale, and a summand where the format has one. A value is
-// scale * q, or scale * q + offset, in f32, with one rounding for each operation.
+// A codec tells the groups of a block: columns that share a scale, and a summand where the format
+// has one. A value is scale * q, or scale * q + offset, in f32, with one rounding for each
+// operation.
 #pragma once
 
 #include <bit>
@@ -177,8 +178,7 @@ struct Q6K {
     const size_t begin = g % 2 * 16;
     const uint8_t* const halves = block + g / 8 * 64 + run % 2 * 32 + begin;
     const uint8_t* const high = block + 128 + g / 8 * 32 + begin;
-    out->scale =
-        half_at(block + 208) * static_cast<float>(static_cast<int8_t>(block[192 + g]));
+    out->scale = half_at(block + 208) * static_cast<float>(static_cast<int8_t>(block[192 + g]));
     for (size_t k = 0; k < 16; ++k) {
       const int low = halves[k] >> (run / 2 * 4) & 15;
       out->q[k] = static_cast<int8_t>((low | (high[k] >> (2 * run) & 3) << 4) - 32);
@@ -228,9 +228,9 @@ struct Nvfp4 {
     const uint32_t bits = block[g];
     const uint32_t exponent = bits >> 3 & 15;
     const auto fraction = static_cast<float>(bits & 7);
-    const float scale =
-        exponent == 0 ? fraction * 0x1p-9F
-                      : (1 + fraction / 8) * std::bit_cast<float>((exponent + 120) << 23);
+    const float scale = exponent == 0
+                            ? fraction * 0x1p-9F
+                            : (1 + fraction / 8) * std::bit_cast<float>((exponent + 120) << 23);
     out->scale = bits == 0 || bits == 0x7F ? 0.0F : scale * 0.5F;
     const uint8_t* const halves = block + 4 + 8 * g;
     for (size_t k = 0; k < 16; ++k) {

@@ -17,9 +17,9 @@ struct PairedColumns {
 };
 
 // Their dot products with 16 bytes of 4 rows x 8 columns. Each i16 holds the nibbles of four
-// columns of one row: c + 0 and c + 4 in its lower byte, c + 1 and c + 5 in its upper one (or c + 2,
-// c + 6 and c + 3, c + 7). Shifts and masks bring one column of all lanes to the front. mask: 15 in
-// every i16.
+// columns of one row: c + 0 and c + 4 in its lower byte, c + 1 and c + 5 in its upper one (or c +
+// 2, c + 6 and c + 3, c + 7). Shifts and masks bring one column of all lanes to the front. mask: 15
+// in every i16.
 inline v128_t dot_nibbles(v128_t weights, v128_t mask, const PairedColumns& x) {
   const auto& p = x.pairs;
   const v128_t c0 = wasm_i32x4_dot_i16x8(wasm_v128_and(weights, mask), p[0]);
