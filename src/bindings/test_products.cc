@@ -180,6 +180,7 @@ class MatrixHook {
   bool add_blocks(size_t row_begin, size_t n_rows, Address blocks) {
     auto* const panels = std::get_if<PanelMatrix>(&matrix_);
     const auto format = parse_block_format(traits_of(panels->type()).file_type);
+    SOTTO_CHECK(format.has_value());
     return panels->add_blocks(row_begin, n_rows, *format, u8_at(blocks)).is_ok();
   }
   void multiply(Address x, size_t n_x_rows, Address y) {

@@ -192,7 +192,8 @@ Status WeightLoader::take_block() {
 
 Status WeightLoader::take_rows(size_t row, size_t n_rows, const uint8_t* in) {
   auto* const panels = std::get_if<PanelMatrix>(matrix_);
-  if (waits_as_blocks()) return panels->add_blocks(row, n_rows, *current_.type.blocks, in);
+  const auto& blocks = current_.type.blocks;
+  if (blocks && panels != nullptr) return panels->add_blocks(row, n_rows, *blocks, in);
   const auto* const weights = reinterpret_cast<const float*>(in);
   return panels != nullptr ? panels->add_rows(row, n_rows, weights)
                            : std::get_if<PackedMatrix>(matrix_)->add_rows(row, n_rows, weights);

@@ -23,7 +23,7 @@ struct FileType {
 // nullopt for a name that neither dtypes.inc nor block_formats.inc has.
 inline std::optional<FileType> parse_file_type(std::string_view name) {
   if (const auto dtype = parse_dtype(name)) return FileType{.dtype = *dtype};
-  if (const auto format = parse_block_format(name)) return FileType{.blocks = *format};
+  if (const auto format = parse_block_format(name)) return FileType{.blocks = format};
   return std::nullopt;
 }
 

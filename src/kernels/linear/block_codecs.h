@@ -42,7 +42,7 @@ constexpr int8_t kNonlinear[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
 constexpr int8_t kFp4[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
 // d, 32 x i8
-struct Q8_0 {
+struct Q80 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t, BlockGroup* out) {
@@ -52,7 +52,7 @@ struct Q8_0 {
 };
 
 // d, 16 bytes of halves: q - 8
-struct Q4_0 {
+struct Q40 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t, BlockGroup* out) {
@@ -62,7 +62,7 @@ struct Q4_0 {
 };
 
 // d, m, 16 bytes of halves
-struct Q4_1 {
+struct Q41 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = true;
   static void group(const uint8_t* block, size_t, BlockGroup* out) {
@@ -78,7 +78,7 @@ inline int five_bits(const uint8_t* high, const uint8_t* halves, size_t k) {
 }
 
 // d, 4 bytes of bits 4, 16 bytes of halves: q - 16
-struct Q5_0 {
+struct Q50 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t, BlockGroup* out) {
@@ -90,7 +90,7 @@ struct Q5_0 {
 };
 
 // d, m, 4 bytes of bits 4, 16 bytes of halves
-struct Q5_1 {
+struct Q51 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = true;
   static void group(const uint8_t* block, size_t, BlockGroup* out) {
@@ -247,7 +247,7 @@ inline int8_t trit(uint8_t byte, size_t n) {
 }
 
 // 48 bytes of five digits in base 3, 4 bytes of four, d. Digit by digit: 32 bytes, then 16, then 4
-struct Tq1_0 {
+struct Tq10 {
   static constexpr size_t kColumns = 16;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t g, BlockGroup* out) {
@@ -265,7 +265,7 @@ struct Tq1_0 {
 };
 
 // 64 bytes of two bits, d: q - 1
-struct Tq2_0 {
+struct Tq20 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t g, BlockGroup* out) {
@@ -277,7 +277,7 @@ struct Tq2_0 {
 };
 
 // d, 16 bytes of bits: d or -d
-struct Q1_0 {
+struct Q10 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t g, BlockGroup* out) {
@@ -289,7 +289,7 @@ struct Q1_0 {
 };
 
 // d, 16 bytes of two bits: q - 1
-struct Q2_0 {
+struct Q20 {
   static constexpr size_t kColumns = 32;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t g, BlockGroup* out) {

@@ -59,8 +59,8 @@ bool read_columns(const BlockFormatTraits& format, const uint8_t* row, size_t be
 
 // The functions of each format, in the order of the enumeration.
 struct FormatFunctions {
-  decltype(&dequantize<block_codecs::Q8_0>) dequantize;
-  decltype(&read_columns<block_codecs::Q8_0>) read_columns;
+  decltype(&dequantize<block_codecs::Q80>) dequantize;
+  decltype(&read_columns<block_codecs::Q80>) read_columns;
 };
 constexpr FormatFunctions kFormatFunctions[] = {
 #define SOTTO_BLOCK_FORMAT(enumerator, name, columns, bytes, kept_as, codec) \
