@@ -17,6 +17,7 @@
 #include "kernels/convert_to_f32.h"
 #include "kernels/gate_f32_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
+#include "kernels/linear/dequantize_blocks.h"
 #include "kernels/rms_norm_f32_simd.h"
 #include "kernels/rope_f32_simd.h"
 #include "kernels/rope_row.h"
@@ -109,6 +110,12 @@ void convert_hook(Address in, const std::string& dtype, size_t count, Address ou
   convert_to_f32(reinterpret_cast<const void*>(in), *parsed, count, f32_at(out));
 }
 
+bool dequantize_hook(const std::string& format, Address in, size_t n_blocks, Address out) {
+  const auto parsed = parse_block_format(format);
+  SOTTO_CHECK(parsed.has_value());
+  return dequantize_blocks(*parsed, reinterpret_cast<const uint8_t*>(in), n_blocks, f32_at(out));
+}
+
 struct AttentionValue {
   bool is_int8;
   size_t n_heads;
@@ -190,6 +197,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   function("rotatePairs", &rotate_hook<rotate_pairs_f32_simd>);
   function("shortConv", &short_conv_hook);
   function("convertToF32", &convert_hook);
+  function("dequantizeBlocks", &dequantize_hook);
 
   value_object<AttentionValue>("AttentionValue")
       .field("isInt8", &AttentionValue::is_int8)

@@ -8,6 +8,15 @@
 #include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
+namespace {
+
+Error cannot_quantize(size_t row) {
+  return {ErrorCode::kNotFinite, "holds NaN, infinity or numbers too large to quantise in row " +
+                                     std::to_string(row) +
+                                     ". Load other weights, or these with weights: 'f32'."};
+}
+
+}  // namespace
 
 Result<PanelMatrix> PanelMatrix::create(size_t rows, size_t columns, WeightType type) {
   const uint64_t bytes =
@@ -40,9 +49,7 @@ Status PanelMatrix::add_part(size_t row_begin, size_t n_rows, size_t column_begi
   for (size_t row = row_begin; row < row_begin + n_rows; ++row, weights += n_columns) {
     uint8_t* const blocks = panel_of(row) + first_block;
     if (quantize_weight_row(type_, weights, n_columns, row % kPanelRows, blocks)) continue;
-    return Error{ErrorCode::kNotFinite,
-                 "holds NaN, infinity or numbers too large to quantise in row " +
-                     std::to_string(row) + ". Load other weights, or these with weights: 'f32'."};
+    return cannot_quantize(row);
   }
   return {};
 }
@@ -52,12 +59,12 @@ Status PanelMatrix::add_blocks(size_t row_begin, size_t n_rows, BlockFormat form
   const size_t n_blocks = columns_ / traits_of(format).columns;
   const size_t row_bytes = n_blocks * traits_of(format).bytes;
   for (size_t row = row_begin; row < row_begin + n_rows; ++row, blocks += row_bytes) {
-    const bool is_taken =
-        is_native(format, type_)
-            ? take_weight_blocks(type_, blocks, n_blocks, row % kPanelRows, panel_of(row))
-            : take_converted_blocks(type_, format, blocks, columns_, row % kPanelRows,
-                                    panel_of(row));
-    if (is_taken) continue;
+    uint8_t* const panel = panel_of(row);
+    if (!is_native(format, type_)) {
+      if (take_converted_blocks(type_, format, blocks, columns_, row % kPanelRows, panel)) continue;
+      return cannot_quantize(row);
+    }
+    if (take_weight_blocks(type_, blocks, n_blocks, row % kPanelRows, panel)) continue;
     return Error{ErrorCode::kNotFinite,
                  "holds NaN or infinity in row " + std::to_string(row) + ". Load other weights."};
   }

@@ -96,16 +96,20 @@ Status WeightLoader::begin(const TensorRequest& request) {
   SOTTO_RETURN_IF_ERROR(check_request(request, found->second));
   SOTTO_RETURN_IF_ERROR(check_regroup(request));
   const auto unit_columns = static_cast<int64_t>(request.type.unit_columns());
-  if (request.type.blocks && (request.is_transposed || request.columns % unit_columns != 0)) {
-    return bad_tensor(request.name,
-                      "cannot be in blocks: only matrices whose rows are whole blocks can.");
+  // A vector is one line of a file, whatever it is here.
+  const bool is_vector = found->second.table != nullptr && request.columns == 1;
+  const int64_t n_lines = is_vector ? 1 : request.rows;
+  const int64_t line_columns = is_vector ? request.rows : request.columns;
+  if (request.type.blocks && (request.is_transposed || line_columns % unit_columns != 0)) {
+    return bad_tensor(request.name, "cannot be in blocks of " + std::to_string(unit_columns) +
+                                        " values: its rows are no whole blocks.");
   }
 
   slot_ = &found->second;
   current_ = request;
   part_rows_ = static_cast<size_t>(request.is_transposed ? request.columns : request.rows);
-  n_lines_ = static_cast<size_t>(request.rows);
-  line_units_ = static_cast<size_t>(request.columns / unit_columns);
+  n_lines_ = static_cast<size_t>(n_lines);
+  line_units_ = static_cast<size_t>(line_columns / unit_columns);
   n_units_ = uint64_t{n_lines_} * line_units_;
   n_written_ = 0;
   block_begin_ = 0;
@@ -274,8 +278,7 @@ Status WeightLoader::widen(const uint8_t* in, size_t n_units, float* out) {
   if (!blocks) {
     convert_to_f32(in, current_.type.dtype, n_units, out);
   } else if (!dequantize_blocks(*blocks, in, n_units, out)) {
-    return Error{ErrorCode::kNotFinite,
-                 "holds a scale that is NaN or infinite. Load other weights."};
+    return Error{ErrorCode::kNotFinite, "holds NaN or infinity. Load other weights."};
   }
   return {};
 }

@@ -1,12 +1,15 @@
 // Products with weights of GGUF's K types: every kernel of kernels.inc gives the bits of the reference.
 import '../optimised-node-20.mjs';
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { assertSameBits } from './compare.mjs';
 import { normalFloats, uniformRandom } from './data.mjs';
 import { engine, withHeap } from './heap.mjs';
 import { K_TYPES, kProduct, randomKBlocks, valuesOfBlocks } from './k-quants-references.mjs';
 
+const golden = JSON.parse(readFileSync(new URL('../fixtures/k-blocks.json', import.meta.url), 'utf8'));
 const X_ROWS = [1, 2, 3, 4, 5, 8, 9];
 const list = engine.panelKernels();
 const kernels = Array.from({ length: list.size() }, (_, i) => list.get(i).split(' ')).filter(
@@ -145,7 +148,7 @@ function withMatrix(type, blocks, rows, columns, body) {
   }
 }
 
-for (const [type, { bytes, scalesAt }] of Object.entries(K_TYPES)) {
+for (const [type, { fileType, bytes, scalesAt }] of Object.entries(K_TYPES)) {
   test(`${type}: a matrix gives the reference's bits, for one row and for many, in both forms`, () => {
     for (const [rows, columns] of [
       [2, 256],
@@ -193,6 +196,24 @@ for (const [type, { bytes, scalesAt }] of Object.entries(K_TYPES)) {
         assertSameBits(actual, expected.subarray(row * columns, (row + 1) * columns), `row ${row}`);
       }
     });
+  });
+
+  test(`${type}: a row read back is what gguf-py reads, to the bit`, () => {
+    const { rows, columns, blocks: encoded, sha256 } = golden[fileType];
+    const blocks = Uint8Array.from(Buffer.from(encoded, 'base64'));
+    const values = new Float32Array(rows * columns);
+    withMatrix(type, blocks, rows, columns, (matrix) => {
+      for (let row = 0; row < rows; ++row) {
+        withHeap((heap) => {
+          const out = heap.space(columns, 4);
+          matrix.readRow(row, out.address);
+          values.set(out.f32(), row * columns);
+        });
+      }
+    });
+    for (const read of [values, valuesOfBlocks(type, blocks)]) {
+      assert.equal(createHash('sha256').update(new Uint8Array(read.buffer)).digest('hex'), sha256);
+    }
   });
 
   test(`${type}: scales that are not finite are refused`, () => {

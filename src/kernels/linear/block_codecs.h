@@ -123,14 +123,27 @@ struct Q3K {
   static constexpr size_t kColumns = 16;
   static constexpr bool kHasOffset = false;
   static void group(const uint8_t* block, size_t g, BlockGroup* out) {
-    const uint8_t* const scales = block + 96;
-    const int low = g < 8 ? scales[g] & 15 : scales[g - 8] >> 4;
-    const int high = scales[8 + g % 4] >> (g / 4 * 2) & 3;
-    out->scale = half_at(block + 108) * static_cast<float>((low | high << 4) - 32);
+    out->scale = half_at(block + 108) * static_cast<float>(six_bits(block + 96, g));
     for (size_t k = 0; k < 16; ++k) {
       const bool is_high = (block[g % 2 * 16 + k] >> (g / 2) & 1) != 0;
       out->q[k] = static_cast<int8_t>(two_bits(block + 32, g, k) - (is_high ? 0 : 4));
     }
+  }
+  // The groups of a block have one scale, d, where the integers take in theirs: those are -32 to
+  // 31, q is -4 to 3, and -d with the negative product, -128 to 124, is within 8 bits always. Equal
+  // values, but for the sign of a zero.
+  static void share_scale(const uint8_t* block, size_t g, BlockGroup* group) {
+    for (size_t k = 0; k < 16; ++k) {
+      group->q[k] = static_cast<int8_t>(-six_bits(block + 96, g) * group->q[k]);
+    }
+    group->scale = -half_at(block + 108);
+  }
+
+ private:
+  static int six_bits(const uint8_t* scales, size_t g) {
+    const int low = g < 8 ? scales[g] & 15 : scales[g - 8] >> 4;
+    const int high = scales[8 + g % 4] >> (g / 4 * 2) & 3;
+    return (low | high << 4) - 32;
   }
 };
 

@@ -9,19 +9,13 @@ namespace {
 template <typename Codec>
 bool read_group(const uint8_t* block, size_t g, BlockGroup* group, float* values) {
   Codec::group(block, g, group);
-  if (!std::isfinite(group->scale)) return false;
-  if constexpr (Codec::kHasOffset) {
-    if (!std::isfinite(group->offset)) return false;
-  }
+  bool are_finite = true;
   for (size_t k = 0; k < Codec::kColumns; ++k) {
-    const float product = group->scale * static_cast<float>(group->q[k]);
-    if constexpr (Codec::kHasOffset) {
-      values[k] = product + group->offset;
-    } else {
-      values[k] = product;
-    }
+    values[k] = group->scale * static_cast<float>(group->q[k]);
+    if constexpr (Codec::kHasOffset) values[k] += group->offset;
+    are_finite &= std::isfinite(values[k]);
   }
-  return true;
+  return are_finite;
 }
 
 template <typename Codec>
@@ -47,6 +41,9 @@ bool read_columns(const BlockFormatTraits& format, const uint8_t* row, size_t be
     BlockGroup group;
     const size_t column = i * Codec::kColumns;
     if (!read_group<Codec>(block, first + i, &group, out->values + column)) return false;
+    if constexpr (requires { Codec::share_scale(block, first + i, &group); }) {
+      Codec::share_scale(block, first + i, &group);
+    }
     if (i == 0) out->scale = group.scale;
     // -0 is not 0 here: their products are not the same.
     if (std::bit_cast<uint32_t>(group.scale) != std::bit_cast<uint32_t>(out->scale)) {

@@ -9,7 +9,7 @@
 
 namespace sotto {
 
-// out: [n_blocks * columns of a block]. False when a scale is not finite.
+// out: [n_blocks * columns of a block]. False when a value is not finite.
 bool dequantize_blocks(BlockFormat format, const uint8_t* blocks, size_t n_blocks, float* out);
 
 // Values of kBlockColumns columns: as integers where one scale and no offset makes them, and as
@@ -22,7 +22,7 @@ struct BlockColumns {
 };
 
 // Columns [begin, begin + kBlockColumns) of a row of blocks, which are whole groups. False when a
-// scale is not finite.
+// value is not finite.
 bool read_block_columns(BlockFormat format, const uint8_t* row, size_t begin, BlockColumns* out);
 
 }  // namespace sotto

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/linear/block_codecs.h"
 #include "kernels/linear/k_blocks.h"
 #include "kernels/linear/panel_scales.h"
 #include "tensor/block_format.h"
@@ -17,50 +18,33 @@ struct KColumns {
   uint8_t scales[2];  // sc and mn; or those of the halves
 };
 
-// The 6-bit scales and minima of block b, packed into 12 bytes.
-inline void read_k_scales(const uint8_t* packed, size_t b, uint8_t* scales) {
-  if (b < 4) {
-    scales[0] = packed[b] & 63;
-    scales[1] = packed[b + 4] & 63;
-  } else {
-    scales[0] = (packed[b + 4] & 15) | packed[b - 4] >> 6 << 4;
-    scales[1] = packed[b + 4] >> 4 | packed[b] >> 6 << 4;
-  }
-}
-
-// Where d, and dmin, stand in a block of a file, and block b of 32 columns.
-struct Q4KFile {
+// Where d, and dmin, stand in a block of a file; and block b of 32 columns, with q from 0 on.
+template <typename Codec>
+struct KFileWithMinima {
   static constexpr size_t kScale = 0;
   static constexpr size_t kMinimum = 2;
   static void read(const uint8_t* block, size_t b, KColumns* out) {
-    read_k_scales(block + 4, b, out->scales);
-    const uint8_t* const nibbles = block + 16 + b / 2 * 32;
-    for (size_t k = 0; k < kBlockColumns; ++k) out->q[k] = nibbles[k] >> 4 * (b % 2) & 15;
+    BlockGroup group;
+    Codec::group(block, b, &group);
+    std::copy_n(group.q, kBlockColumns, out->q);
+    out->scales[0] = static_cast<uint8_t>(block_codecs::scale_of_12(block + 4, b));
+    out->scales[1] = static_cast<uint8_t>(block_codecs::minimum_of_12(block + 4, b));
   }
 };
-
-struct Q5KFile {
-  static constexpr size_t kScale = 0;
-  static constexpr size_t kMinimum = 2;
-  static void read(const uint8_t* block, size_t b, KColumns* out) {
-    read_k_scales(block + 4, b, out->scales);
-    const uint8_t* const fifth = block + 16;
-    const uint8_t* const nibbles = block + 48 + b / 2 * 32;
-    for (size_t k = 0; k < kBlockColumns; ++k) {
-      out->q[k] = (nibbles[k] >> 4 * (b % 2) & 15) | (fifth[k] >> b & 1) << 4;
-    }
-  }
-};
+using Q4KFile = KFileWithMinima<block_codecs::Q4K>;
+using Q5KFile = KFileWithMinima<block_codecs::Q5K>;
 
 struct Q6KFile {
   static constexpr size_t kScale = 208;
   static constexpr size_t kMinimum = kScale;  // it has none
   static void read(const uint8_t* block, size_t b, KColumns* out) {
     std::memcpy(out->scales, block + 192 + 2 * b, 2);
-    const uint8_t* const nibbles = block + b / 4 * 64 + b % 2 * 32;
-    const uint8_t* const upper = block + 128 + b / 4 * 32;
-    for (size_t k = 0; k < kBlockColumns; ++k) {
-      out->q[k] = (nibbles[k] >> 4 * (b % 4 / 2) & 15) | (upper[k] >> 2 * (b % 4) & 3) << 4;
+    for (size_t half = 0; half < 2; ++half) {
+      BlockGroup group;
+      block_codecs::Q6K::group(block, 2 * b + half, &group);
+      for (size_t k = 0; k < 16; ++k) {
+        out->q[16 * half + k] = static_cast<uint8_t>(group.q[k] + Q6KBlocks::kZero);
+      }
     }
   }
 };

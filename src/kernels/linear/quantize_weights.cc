@@ -3,7 +3,6 @@
 #include <wasm_simd128.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -16,11 +15,6 @@
 
 namespace sotto {
 namespace {
-
-bool is_f16(float scale) {
-  return std::bit_cast<uint32_t>(f32_from_f16(f16_from_f32(scale))) ==
-         std::bit_cast<uint32_t>(scale);
-}
 
 // To the nearest integer, halves away from zero, as C's round().
 v128_t round_away(v128_t x) {
@@ -182,8 +176,8 @@ struct RowCodec {
     BlockColumns in;
     for (size_t begin = 0; begin < columns; begin += kBlockColumns, panel += block_bytes) {
       if (!read_block_columns(format, blocks, begin, &in)) return false;
-      const bool is_exact = in.is_integral && is_f16(in.scale) && Codec::hold(in.q, row, panel);
-      if (is_exact) {
+      const bool has_scale = in.is_integral && is_usable(in.scale);
+      if (has_scale && Codec::hold(in.q, row, panel)) {
         store_scale(in.scale, row, panel);
       } else if (!Codec::quantize(in.values, row, panel)) {
         return false;

@@ -20,8 +20,9 @@ bool quantize_weight_row(WeightType type, const float* weights, size_t columns, 
 bool take_weight_blocks(WeightType type, const uint8_t* blocks, size_t n_blocks,
                         size_t row_in_panel, uint8_t* panel);
 
-// The same of another format's blocks, whose rows are whole groups of kBlockColumns: unchanged in
-// value where the type's integers and one f16 make it, quantised anew elsewhere.
+// The same of another format's blocks. Where one scale and the type's integers make kBlockColumns
+// columns, those stay, with the scale to the nearest f16: unchanged in value but for IQ4_XS, whose
+// scales have more bits, and for MXFP4's below an f16's. Other columns are quantised anew.
 bool take_converted_blocks(WeightType type, BlockFormat format, const uint8_t* blocks,
                            size_t columns, size_t row_in_panel, uint8_t* panel);
 
