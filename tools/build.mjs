@@ -1,6 +1,7 @@
 // npm run build: makes dist/, the package, and build/test/, the module that the tests look inside. It repeats only
 // what changed.
 import './setup.mjs';
+import { writeKeptBytes } from './build/kept-bytes.mjs';
 import { buildModules } from './build/modules.mjs';
 import { writeSamplerOptions } from './build/sampler-options.mjs';
 import { writeSizeBounds } from './build/size-bounds.mjs';
@@ -18,6 +19,7 @@ await main(async () => {
     await buildModules(toolchain, sources);
     await writeSamplerOptions();
     await writeSizeBounds();
+    await writeKeptBytes();
     await vendorLibraries();
     await compileTypeScript();
   });

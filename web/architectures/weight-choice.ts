@@ -1,6 +1,7 @@
 import type { WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import { countParameters, type DecoderConfig } from './decoder-config.js';
+import { KEPT_BYTES_PER_WEIGHT } from './kept-bytes.js';
 
 const MIB = 1 << 20;
 
@@ -18,25 +19,55 @@ const isSmall = (config: DecoderConfig) => countParameters(config) < MOST_WEIGHT
 /** Above, q8 weights leave a page of a small device little room. */
 const MOST_Q8_BYTES = 1.5e9;
 
+/** What is known of a tensor before its bytes are. */
+export interface FileTensor {
+  dtype: string;
+  shape: readonly number[];
+}
+
+/** Of tensors that come in blocks, and stay what they are: their weights, what those take, and the types in the file. */
+function countKept(tensors: readonly FileTensor[]): { weights: number; bytes: number; types: string[] } {
+  const kept = { weights: 0, bytes: 0, types: new Set<string>() };
+  for (const { dtype, shape } of tensors) {
+    const perWeight = KEPT_BYTES_PER_WEIGHT.get(dtype);
+    if (perWeight === undefined) continue;
+    const weights = shape.reduce((product, size) => product * size, 1);
+    kept.weights += weights;
+    kept.bytes += weights * perWeight;
+    kept.types.add(dtype);
+  }
+  return { ...kept, types: [...kept.types] };
+}
+
 /**
- * The weight type that is asked for, or for 'auto' the one that suits the model's size.
+ * The weight type that is asked for, or for 'auto' the one that suits the model's size: of what does not come in blocks.
  *
+ * @param tensors Those of the files that the model needs; null where they are not known before their bytes come.
  * @throws SottoError 'out-of-memory' when the weights cannot fit into 32-bit WebAssembly: before anything large is
  * fetched or allocated.
  */
-export function chooseWeights(wanted: WeightType | 'auto', config: DecoderConfig): WeightType {
+export function chooseWeights(
+  wanted: WeightType | 'auto',
+  config: DecoderConfig,
+  tensors: readonly FileTensor[] | null = null,
+): WeightType {
   const nParameters = countParameters(config);
-  const bytesAs = (type: WeightType) => Math.ceil(nParameters * BYTES_PER_WEIGHT[type]);
+  const kept = countKept(wanted === 'auto' ? (tensors ?? []) : []);
+  const nOthers = Math.max(nParameters - kept.weights, 0);
+  const bytesAs = (type: WeightType) => Math.ceil(kept.bytes + nOthers * BYTES_PER_WEIGHT[type]);
   const automatic = () => {
     if (isSmall(config)) return 'f32';
-    return bytesAs('q8') > MOST_Q8_BYTES ? 'q4' : 'q8';
+    const isLarge = nOthers * BYTES_PER_WEIGHT.q8 > MOST_Q8_BYTES || bytesAs('q8') > MAX_WEIGHT_BYTES;
+    return isLarge ? 'q4' : 'q8';
   };
   const type = wanted === 'auto' ? automatic() : wanted;
   if (bytesAs(type) > MAX_WEIGHT_BYTES) {
-    const smaller = (['q8', 'q4'] as const).find((other) => bytesAs(other) <= MAX_WEIGHT_BYTES);
+    const bytesOfAll = (other: WeightType) => nParameters * BYTES_PER_WEIGHT[other];
+    const smaller = (['q8', 'q4'] as const).find((other) => bytesOfAll(other) <= MAX_WEIGHT_BYTES);
+    const what = kept.types.length === 0 ? type : `the types of the file (${kept.types.join(', ')})`;
     throw new SottoError(
       'out-of-memory',
-      `the model has ${nParameters} weights, which take ${Math.ceil(bytesAs(type) / MIB)} MiB in ${type}; 32-bit ` +
+      `the model has ${nParameters} weights, which take ${Math.ceil(bytesAs(type) / MIB)} MiB in ${what}; 32-bit ` +
         `WebAssembly has room for ${MAX_WEIGHT_BYTES / MIB} MiB. ` +
         (smaller ? `Load it with weights: '${smaller}'.` : 'Choose a smaller model.'),
     );

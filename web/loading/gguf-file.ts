@@ -1,5 +1,6 @@
 import { mapGguf } from '../architectures/gguf.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
+import type { FileTensor } from '../architectures/weight-choice.js';
 import type { Metadata } from '../base/metadata.js';
 import { quoted } from '../base/quoted.js';
 import { readGgufTensors } from '../formats/gguf.js';
@@ -51,6 +52,12 @@ export class GgufFile implements ModelPackage {
     const mapping = await mapGguf(metadata, tensors, (tensor) => readValues(files, parts, tensor));
     for (const part of parts) checkTypes(part, mapping);
     return new GgufFile(mapping, parts, files);
+  }
+
+  get tensors(): readonly FileTensor[] {
+    const isNeeded = ({ name }: FileTensor & { name: string }) =>
+      typeof this.mapping.tensor(name) === 'object';
+    return this.#parts.flatMap((part) => part.tensors).filter(isNeeded);
   }
 
   get identity(): ReadonlyMap<string, FileIdentity> {

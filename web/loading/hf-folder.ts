@@ -13,6 +13,7 @@ const CONFIG = { phase: 'config', maxBytes: 1 << 20 } as const;
 export class HfFolder implements ModelPackage {
   readonly config: unknown;
   readonly mapping: ModelMapping;
+  readonly tensors = null;
   readonly facts: ModelFacts = { name: null, license: null, fileType: null };
   readonly #files: PackageFiles;
 

@@ -50,7 +50,7 @@ export async function loadModel(
   // This and what follows refuse what cannot run before anything large is fetched.
   const opened = await openPackage(source, params.source.gguf, progress, signal);
   const { mapping } = opened;
-  chooseWeights(wanted, mapping.config);
+  chooseWeights(wanted, mapping.config, opened.tensors);
   const threads = params.threads ?? automaticThreads(mapping.config);
   // Small files are this load's own; weights may be there already.
   const description = readDescription(opened, mapping.config.vocabSize);

@@ -51,7 +51,7 @@ async function streamWeights(
   mapping: ModelMapping,
   wanted: WeightType | 'auto',
 ): Promise<LoadedWeights | null> {
-  const weights = chooseWeights(wanted, mapping.config);
+  const weights = chooseWeights(wanted, mapping.config, opened.tensors);
   const blocks = wanted === 'auto' ? 'keep' : 'convert';
   const model = engine.createModel(mapping.config, { weights, blocks });
   const blockTypes = new Set<string>();

@@ -1,4 +1,5 @@
 import type { ModelMapping } from '../architectures/model-mapping.js';
+import type { FileTensor } from '../architectures/weight-choice.js';
 import type { TensorStream } from '../formats/safetensors.js';
 import type { FileIdentity } from '../sources/source.js';
 
@@ -11,6 +12,8 @@ export interface ModelPackage {
   readonly mapping: ModelMapping;
   /** The values of config.json, where some of generation's may stand; empty in another form. */
   readonly config: unknown;
+  /** Types and shapes of the tensors that the model needs; null where nothing tells them before the weights are opened. */
+  readonly tensors: readonly FileTensor[] | null;
   /** What the files say of the model that nothing computes with. */
   readonly facts: ModelFacts;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */

@@ -42,7 +42,6 @@ export const engineChecks: Checks<{
   memoryLimit: integer(1, Number.MAX_SAFE_INTEGER),
 };
 
-/** The options of a model in the engine. */
 /** How `Engine.createModel` keeps weights. */
 export interface ModelOptions {
   /** Of tensors that come as elements. Default: 'f32'. */
