@@ -3,6 +3,7 @@ import { damaged } from './json-part.js';
 import { NumberHeap } from './number-heap.js';
 import { PairRanks } from './pair-ranks.js';
 import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
+import { WordCache } from './word-cache.js';
 
 /** What a tokenizer.json says of byte-pair encoding, checked. */
 export interface BpeOptions extends Vocabulary {
@@ -27,9 +28,6 @@ const UNKNOWN = -1;
 /** A place in a word stays below it, a rank times it within what numbers hold exactly. */
 const RANK_UNIT = 2 ** 31;
 
-const CACHED_WORDS = 10_000;
-const LONGEST_CACHED = 256;
-
 /**
  * Byte-pair encoding: a word's characters are its first symbols; of all neighbours that may be merged, those of the lowest
  * rank are, the leftmost first, until none may be ("Neural Machine Translation of Rare Words with Subword Units", 2016).
@@ -42,7 +40,7 @@ export class BpeModel implements TokenModel {
   readonly #options: BpeOptions;
   readonly #ranks: PairRanks;
   readonly #merged: Int32Array; // id by rank
-  readonly #cache = new Map<string, number[]>();
+  readonly #words = new WordCache((word) => this.#encode(word));
   readonly #utf8 = new TextEncoder();
 
   /** @throws SottoError 'bad-file' when a merge needs, or makes, what is not in the vocabulary. */
@@ -63,15 +61,7 @@ export class BpeModel implements TokenModel {
   }
 
   encodeWord(word: string, ids: number[]): void {
-    let wordIds = this.#cache.get(word);
-    if (wordIds === undefined) {
-      wordIds = this.#encode(word);
-      if (word.length <= LONGEST_CACHED) {
-        if (this.#cache.size >= CACHED_WORDS) this.#cache.clear();
-        this.#cache.set(word, wordIds);
-      }
-    }
-    for (const id of wordIds) ids.push(id);
+    this.#words.addTo(ids, word);
   }
 
   #encode(word: string): number[] {

@@ -1,5 +1,6 @@
 import { NumberHeap } from './number-heap.js';
 import { noToken, type TokenModel, type Vocabulary } from './token-model.js';
+import { WordCache } from './word-cache.js';
 
 /** What a vocabulary of tokens and scores says of byte-pair encoding, checked. Its `ids` are those that a text becomes. */
 export interface ScoredBpeOptions extends Vocabulary {
@@ -21,9 +22,6 @@ const RANK_UNIT = 2 ** 31;
 const PAIR_UNIT = 2 ** 26;
 
 const KNOWN_PAIRS = 1_000_000;
-const CACHED_WORDS = 10_000;
-const LONGEST_CACHED = 256;
-
 /**
  * Byte-pair encoding as SentencePiece has it: there is no list of merges; of all neighbours whose texts together are a token,
  * those are merged whose token has the highest score, the leftmost first, until none are ("SentencePiece: A simple and language
@@ -37,7 +35,7 @@ export class ScoredBpeModel implements TokenModel {
   readonly #unkId: number | null;
   readonly #ranks: Int32Array; // by id; equal scores are one rank
   readonly #merged = new Map<number, number>(); // by pair of ids
-  readonly #cache = new Map<string, number[]>();
+  readonly #words = new WordCache((word) => this.#encode(word));
   readonly #utf8 = new TextEncoder();
 
   constructor({ tokens, ids, scores, byteIds, unkId }: ScoredBpeOptions) {
@@ -49,15 +47,7 @@ export class ScoredBpeModel implements TokenModel {
   }
 
   encodeWord(word: string, ids: number[]): void {
-    let wordIds = this.#cache.get(word);
-    if (wordIds === undefined) {
-      wordIds = this.#encode(word);
-      if (word.length <= LONGEST_CACHED) {
-        if (this.#cache.size >= CACHED_WORDS) this.#cache.clear();
-        this.#cache.set(word, wordIds);
-      }
-    }
-    for (const id of wordIds) ids.push(id);
+    this.#words.addTo(ids, word);
   }
 
   #encode(word: string): number[] {
