@@ -119,7 +119,7 @@ export class ModelPicker {
 }
 
 function nameOf(files) {
-  const weights = files.find((file) => file.name.endsWith('.safetensors'));
+  const weights = files.find((file) => /\.(gguf|safetensors)$/i.test(file.name));
   return files.length === 1 ? files[0].name : `${(weights ?? files[0]).name} and ${files.length - 1} more`;
 }
 

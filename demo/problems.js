@@ -21,7 +21,7 @@ const TITLES = {
 
 const ADVICE = {
   'file-not-found':
-    'Choose all files of the model at once: config.json, model.safetensors (or its parts and their index), tokenizer.json.',
+    'Choose all files of the model at once: a .gguf (or all its parts), or config.json, model.safetensors (or its parts and their index) and tokenizer.json.',
   network: 'Check the connection and choose the model again.',
   'empty-prompt': 'Write a word or two, or take a suggestion.',
   'out-of-memory': 'Close other tabs, or choose a smaller model.',

@@ -131,6 +131,16 @@ for (const isolation of [true, false]) {
         assert.equal(await demo.problem(), '');
       }));
 
+    test('takes a dropped .gguf', () =>
+      onDemo(async (demo) => {
+        await dropFiles(demo.page, await fixtureFiles('families/llama-llama3', ['model.gguf']));
+        await demo.waitForModel('model.gguf');
+        assert.match(await demo.page.textContent('#model-facts'), /^llama · /);
+        await demo.generate();
+        assert.equal(await demo.problem(), '');
+        assert.ok((await demo.tokenCount()) > 0);
+      }));
+
     test('says in words what is wrong with files, and goes on with the model that it has', () =>
       onDemo(async (demo) => {
         const [config, generation, weights] = await fixtureFiles('odd-60');
