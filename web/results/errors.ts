@@ -23,6 +23,10 @@ export const SOTTO_ERROR_CODES = [
   'unsupported-tokenizer',
   /** Text was given or asked for, and the model came without a tokenizer. */
   'no-tokenizer',
+  /** A chat was asked for, and neither the model nor the caller has a template for it. */
+  'no-chat-template',
+  /** A chat template that is damaged, refuses the messages, or does not end. */
+  'bad-template',
   /** Nothing to continue: the prompt holds no token. */
   'empty-prompt',
   /** The prompt does not fit into the model's context. */
