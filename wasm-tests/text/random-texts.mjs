@@ -126,7 +126,7 @@ const RANGES = [
 ];
 
 /** Mulberry32. */
-function makeRandom(seed) {
+export function makeRandom(seed) {
   let state = seed >>> 0;
   return (n) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -136,12 +136,14 @@ function makeRandom(seed) {
   };
 }
 
-export function* randomTexts(count, seed) {
+/** @param {readonly string[]} moreParts What texts are put together of beside those above. */
+export function* randomTexts(count, seed, moreParts = []) {
+  const parts = [...PARTS, ...moreParts];
   const random = makeRandom(seed);
   for (let i = 0; i < count; i++) {
     let text = '';
     for (let left = 1 + random(12); left > 0; left--) {
-      if (random(6) > 0) text += PARTS[random(PARTS.length)];
+      if (random(6) > 0) text += parts[random(parts.length)];
       else {
         const [least, most] = RANGES[random(RANGES.length)];
         text += String.fromCodePoint(least + random(most - least + 1));

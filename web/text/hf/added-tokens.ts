@@ -96,18 +96,29 @@ export function namedTokens(
   defaults: Readonly<Record<string, string>>,
   listed: ReadonlyMap<string, NewToken>,
 ): NewToken[] {
-  const known: JsonObject = { ...defaults, ...definedOf(config) };
-  const own = Object.keys(known).filter((key) => key.endsWith('_token') && !NAMES.includes(key));
   const further = config.extra_special_tokens ?? config.additional_special_tokens;
   const tokens = [
-    ...NAMES.map((name) => known[name]),
-    ...own.map((key) => known[key]).filter((value) => typeof value === 'string'),
+    ...valuesOfNames(config, defaults),
     ...(Array.isArray(further) ? (further as unknown[]) : isObject(further) ? Object.values(further) : []),
   ];
   return tokens.flatMap((value) => {
     const token = readToken(value, true);
     return token === null ? [] : [listed.get(token.content) ?? token];
   });
+}
+
+/** The texts of the tokens that are special since they have a name, even where they are listed as not special. */
+export function textsOfNamed(config: JsonObject, defaults: Readonly<Record<string, string>>): Set<string> {
+  return new Set(valuesOfNames(config, defaults).flatMap((value) => textOf(value) ?? []));
+}
+
+function valuesOfNames(config: JsonObject, defaults: Readonly<Record<string, string>>): unknown[] {
+  const known: JsonObject = { ...defaults, ...definedOf(config) };
+  const own = Object.keys(known).filter((key) => key.endsWith('_token') && !NAMES.includes(key));
+  return [
+    ...NAMES.map((name) => known[name]),
+    ...own.map((key) => known[key]).filter((value) => typeof value === 'string'),
+  ];
 }
 
 function definedOf(config: JsonObject): JsonObject {

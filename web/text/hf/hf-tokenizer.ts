@@ -1,6 +1,13 @@
 import { isObject, type JsonObject, shown } from '../../base/json.js';
 import { SottoError } from '../../results/errors.js';
-import { type AddedTokenJson, AddedTokens, type NewToken, namedTokens, readToken } from './added-tokens.js';
+import {
+  type AddedTokenJson,
+  AddedTokens,
+  type NewToken,
+  namedTokens,
+  readToken,
+  textsOfNamed,
+} from './added-tokens.js';
 import { type ClassParts, classParts, textOf } from './class-parts.js';
 import { tokenizerClass } from './tokenizer-class.js';
 
@@ -90,7 +97,10 @@ function addTokens(
   const inJson = (Array.isArray(base.added_tokens) ? base.added_tokens : []) as AddedTokenJson[];
   if (parts === null) added.keep(inJson);
   const listed = listedTokens(config, files, inJson);
-  for (const [, token] of [...listed].sort(([a], [b]) => a - b)) added.add(token);
+  const named = textsOfNamed(config, parts?.specialTokens ?? {});
+  for (const [, token] of [...listed].sort(([a], [b]) => a - b)) {
+    added.add({ ...token, special: token.special || named.has(token.content) });
+  }
   const byContent = new Map([...listed.values()].map((token) => [token.content, token]));
   const tokens = namedTokens(config, parts?.specialTokens ?? {}, byContent);
   for (const token of tokens) {
