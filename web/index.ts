@@ -1,3 +1,4 @@
+export type { ChatOptions, ChatTemplateOptions } from './options/chat-options.js';
 export type {
   DotForm,
   KeptWeightType,
@@ -19,6 +20,13 @@ export type { PromptLookupOptions } from './options/strategies/sampling.js';
 export type { Generation } from './page/generation.js';
 export { LanguageModel } from './page/language-model.js';
 export type { Session } from './page/session.js';
+export type {
+  AssistantMessage,
+  ChatMessage,
+  MessageToolCall,
+  TextPart,
+  ToolCall,
+} from './results/chat-message.js';
 export { AbortError, SOTTO_ERROR_CODES, SottoError, type SottoErrorCode } from './results/errors.js';
 export type {
   FinishReason,

@@ -225,6 +225,7 @@ test('what a loaded model is can be read', async (t) => {
     dotForms: {},
     threads: 1,
     hasTokenizer: false,
+    chatTemplates: [],
     bosTokenId: info.bosTokenId,
     eosTokenIds: [650, 248],
     generationDefaults: { ...NEUTRAL_SAMPLER_OPTIONS, maxNewTokens: 256, temperature: 0 },

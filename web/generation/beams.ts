@@ -18,7 +18,7 @@ export async function searchBeams(request: Request): Promise<Leftover> {
   const { seed: __, ...chain } = options.sampler;
   const search = model.backend.createBeamSearch(
     { ...beams, numReturnSequences: options.numReturnSequences, maxNewTokens: limit.maxTokens },
-    { ...chain, endTokens: model.info.eosTokenIds },
+    { ...chain, endTokens: [...request.endTokenIds] },
     promptIds,
   );
   const strategy = new Beams(request, search);

@@ -17,7 +17,7 @@ export async function searchContrastively(request: Request): Promise<Leftover> {
   const { seed: _, ...chain } = options.sampler;
   const search = model.backend.createContrastiveSearch(
     { penaltyAlpha, topK, hiddenSize: model.info.hiddenSize },
-    { ...chain, endTokens: model.info.eosTokenIds },
+    { ...chain, endTokens: [...request.endTokenIds] },
   );
   const strategy = new Contrastive(request, search);
   try {

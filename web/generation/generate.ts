@@ -1,10 +1,13 @@
 import type { BackendSession } from '../engine/backend.js';
+import type { ResolvedChat } from '../options/chat-options.js';
 import type { LogitsProcessor, ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
 import type { Strategy } from '../options/strategies/strategies.js';
 import type { Prompt } from '../options/token-ids.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import { abortedOutput, type RequestOutput } from '../results/generation-result.js';
 import { searchBeams } from './beams.js';
+import type { ChatPrompt } from './chats.js';
 import { fitPrompt, shifted } from './context-shift.js';
 import { searchContrastively } from './contrastive.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
@@ -13,11 +16,12 @@ import { loadLogitsProcessor } from './logits-processor.js';
 import type { Leftover } from './loop.js';
 import { cutTo, prefill } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
+import { commonLength } from './prefix-cache.js';
 import { Request, type RequestStart } from './request.js';
 import { sample } from './sampling.js';
 import type { SessionSlot } from './session-slot.js';
 import { TapCollector } from './tap-collector.js';
-import { requireTokenizer, toIds } from './text-input.js';
+import { requireChats, requireTokenizer, toIds } from './text-input.js';
 
 /** The caller's side of one text. */
 export interface Caller {
@@ -40,11 +44,11 @@ const STRATEGIES: {
  *
  * @param callers One for each prompt.
  * @throws SottoError 'no-tokenizer', 'empty-prompt', 'prompt-too-long', 'out-of-memory', 'bad-option', 'bad-file' (weights
- *   that give no numbers), 'engine-crashed'; what a logits processor throws.
+ *   that give no numbers), 'no-chat-template', 'bad-template', 'engine-crashed'; what a logits processor throws.
  */
 export async function generateFromPrompts(
   model: ModelInUse,
-  prompts: readonly Prompt[],
+  prompts: readonly (Prompt | ResolvedChat)[],
   given: ResolvedGenerateOptions,
   callers: readonly Caller[],
 ): Promise<void> {
@@ -54,8 +58,9 @@ export async function generateFromPrompts(
   for (const { streamer } of callers.filter((caller) => !encoded.has(caller))) {
     streamer.end(abortedOutput(options.sampler.seed));
   }
-  const texts = [...encoded].map(([caller, ids]) => ({
+  const texts = [...encoded].map(([caller, { ids, chat }]) => ({
     caller,
+    chat,
     promptTokens: ids.length,
     own: forPrompt(options, ids.length),
     ids: fitPrompt(ids, model.info.contextLength, options, 'prompt'),
@@ -63,8 +68,8 @@ export async function generateFromPrompts(
   if (texts.length === 0) return;
   const starts: RequestStart[] = [];
   try {
-    for (const { ids, promptTokens } of texts) {
-      starts.push({ session: await sessionFor(model, ids, options), ids, promptTokens, startMs });
+    for (const { ids, promptTokens, chat } of texts) {
+      starts.push({ session: await sessionFor(model, ids, options), ids, promptTokens, chat, startMs });
     }
     const requests = texts.map(({ caller, own }, index) => {
       const start = starts[index] as RequestStart;
@@ -90,16 +95,73 @@ export async function generateInSession(
   given: ResolvedGenerateOptions,
   caller: Caller,
 ): Promise<void> {
+  await continueSession(model, slot, given, caller, {
+    length: () => slot.session.length,
+    start: (options) => startInSession(model, slot.session, options, caller.signal),
+  });
+}
+
+/**
+ * Answers in a session's conversation, to which messages are added. The session holds it then, with the answer, and nothing
+ * that it had read otherwise; or it is what it was when this throws, or nothing was answered.
+ *
+ * @throws SottoError as `generateFromPrompts`
+ */
+export async function chatInSession(
+  model: ModelInUse,
+  slot: SessionSlot,
+  { messages: added, ...rest }: ResolvedChat,
+  given: ResolvedGenerateOptions,
+  caller: Caller,
+): Promise<void> {
+  const messages = [...slot.messages, ...added];
+  if (messages.length === 0) {
+    throw new SottoError('bad-option', "the session's conversation is empty: give a message to answer");
+  }
+  let chat: ChatPrompt;
+  try {
+    chat = await requireChats(model).encode({ ...rest, messages }, caller.signal);
+  } catch (error) {
+    if (!caller.signal.aborted) throw error;
+    caller.streamer.end(abortedOutput(given.sampler.seed));
+    return;
+  }
+  await continueSession(model, slot, given, caller, {
+    length: () => chat.ids.length,
+    start: (options) => startWithChat(model, slot.session, chat, options),
+    onAnswer: ({ message }) => {
+      const before = rest.continueFinalMessage ? messages.slice(0, -1) : messages;
+      slot.messages = [...before, message as ChatMessage];
+    },
+  });
+}
+
+/** What a generation in a session begins with, and what comes of it. */
+interface SessionUse {
+  /** Tokens of the prompt. */
+  length(): number;
+  start(options: ResolvedGenerateOptions): Promise<Omit<RequestStart, 'startMs'>>;
+  /** Called when the session holds the answer, before the caller hears of it. */
+  onAnswer?(output: RequestOutput): void;
+}
+
+async function continueSession(
+  model: ModelInUse,
+  slot: SessionSlot,
+  given: ResolvedGenerateOptions,
+  caller: Caller,
+  use: SessionUse,
+): Promise<void> {
   const startMs = performance.now();
   const { options: common, logitsProcessor } = await prepare(model, given);
-  const options = forPrompt(common, slot.session.length);
+  const options = forPrompt(common, use.length());
   if (options.numReturnSequences > 1 && options.strategy.name === 'sample') {
     throw new SottoError(
       'bad-option',
       'a session has one text: fork() it, and generate in each of the forks',
     );
   }
-  const start = { ...(await startInSession(model, slot.session, options, caller.signal)), startMs };
+  const start = { ...(await use.start(options)), startMs };
   let output: RequestOutput | null = null;
   const end = (told: RequestOutput) => {
     output = told;
@@ -112,7 +174,10 @@ export async function generateInSession(
     const isError = finishReason === 'context-full' && options.overflow === 'error';
     // Without an answer it may not even have read what the slot's has.
     if (isError || tokenIds.length === 0) leftover.session.dispose();
-    else slot.replace(await settle(model, slot, leftover, options));
+    else {
+      slot.replace(await settle(model, slot, leftover, options));
+      use.onAnswer?.(output as unknown as RequestOutput);
+    }
   } catch (error) {
     start.session.dispose();
     throw error;
@@ -122,21 +187,29 @@ export async function generateInSession(
 
 /** The token ids of the prompts, but for those whose callers gave them up meanwhile. */
 async function encodeAll(
-  { tokenizer }: ModelInUse,
-  prompts: readonly Prompt[],
+  model: ModelInUse,
+  prompts: readonly (Prompt | ResolvedChat)[],
   { specialTokens }: ResolvedGenerateOptions,
   callers: readonly Caller[],
-): Promise<Map<Caller, Int32Array>> {
-  const encoded = new Map<Caller, Int32Array>();
+): Promise<Map<Caller, { ids: Int32Array; chat?: ChatPrompt }>> {
+  const encoded = new Map<Caller, { ids: Int32Array; chat?: ChatPrompt }>();
   for (const [index, caller] of callers.entries()) {
     const { signal } = caller;
     try {
-      encoded.set(caller, await toIds(tokenizer, prompts[index] as Prompt, { specialTokens, signal }));
+      const prompt = prompts[index] as Prompt | ResolvedChat;
+      if (isChat(prompt)) {
+        const chat = await requireChats(model).encode(prompt, signal);
+        encoded.set(caller, { ids: chat.ids, chat });
+      } else encoded.set(caller, { ids: await toIds(model.tokenizer, prompt, { specialTokens, signal }) });
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
   return encoded;
+}
+
+function isChat(prompt: Prompt | ResolvedChat): prompt is ResolvedChat {
+  return typeof prompt === 'object' && 'messages' in prompt;
 }
 
 /** Requests that cannot share their passes. */
@@ -225,6 +298,24 @@ async function startInSession(
   const fork = await cache.withMemory(() => session.fork());
   if (fork.facts.nLogitRows === 0) fork.rewind(promptTokens - 1); // the request reads what is missing
   return { session: fork, ids, promptTokens };
+}
+
+/** A fork of the session that has read what a chat's prompt begins with, as far as it is the same. */
+async function startWithChat(
+  { info, cache, backend }: ModelInUse,
+  session: BackendSession,
+  chat: ChatPrompt,
+  options: ResolvedGenerateOptions,
+): Promise<Omit<RequestStart, 'startMs'>> {
+  const ids = fitPrompt(chat.ids, info.contextLength, options, 'prompt');
+  const promptTokens = chat.ids.length;
+  const nKnown = commonLength(session.tokens(), ids.subarray(0, -1));
+  if (options.strategy.name === 'contrastive' || nKnown === 0) {
+    return { session: await cache.withMemory(() => backend.createSession()), ids, promptTokens, chat };
+  }
+  const fork = await cache.withMemory(() => session.fork());
+  if (nKnown < fork.length) fork.rewind(nKnown);
+  return { session: fork, ids, promptTokens, chat };
 }
 
 /** Lets the session read the rest of the answer, its last token with the taps that the page wants. */

@@ -101,7 +101,7 @@ export class PrefixCache {
 }
 
 /** The number of tokens with which both begin. */
-function commonLength(a: Int32Array, b: Int32Array): number {
+export function commonLength(a: Int32Array, b: Int32Array): number {
   const most = Math.min(a.length, b.length);
   let length = 0;
   while (length < most && a[length] === b[length]) length++;

@@ -1,6 +1,7 @@
 import type { BackendSession } from '../engine/backend.js';
 import type { LogitsProcessor, ResolvedGenerateOptions } from '../options/generate-options.js';
 import type { FinishReason, RequestOutput, SequenceResult } from '../results/generation-result.js';
+import type { ChatPrompt } from './chats.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
 import { withLengthDefaults } from './length-defaults.js';
 import type { PromptToRead } from './loop.js';
@@ -13,6 +14,8 @@ export interface RequestStart {
   ids: Int32Array;
   /** Tokens of the prompt as it was given, before any of them was shifted away. */
   promptTokens: number;
+  /** What the prompt is made of, where that is messages. */
+  chat?: ChatPrompt | undefined;
   /** When the request's turn came, of `performance.now()`. */
   startMs: number;
 }
@@ -42,6 +45,8 @@ export class Request {
   readonly promptIds: Int32Array;
   readonly limit: LengthLimit;
   readonly endTokenIds: ReadonlySet<number>;
+  /** Of a chat. */
+  readonly chat: ChatPrompt | null;
   readonly logitsProcessor: LogitsProcessor | null;
   sequences: Sequence[] = [];
   /** When the first and the last token were chosen, of `performance.now()`. */
@@ -68,7 +73,8 @@ export class Request {
       maxTokens: Math.min(maxNewTokens, room),
       reason: maxNewTokens <= room ? 'length' : 'context-full',
     };
-    this.endTokenIds = new Set(eosTokenIds);
+    this.chat = start.chat ?? null;
+    this.endTokenIds = new Set([...eosTokenIds, ...(start.chat?.format.endTokenIds ?? [])]);
     this.logitsProcessor = withLengthDefaults(hooks.logitsProcessor, options, start.ids.length, this.limit);
   }
 
@@ -100,6 +106,7 @@ export class Request {
     if (this.#hasEnded || this.sequences.some(({ finishReason }) => finishReason === null)) return;
     this.#hasEnded = true;
     for (const sequence of this.sequences) sequence.finish();
+    this.#remember();
     this.hooks.streamer.end(this.#output());
   }
 
@@ -108,6 +115,14 @@ export class Request {
     if (this.#hasEnded || this.sequences.length === 0) return;
     for (const sequence of this.sequences) sequence.finish();
     this.hooks.streamer.fail(this.#output());
+  }
+
+  /** Whole answers of a chat: their text and tokens say the same. */
+  #remember(): void {
+    for (const { answer, finishReason, tokenIds } of this.sequences) {
+      if (this.chat === null || answer === null || finishReason !== 'end-token') continue;
+      this.model.chats?.remember(this.chat, answer.raw, tokenIds.slice(0, -1));
+    }
   }
 
   #output(): RequestOutput {

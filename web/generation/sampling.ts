@@ -52,13 +52,13 @@ export async function sample(requests: readonly Request[]): Promise<Leftover[]> 
 /** The first answer goes on in the request's session, the others in forks of it, which are gone again where this fails. */
 async function begin(request: Request, index: number): Promise<Sequence> {
   const { model, options, session: promptSession } = request;
-  const { backend, cache, info } = model;
+  const { backend, cache } = model;
   const seed = options.sampler.seed + index; // the i-th of several samples is what this seed gives alone
   if (!Number.isSafeInteger(seed)) {
     const advice = 'with so many samples it must be smaller';
     throw new SottoError('bad-option', `seed is ${options.sampler.seed}; ${advice}`);
   }
-  const value = { ...options.sampler, seed, endTokens: info.eosTokenIds };
+  const value = { ...options.sampler, seed, endTokens: [...request.endTokenIds] };
   const sampler = await cache.withMemory(() => backend.createSampler(value));
   let session: BackendSession | null = null;
   try {

@@ -1,11 +1,14 @@
 import type { BackendSampler, BackendSession } from '../engine/backend.js';
+import { assistantMessage, contentOf } from '../results/chat-message.js';
 import type {
   FinishReason,
   Piece,
   SequenceResult,
   TokenLogProbabilities,
 } from '../results/generation-result.js';
-import { Detokenizer } from '../text/detokenizer.js';
+import { type AssembledPiece, Detokenizer } from '../text/detokenizer.js';
+import type { StopKind } from '../text/stop-conditions.js';
+import { Answer } from './answer.js';
 import type { PromptLookup } from './prompt-lookup.js';
 import type { Request } from './request.js';
 
@@ -40,7 +43,9 @@ export class Sequence {
   drafted: readonly number[] = [];
   #text = '';
   readonly #tokens: ChosenToken[] = [];
-  readonly #detokenizer: Detokenizer<ChosenToken>;
+  /** Of a chat. */
+  readonly answer: Answer<ChosenToken> | null;
+  #detokenizer: Detokenizer<ChosenToken>;
   #endToken: ChosenToken | undefined;
 
   constructor(request: Request, index: number, parts: SequenceParts | null) {
@@ -48,7 +53,8 @@ export class Sequence {
     this.index = index;
     this.parts = parts;
     this.ids = Array.from(request.promptIds);
-    this.#detokenizer = new Detokenizer(request.model.tokenizer, request.options.stop);
+    this.answer = request.chat === null ? null : new Answer(request.chat);
+    this.#detokenizer = this.#newDetokenizer();
     parts?.sampler.begin(this.ids);
   }
 
@@ -77,8 +83,7 @@ export class Sequence {
       this.finishReason = 'end-token';
       return;
     }
-    const { piece, stopped } = this.#detokenizer.push(token);
-    this.#put(piece);
+    const stopped = this.#read(token);
     const isFull = this.#tokens.length >= limit.maxTokens;
     this.finishReason = stopped ?? (isFull ? limit.reason : null);
   }
@@ -87,6 +92,7 @@ export class Sequence {
   finish(reason?: FinishReason): void {
     this.finishReason ??= reason ?? null;
     this.#put(this.#detokenizer.finish(this.#endToken));
+    for (const { part, tokens } of this.answer?.finish() ?? []) this.#tell(part, tokens);
   }
 
   result(): SequenceResult {
@@ -96,15 +102,41 @@ export class Sequence {
       tokenIds: this.tokenIds,
       finishReason: this.finishReason ?? 'aborted',
       ...(logprobs && { logprobs }),
+      ...(this.answer && {
+        message: assistantMessage(this.answer.parts, this.request.chat?.continued),
+      }),
       ...(this.score !== undefined && { score: this.score }),
     };
   }
 
-  #put(assembled: { text: string; tokens: ChosenToken[] } | null): void {
+  #newDetokenizer(): Detokenizer<ChosenToken> {
+    return new Detokenizer(this.request.model.tokenizer, this.request.options.stop);
+  }
+
+  /** What stops the text, or null. A marker of a chat's is no text: nothing goes on behind it. */
+  #read(token: ChosenToken): StopKind | null {
+    const marker = this.answer?.markerOf(token.id);
+    if (marker === undefined) {
+      const { piece, stopped } = this.#detokenizer.push(token);
+      this.#put(piece);
+      return stopped;
+    }
+    this.#put(this.#detokenizer.finish());
+    this.#detokenizer = this.#newDetokenizer();
+    this.#put({ text: marker, tokens: [token] }, true);
+    return null;
+  }
+
+  #put(assembled: AssembledPiece<ChosenToken> | null, isMarker = false): void {
     if (assembled === null) return;
     const { text, tokens } = assembled;
-    this.#text += text;
-    const piece: Piece = { text, tokenIds: tokens.map(({ id }) => id) };
+    if (this.answer === null) this.#tell({ text }, tokens);
+    else for (const { part, tokens: its } of this.answer.push(text, tokens, isMarker)) this.#tell(part, its);
+  }
+
+  #tell(part: Omit<Piece, 'tokenIds'>, tokens: readonly ChosenToken[]): void {
+    this.#text += contentOf([part]);
+    const piece: Piece = { ...part, tokenIds: tokens.map(({ id }) => id) };
     if (this.request.options.numReturnSequences > 1) piece.sequence = this.index;
     const logprobs = logprobsOf(tokens);
     if (logprobs !== null) piece.logprobs = logprobs;

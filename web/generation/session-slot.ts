@@ -1,4 +1,5 @@
 import type { BackendSession } from '../engine/backend.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import type { TapName, Taps } from '../results/session-values.js';
 
 /** A session of the page's, which may be another one of the engine's after a generation. */
@@ -9,10 +10,13 @@ export class SessionSlot {
   tapNames: readonly TapName[] = [];
   /** What was kept of the last one. */
   taps: Taps = { rows: 0 };
+  /** The conversation that `chat` goes on with. */
+  messages: readonly ChatMessage[];
 
-  constructor(id: number, session: BackendSession) {
+  constructor(id: number, session: BackendSession, messages: readonly ChatMessage[] = []) {
     this.id = id;
     this.session = session;
+    this.messages = messages;
   }
 
   get state(): { session: number; length: number } {

@@ -1,12 +1,20 @@
 import type { Prompt } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { EncodeOptions, Tokenizer } from '../text/tokenizer.js';
+import type { Chats } from './chats.js';
+import type { ModelInUse } from './model-in-use.js';
 
 /** @throws SottoError 'no-tokenizer' */
 export function requireTokenizer(tokenizer: Tokenizer | null, what: string): Tokenizer {
   if (tokenizer !== null) return tokenizer;
   const advice = 'give token ids, or load the model with its tokenizer.json';
   throw new SottoError('no-tokenizer', `${what} is text, and this model came without a tokenizer: ${advice}`);
+}
+
+/** @throws SottoError 'no-tokenizer' */
+export function requireChats({ tokenizer, chats }: ModelInUse): Chats {
+  requireTokenizer(tokenizer, 'a chat');
+  return chats as Chats;
 }
 
 /** How a prompt becomes ids. */

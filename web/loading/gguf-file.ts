@@ -9,6 +9,7 @@ import type { TensorStream } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
+import { ggufChatTemplates } from './chat-templates.js';
 import { ggufGenerationConfig } from './gguf-generation.js';
 import { type GgufPart, openGgufParts } from './gguf-parts.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
@@ -77,6 +78,7 @@ export class GgufFile implements ModelPackage {
       generationConfig: ggufGenerationConfig(this.#metadata),
       generationConfigName: 'the GGUF metadata',
       tokenizer: readGgufVocabulary(this.#metadata),
+      chatTemplates: ggufChatTemplates(this.#metadata),
     };
   }
 

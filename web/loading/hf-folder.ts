@@ -1,6 +1,7 @@
 import { mapModel } from '../architectures/architectures.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
+import { readHfChatTemplates } from './chat-templates.js';
 import { readHfTokenizer } from './hf-tokenizer.js';
 import { openHfWeights } from './hf-weights.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
@@ -44,11 +45,12 @@ export class HfFolder implements ModelPackage {
   }
 
   async readDescription(): Promise<ModelDescription> {
-    const [generationConfig, tokenizer] = await Promise.all([
+    const [generationConfig, { tokenizer, config }] = await Promise.all([
       this.#files.readOptionalJson('generation_config.json', CONFIG),
       readHfTokenizer(this.#files, this.config),
     ]);
-    return { generationConfig, generationConfigName: 'generation_config.json', tokenizer };
+    const chatTemplates = tokenizer === null ? new Map() : await readHfChatTemplates(this.#files, config);
+    return { generationConfig, generationConfigName: 'generation_config.json', tokenizer, chatTemplates };
   }
 
   openWeights(): Promise<PackageWeights> {

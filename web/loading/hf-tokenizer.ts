@@ -14,13 +14,13 @@ const BINARY_FILES = ['tokenizer.model'];
  * tokenizer.json, the files of older versions where tokenizer_config.json does not list its tokens.
  *
  * @param modelConfig The content of config.json.
- * @returns Null for a model without a tokenizer.
+ * @returns Null for a model without a tokenizer, and the content of tokenizer_config.json.
  * @throws SottoError 'bad-file'; 'unsupported-tokenizer' where there is only a form that is not read; 'network'.
  */
 export async function readHfTokenizer(
   files: PackageFiles,
   modelConfig: unknown,
-): Promise<TokenizerFiles | null> {
+): Promise<{ tokenizer: TokenizerFiles | null; config: unknown }> {
   const [json, config] = await Promise.all([
     files.readOptionalJson('tokenizer.json', TOKENIZER),
     files.readOptionalJson('tokenizer_config.json', TOKENIZER),
@@ -28,7 +28,7 @@ export async function readHfTokenizer(
   const vocab = json === undefined ? await files.readOptionalJson('vocab.json', TOKENIZER) : undefined;
   if (json === undefined && vocab === undefined) {
     await refuseBinary(files);
-    return null;
+    return { tokenizer: null, config };
   }
   const listsTokens = isObject(config) && isObject(config.added_tokens_decoder);
   const older = (name: string) => (listsTokens ? undefined : files.readOptionalJson(name, TOKENIZER));
@@ -37,7 +37,8 @@ export async function readHfTokenizer(
     older('special_tokens_map.json'),
     older('added_tokens.json'),
   ]);
-  return resolveHfTokenizer({ json, config, specialTokensMap, addedTokens, vocab, merges, modelConfig });
+  const parts = { json, config, specialTokensMap, addedTokens, vocab, merges, modelConfig };
+  return { tokenizer: resolveHfTokenizer(parts), config };
 }
 
 /** A folder with a tokenizer that cannot be read is not one without a tokenizer. */

@@ -20,6 +20,8 @@ export interface LoadedModel {
   model: EngineModel;
   /** Null when the model came without one: ids in, ids out. */
   tokenizer: Tokenizer | null;
+  /** By name. */
+  chatTemplates: ReadonlyMap<string, string>;
   info: ModelInfo;
   /** Gives its memory free, unless another load shares its weights. Idempotent. */
   release(): void;
@@ -29,6 +31,7 @@ export interface LoadedModel {
 interface Description {
   generation: GenerationConfig;
   tokenizer: Tokenizer | null;
+  chatTemplates: ReadonlyMap<string, string>;
   /** What of them was passed over. */
   notices: string[];
 }
@@ -71,7 +74,8 @@ export async function loadModel(
     const [{ engine, weights, release }, described] = await Promise.all([loading, description]);
     signal.throwIfAborted();
     const info = describe(engine, weights, described, opened.facts);
-    return { engine, model: weights.model, tokenizer: described.tokenizer, info, release };
+    const { tokenizer, chatTemplates } = described;
+    return { engine, model: weights.model, tokenizer, chatTemplates, info, release };
   } catch (error) {
     void loading.then(({ release }) => release()).catch(() => {});
     throw error;
@@ -88,13 +92,14 @@ async function createEngine(params: LoadParams, progress: ProgressReporter): Pro
 }
 
 async function readDescription(opened: ModelPackage, vocabSize: number): Promise<Description> {
-  const { generationConfig, generationConfigName, tokenizer: files } = await opened.readDescription();
+  const described = await opened.readDescription();
+  const { generationConfig, generationConfigName, tokenizer: files, chatTemplates } = described;
   const tokenizer = files === null ? null : Tokenizer.create(files.json, files.config);
   const notices = [...opened.notices];
   if (files !== null) checkTokenizerFits(files, vocabSize, notices);
   const limits = { vocabSize, hasTokenizer: tokenizer !== null };
   const generation = readGenerationConfig(generationConfig, opened.config, limits, generationConfigName);
-  return { generation, tokenizer, notices };
+  return { generation, tokenizer, chatTemplates, notices };
 }
 
 function describe(
@@ -128,6 +133,7 @@ function describe(
     dotForms: model.dotForms,
     threads: engine.threads,
     hasTokenizer: tokenizer !== null,
+    chatTemplates: [...description.chatTemplates.keys()],
     bosTokenId: generation.bosTokenId,
     eosTokenIds: generation.eosTokenIds,
     generationDefaults: generation.defaults,

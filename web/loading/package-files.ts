@@ -33,6 +33,11 @@ export class PackageFiles {
     this.#signal = signal;
   }
 
+  /** Whether looking for files that may not be there costs nothing. */
+  get isAtHand(): boolean {
+    return this.#source.isRemote !== true;
+  }
+
   /** Null where there is no such file. @throws RefusedError where the source does not tell; as `ModelSource.open` else. */
   async open(name: string, phase: LoadProgress['phase']): Promise<SourceFile | null> {
     const file = await this.#source.open(name, this.#signal);

@@ -44,6 +44,8 @@ export interface ModelDescription {
   generationConfigName: string;
   /** Null where there is none: ids in, ids out. */
   tokenizer: TokenizerFiles | null;
+  /** By name, the usual one as `default`. */
+  chatTemplates: ReadonlyMap<string, string>;
 }
 
 /** A tokenizer as Hugging Face writes it. */

@@ -85,6 +85,8 @@ export interface ModelInfo {
   threads: number;
   /** Whether text goes in and comes out; else token ids only. */
   hasTokenizer: boolean;
+  /** Names of the model's chat templates, 'default' among them where there is one; empty where there is none. */
+  chatTemplates: string[];
   /** The token that begins a text, where the model has one. */
   bosTokenId: number | null;
   /** The tokens that end a text; generation stops at each of them. */

@@ -36,17 +36,22 @@ const OTHER_NAMES: readonly (readonly [option: string, note: string, names: stri
   ['weights', WEIGHT_TYPES, 'dtype torch_dtype quantized quantization model_dtype'],
   ['wasm', ': { url }', 'wasm_url wasm_paths wasm_path'],
   ['worker', '', 'use_worker use_web_worker proxy'],
+  ['chatTemplate', '', 'chat_template template'],
+  ['templateOptions', '', 'chat_template_kwargs template_kwargs chat_template_options'],
+  ['tools', '', 'functions tool_definitions'],
   ['prefixCache', ', which is on unless it is 0', 'cache_prompt'],
 ];
 
-const OF_A_CHAT = 'a part of the prompt, in the form that the model was trained with';
 const ANSWER_ALONE = "the result's text is the answer alone: put the prompt before it yourself";
 
 /** What other libraries have an option for, and how it is done here. */
 const OTHER_WAYS: readonly (readonly [way: string, names: string])[] = [
   ['a generation streams: for await (const piece of generation), or the option onToken', 'stream streamer'],
-  [`messages are ${OF_A_CHAT}: write them into one string`, 'messages chat_history history'],
-  [`that is ${OF_A_CHAT}`, 'system system_prompt system_message instructions tools'],
+  ['messages are the first argument of chat', 'messages chat_history history'],
+  [
+    "that is a message: { role: 'system', content }, the first one of those that chat takes",
+    'system system_prompt system_message instructions',
+  ],
   ['the prompt is the first argument of generate', 'prompt input inputs input_ids text'],
   ['the model is the first argument of LanguageModel.load', 'model model_id model_url model_path url path'],
   [ANSWER_ALONE, 'return_full_text echo'],
@@ -72,6 +77,9 @@ const OF_LOAD = [
   'variant',
 ];
 
+/** What is asked of `chat`, besides the options of `generate`. */
+const OF_CHAT = ['chatTemplate', 'addGenerationPrompt', 'continueFinalMessage', 'tools', 'templateOptions'];
+
 /** Longer ones are no slip of the fingers, and would take their time to compare. */
 const MOST_LETTERS = 64;
 
@@ -92,13 +100,14 @@ export function unknownOptionAdvice(name: string, known: readonly string[]): str
   if (ours !== undefined) return `that is ${elsewhere(ours[0])}${ours[1]}`;
   const way = OTHER_WAYS.find(([, names]) => hasName(names));
   if (way !== undefined) return way[0];
-  if (OF_LOAD.includes(name)) return `that is ${elsewhere(name)}`;
+  if (OF_LOAD.includes(name) || OF_CHAT.includes(name)) return `that is ${elsewhere(name)}`;
   const nearest = nearestName(letters, known);
   return nearest === null ? list : `did you mean ${nearest}?`;
 }
 
 function elsewhere(option: string): string {
-  return `the option ${option} of ${OF_LOAD.includes(option) ? 'LanguageModel.load' : 'generate'}`;
+  const others = OF_CHAT.includes(option) ? 'chat' : 'generate';
+  return `the option ${option} of ${OF_LOAD.includes(option) ? 'LanguageModel.load' : others}`;
 }
 
 /** max_new_tokens and MaxNewTokens are the same name to whoever types them. */

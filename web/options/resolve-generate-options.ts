@@ -1,6 +1,7 @@
 import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
+import { type ChatOptions, type ChatTemplateOptions, chatTemplateChecks } from './chat-options.js';
 import type {
   GenerateCallbacks,
   GenerateOptions,
@@ -38,6 +39,14 @@ export const FALLBACK_DEFAULTS: GenerationDefaults = {
 
 export const maxNewTokensCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER);
 
+type GenerationInfo = Pick<ModelInfo, 'generationDefaults' | 'vocabSize' | 'contextLength'>;
+
+/** What crosses into the worker, and what stays. */
+export interface ResolvedCall {
+  options: ResolvedGenerateOptions;
+  callbacks: GenerateCallbacks;
+}
+
 const generateChecks: Checks<GenerateOptions> = {
   ...textChecks,
   ...samplerChecks,
@@ -65,10 +74,31 @@ const generateChecks: Checks<GenerateOptions> = {
  */
 export function resolveGenerateOptions(
   given: unknown,
-  info: Pick<ModelInfo, 'generationDefaults' | 'vocabSize' | 'contextLength'>,
+  info: GenerationInfo,
   caller = 'generate',
-): { options: ResolvedGenerateOptions; callbacks: GenerateCallbacks } {
-  const checked = checkOptions<GenerateOptions>(given, generateChecks, caller);
+): ResolvedCall {
+  return resolveChecked(checkOptions<GenerateOptions>(given, generateChecks, caller), info);
+}
+
+/**
+ * As `resolveGenerateOptions`, with the options of templates among them.
+ *
+ * @throws SottoError 'unknown-option', 'bad-option'
+ */
+export function resolveChatOptions(
+  given: unknown,
+  info: GenerationInfo,
+): ResolvedCall & { template: ChatTemplateOptions } {
+  const { specialTokens: _, ...ofGeneration } = generateChecks;
+  const template: ChatTemplateOptions = {};
+  const checked = checkOptions<ChatOptions>(given, { ...ofGeneration, ...chatTemplateChecks }, 'chat');
+  for (const name of Object.keys(chatTemplateChecks) as (keyof ChatTemplateOptions)[]) {
+    Object.assign(template, { [name]: checked[name] });
+  }
+  return { ...resolveChecked(checked, info), template };
+}
+
+function resolveChecked(checked: Partial<GenerateOptions>, info: GenerationInfo): ResolvedCall {
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
   const defaults = info.generationDefaults;
   const strategy = chooseStrategy(checked, defaults);

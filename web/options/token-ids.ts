@@ -42,7 +42,7 @@ function promptIds(prompt: unknown, vocabSize: number, name: string): Int32Array
 /** What to do with what other libraries take for a prompt; null for what is none of that. */
 function otherPrompt([first]: readonly unknown[]): string | null {
   if (typeof first === 'object' && first !== null && !Array.isArray(first) && 'role' in first) {
-    return 'messages of a chat are no prompt: write them as one text, in the form that the model was trained with';
+    return 'messages of a chat are no prompt: give them to chat';
   }
   if (Array.isArray(first)) return 'for several prompts there is generateBatch';
   if (typeof first === 'string' && !/^\s*[-+]?\d*\s*$/.test(first)) {

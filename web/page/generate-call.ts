@@ -1,6 +1,7 @@
 import { onAbort } from '../base/on-abort.js';
 import type { GenerateCallbacks, StopQuestion } from '../options/generate-options.js';
 import type { GenerateEvent, GenerateParams, SessionState } from '../protocol/protocol.js';
+import { assistantMessage, contentOf } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import {
   abortedOutput,
@@ -189,10 +190,11 @@ export class GenerateCall {
       const own = pieces.filter(({ sequence = 0 }) => sequence === index);
       const logprobs = own.flatMap((piece) => piece.logprobs ?? []);
       return {
-        text: own.map(({ text }) => text).join(''),
+        text: contentOf(own),
         tokenIds: own.flatMap(({ tokenIds }) => tokenIds),
         finishReason: 'aborted',
         ...(logprobs.length > 0 && { logprobs }),
+        ...(isChat(this.#params) && { message: assistantMessage(own) }),
       };
     });
     const completionTokens = sequences.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
@@ -205,6 +207,12 @@ export class GenerateCall {
       timings: { queueMs: this.#queueMs ?? performance.now() - this.#startMs, ...output.timings },
     };
   }
+}
+
+function isChat({ from }: GenerateParams): boolean {
+  return Array.isArray(from)
+    ? from.some((prompt) => typeof prompt === 'object' && 'messages' in prompt)
+    : from.chat !== undefined;
 }
 
 /** An error of ours with what there was of a text. */

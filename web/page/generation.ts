@@ -9,7 +9,7 @@ export type GenerationRun = (emit: (piece: Piece) => void, signal: AbortSignal) 
 
 /**
  * A running generation. It can be followed in several ways, which all show the same run; pieces are kept, so that
- * whoever comes late sees all of them. Made by `LanguageModel.generate` and `Session.generate`.
+ * whoever comes late sees all of them. Made by `generate` and `chat` of models and sessions.
  *
  * ```ts
  * for await (const piece of model.generate('Once upon a time')) process.stdout.write(piece.text);
@@ -92,7 +92,8 @@ export class Generation implements AsyncIterable<Piece> {
   }
 
   /**
-   * The text as UTF-8, for `new Response(stream)` and whatever else takes bytes; of several sequences the first. Cancelling
+   * The text as UTF-8, for `new Response(stream)` and whatever else takes bytes; of several sequences the first, of
+   * a chat's answer what is text. Cancelling
    * the stream aborts the generation.
    */
   toTextStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -103,8 +104,9 @@ export class Generation implements AsyncIterable<Piece> {
         for (;;) {
           const { done, value } = await pieces.next();
           if (done) return controller.close();
-          const { text, sequence = 0 } = value;
-          if (sequence === 0 && text !== '') return controller.enqueue(encoder.encode(text));
+          const { text, sequence = 0, kind = 'text' } = value;
+          if (sequence === 0 && kind === 'text' && text !== '')
+            return controller.enqueue(encoder.encode(text));
         }
       },
       cancel: (reason) => this.abort(reason),

@@ -1,4 +1,13 @@
 import { onAbort } from '../base/on-abort.js';
+import { resolveMessages } from '../options/chat-messages.js';
+import {
+  type ChatOptions,
+  type ChatTemplateOptions,
+  completeChat,
+  type ResolvedChat,
+  requireMessages,
+  resolveTemplateOptions,
+} from '../options/chat-options.js';
 import type { GenerateOptions } from '../options/generate-options.js';
 import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
@@ -10,8 +19,13 @@ import {
   resolveTextOptions,
   type TextOptions,
 } from '../options/read-options.js';
-import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
-import { readList, resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
+import {
+  type ResolvedCall,
+  resolveChatOptions,
+  resolveGenerateOptions,
+} from '../options/resolve-generate-options.js';
+import { type Prompt, readList, resolvePrompt, resolveTokenIds } from '../options/token-ids.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import type { MemoryStats } from '../results/memory-stats.js';
 import type { Score } from '../results/session-values.js';
@@ -121,6 +135,41 @@ export class LanguageModel {
   }
 
   /**
+   * Answers the last of some messages, in the format that the model was trained with: its own chat template makes the prompt.
+   * What stands in the messages is text, and never one of the template's special tokens. Pieces say what they are (`kind`):
+   * text, thoughts, or a call of one of the tools; the result has the answer as a `message`, to be put behind the others. Of a
+   * conversation that goes on, only what is new is read (`usage.cachedTokens`).
+   *
+   * @param messages As transformers' templates and other libraries have them: `{ role, content }`.
+   * @throws SottoError 'no-chat-template', 'no-tokenizer', and as `generate`; the generation's `result` rejects with
+   *   'bad-template' where the template is damaged, refuses the messages, or does not end.
+   */
+  chat(messages: readonly ChatMessage[], options: ChatOptions = {}): Generation {
+    const { info, client } = this.#shared;
+    client.checkOpen();
+    const resolved = resolveMessages(messages);
+    requireMessages(resolved);
+    const { template, ...call } = resolveChatOptions(options, info);
+    return this.#start([completeChat(resolved, template, info)], call)[0] as Generation;
+  }
+
+  /**
+   * The prompt that `chat` would make of messages, as text.
+   *
+   * @throws SottoError 'no-chat-template', 'bad-template', 'no-tokenizer', 'unknown-option', 'bad-option', 'disposed',
+   *   'engine-crashed'
+   */
+  async applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: ChatTemplateOptions = {},
+  ): Promise<string> {
+    const resolved = resolveMessages(messages);
+    requireMessages(resolved);
+    const chat = resolveTemplateOptions(resolved, options, this.#shared.info, 'applyChatTemplate');
+    return this.#shared.client.call('applyChatTemplate', { chat });
+  }
+
+  /**
    * A text to go on with, empty at first: it keeps what it has read, can be forked, cut, saved.
    *
    * @throws SottoError 'disposed', 'engine-crashed'
@@ -205,10 +254,14 @@ export class LanguageModel {
     return this.dispose();
   }
 
-  #generate(prompts: (string | Int32Array)[], given: GenerateOptions, caller: string): Generation[] {
+  #generate(prompts: Prompt[], given: GenerateOptions, caller: string): Generation[] {
+    const { client, info } = this.#shared;
+    client.checkOpen();
+    return this.#start(prompts, resolveGenerateOptions(given, info, caller));
+  }
+
+  #start(prompts: (Prompt | ResolvedChat)[], { options, callbacks }: ResolvedCall): Generation[] {
     const model = this.#shared;
-    model.client.checkOpen();
-    const { options, callbacks } = resolveGenerateOptions(given, model.info, caller);
     const params = { from: prompts, options };
     const call = new GenerateCall(params, { model, queues: [model.turns], callbacks });
     return prompts.map(() => new Generation((emit, signal) => call.follow(emit, signal), callbacks));

@@ -1,10 +1,18 @@
+import { resolveMessages, resolveNewMessages } from '../options/chat-messages.js';
+import { type ChatOptions, completeChat } from '../options/chat-options.js';
 import type { GenerateOptions } from '../options/generate-options.js';
+import type { ModelInfo } from '../options/model-info.js';
 import { integer } from '../options/option-checks.js';
 import { type ReadOptions, resolveReadOptions } from '../options/read-options.js';
-import { resolveGenerateOptions } from '../options/resolve-generate-options.js';
+import {
+  type ResolvedCall,
+  resolveChatOptions,
+  resolveGenerateOptions,
+} from '../options/resolve-generate-options.js';
 import { checkTaps } from '../options/tap-names.js';
 import { resolvePrompt } from '../options/token-ids.js';
-import type { Calls, SessionState } from '../protocol/protocol.js';
+import type { Calls, GenerateParams, SessionState } from '../protocol/protocol.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
 import { bindMembers } from './bind-members.js';
@@ -15,7 +23,15 @@ import { TurnQueue, takeAll } from './turn-queue.js';
 
 type SessionCall = Exclude<
   keyof Calls,
-  'load' | 'generate' | 'score' | 'encode' | 'decode' | 'memory' | 'createSession'
+  | 'load'
+  | 'generate'
+  | 'score'
+  | 'encode'
+  | 'decode'
+  | 'applyChatTemplate'
+  | 'memory'
+  | 'createSession'
+  | 'restoreSession'
 >;
 
 /**
@@ -92,28 +108,45 @@ export class Session {
    */
   generate(options: GenerateOptions = {}): Generation {
     this.#checkOpen();
-    const model = this.#model;
-    // A session has one text, whatever the model would rather give.
-    const generationDefaults = { ...model.info.generationDefaults, numReturnSequences: 1 };
-    const info = { ...model.info, generationDefaults };
-    const { options: resolved, callbacks } = resolveGenerateOptions(options, info);
-    if (!resolved.specialTokens) {
+    const call = resolveGenerateOptions(options, this.#info());
+    if (!call.options.specialTokens) {
       throw new SottoError(
         'bad-option',
         'specialTokens is about the text that is read, and generate of a session reads none: give it to append',
       );
     }
-    const params = { from: { session: this.#id }, options: resolved };
-    const onSession = ({ length }: SessionState) => {
-      this.#length = length;
-    };
-    const call = new GenerateCall(params, {
-      model,
-      queues: [this.#turns, model.turns],
-      callbacks,
-      onSession,
-    });
-    return new Generation((emit, signal) => call.follow(emit, signal), callbacks);
+    return this.#start({ session: this.#id }, call);
+  }
+
+  /**
+   * Answers in the session's conversation: the messages are added to it, and so is the answer. Only what is new of it is
+   * read, as far as the template shows earlier answers as they were. What `append` and `generate` have put into the session
+   * is none of the conversation, and goes. On an error the session is what it was; after an abort, or an error that a callback
+   * throws, it holds what there was of the answer.
+   *
+   * @param messages One message, several, or the text of a user's. With none the last one that is there is answered.
+   * @throws SottoError as `LanguageModel.chat`
+   */
+  chat(messages: string | ChatMessage | readonly ChatMessage[], options: ChatOptions = {}): Generation {
+    this.#checkOpen();
+    const added = resolveNewMessages(messages);
+    const { template, ...call } = resolveChatOptions(options, this.#info());
+    return this.#start({ session: this.#id, chat: completeChat(added, template, this.#model.info) }, call);
+  }
+
+  /** The conversation, answers included: a copy. @throws SottoError 'disposed', 'engine-crashed' */
+  async messages(): Promise<ChatMessage[]> {
+    return [...(await this.#call('messages', {}))];
+  }
+
+  /**
+   * Puts another conversation in the place of the session's: an earlier part of it, to go on differently, or one of a restored
+   * session. What was read stays read; the next `chat` reads on from where it is no longer the same.
+   *
+   * @throws SottoError 'bad-option', 'disposed', 'engine-crashed'
+   */
+  async setMessages(messages: readonly ChatMessage[]): Promise<void> {
+    await this.#call('setMessages', { messages: resolveMessages(messages) });
   }
 
   /** Forgets the tokens from a position on. @throws SottoError 'bad-option', 'disposed', 'engine-crashed' */
@@ -189,6 +222,22 @@ export class Session {
   /** `dispose()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
+  }
+
+  /** A session has one text, whatever the model would rather give. */
+  #info(): ModelInfo {
+    const { info } = this.#model;
+    return { ...info, generationDefaults: { ...info.generationDefaults, numReturnSequences: 1 } };
+  }
+
+  #start(from: GenerateParams['from'], { options, callbacks }: ResolvedCall): Generation {
+    const model = this.#model;
+    const onSession = ({ length }: SessionState) => {
+      this.#length = length;
+    };
+    const queues = [this.#turns, model.turns];
+    const call = new GenerateCall({ from, options }, { model, queues, callbacks, onSession });
+    return new Generation((emit, signal) => call.follow(emit, signal), callbacks);
   }
 
   /** Asks the worker, behind what was asked of this session earlier. */

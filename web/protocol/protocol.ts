@@ -1,7 +1,9 @@
+import type { ResolvedChat } from '../options/chat-options.js';
 import type { ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
 import type { LoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { Prompt } from '../options/token-ids.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import type { Piece, PrefillProgress, RequestOutput } from '../results/generation-result.js';
 import type { LoadProgress } from '../results/load-progress.js';
 import type { MemoryStats } from '../results/memory-stats.js';
@@ -22,6 +24,7 @@ export interface Calls {
   score: { params: TextInput; event: PrefillProgress; result: Score };
   encode: { params: { text: string; specialTokens: boolean }; event: never; result: number[] };
   decode: { params: { tokenIds: Int32Array }; event: never; result: string };
+  applyChatTemplate: { params: { chat: ResolvedChat }; event: never; result: string };
   memory: { params: Record<never, never>; event: never; result: MemoryStats };
   createSession: { params: Record<never, never>; event: never; result: SessionState };
   restoreSession: { params: { bytes: Uint8Array }; event: never; result: SessionState };
@@ -29,6 +32,8 @@ export interface Calls {
   truncate: { params: OnSession & { length: number }; event: never; result: SessionState };
   fork: { params: OnSession; event: never; result: SessionState };
   tokens: { params: OnSession; event: never; result: Int32Array };
+  messages: { params: OnSession; event: never; result: readonly ChatMessage[] };
+  setMessages: { params: OnSession & { messages: ChatMessage[] }; event: never; result: null };
   logits: { params: OnSession; event: never; result: Float32Array };
   kv: { params: OnSession & { layer: number }; event: never; result: KeysValues };
   tap: { params: OnSession & { names: TapName[] }; event: never; result: null };
@@ -84,9 +89,12 @@ export interface SessionState extends OnSession {
   length: number;
 }
 
-/** Continues prompts, all in the same passes, or one session. */
+/**
+ * Continues prompts, all in the same passes, or one session: as it stands, or with an answer in its conversation, to which
+ * the messages are added first.
+ */
 export interface GenerateParams {
-  from: Prompt[] | OnSession;
+  from: (Prompt | ResolvedChat)[] | (OnSession & { chat?: ResolvedChat });
   options: ResolvedGenerateOptions;
 }
 

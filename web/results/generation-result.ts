@@ -1,3 +1,5 @@
+import type { AssistantMessage, ToolCall } from './chat-message.js';
+
 /** One token and how likely the model found it. */
 export interface TokenLogProbability {
   tokenId: number;
@@ -21,6 +23,12 @@ export interface Piece {
   sequence?: number;
   /** For each of `tokenIds`, with the option `logprobs`. */
   logprobs?: TokenLogProbabilities[];
+  /** Of a chat: what the text is. A tool call comes as one piece, whose text is the call as the model wrote it. */
+  kind?: 'text' | 'thinking' | 'tool-call';
+  /** Of a tool call: what is called. */
+  toolCall?: ToolCall;
+  /** Of a text that began as a tool call: why it is none. */
+  reason?: string;
 }
 
 /**
@@ -72,13 +80,15 @@ export interface Timings {
 
 /** One answer. */
 export interface SequenceResult {
-  /** The whole answer, without stop strings and end tokens; empty for a model without a tokenizer. */
+  /** The whole answer, without stop strings and end tokens; empty for a model without a tokenizer. Of a chat, what is `text`. */
   text: string;
   /** Every token chosen, in order, an end token and those of a stop string included. */
   tokenIds: number[];
   finishReason: FinishReason;
   /** For each of `tokenIds`, with the option `logprobs`. */
   logprobs?: TokenLogProbabilities[];
+  /** Of a chat: the answer as a message, with what was thought and called; `text` is its content, as far as this call wrote it. */
+  message?: AssistantMessage;
   /** Of a beam: the sum of its tokens' log-probabilities, divided by its length to the power of `lengthPenalty`. */
   score?: number;
 }

@@ -42,6 +42,8 @@ export class RefusedError extends SottoError {
 
 /** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */
 export interface ModelSource {
+  /** Whether a look for a file that is not there takes a request. */
+  readonly isRemote?: boolean;
   /** Whether what was named like a file is a folder, which this is. */
   readonly isFolderNamedLikeFile?: boolean;
   /**

@@ -7,6 +7,7 @@ import type { FileIdentity, ModelSource, SourceFile } from './source.js';
 
 /** Files below the address of a folder, fetched as they are read. The address' query is sent with every file. */
 export class UrlSource implements ModelSource {
+  readonly isRemote = true;
   readonly #folder: URL;
   readonly #whyAbsent = new Map<string, string>();
 

@@ -60,6 +60,8 @@ export class Tokenizer {
   readonly bosTokenId: number | null;
   /** The token that texts end with, from tokenizer_config.json, or null. */
   readonly eosTokenId: number | null;
+  /** What tokenizer_config.json calls a token of its own, as `bos_token`, by that name: chat templates read them. */
+  readonly specialTokens: Readonly<Record<string, string>>;
   /** By id. */
   readonly addedTokens: ReadonlyMap<number, AddedToken>;
   /** Whether tokens are bytes, so that {@link tokenBytes} tells all about them. */
@@ -99,6 +101,12 @@ export class Tokenizer {
     this.#normalized = new AddedTokenSplitter(added, inNormalizedText, splitting);
     this.#breaker = new TokenBreaker(added);
 
+    this.specialTokens = Object.fromEntries(
+      Object.entries(config).flatMap(([name, token]) => {
+        const content = name.endsWith('_token') ? contentOf(token) : undefined;
+        return content === undefined ? [] : [[name, content]];
+      }),
+    );
     this.bosTokenId = this.#idOf(contentOf(config.bos_token));
     this.eosTokenId = this.#idOf(contentOf(config.eos_token));
     if (config.add_bos_token === true && this.bosTokenId === null) {

@@ -1,12 +1,18 @@
 import { engineBackend } from '../engine/backend.js';
 import type { Engine } from '../engine/engine.js';
-import { type Caller, generateFromPrompts, generateInSession } from '../generation/generate.js';
+import { Chats } from '../generation/chats.js';
+import {
+  type Caller,
+  chatInSession,
+  generateFromPrompts,
+  generateInSession,
+} from '../generation/generate.js';
 import type { ModelInUse } from '../generation/model-in-use.js';
 import { PrefixCache } from '../generation/prefix-cache.js';
 import { score } from '../generation/scoring.js';
 import { appendToSession, logitsOf, truncateSession } from '../generation/session-calls.js';
 import type { SessionSlot } from '../generation/session-slot.js';
-import { requireTokenizer } from '../generation/text-input.js';
+import { requireChats, requireTokenizer } from '../generation/text-input.js';
 import type { LoadedModel } from '../loading/load-model.js';
 import type { ResolvedGenerateOptions } from '../options/generate-options.js';
 import type { CallContext, Calls, GenerateParams, ModelCallType } from '../protocol/protocol.js';
@@ -26,10 +32,11 @@ export class ServedModel {
   readonly #sessions = new SessionTable();
 
   /** @param prefixCache In bytes. */
-  constructor({ engine, model, tokenizer, info }: LoadedModel, prefixCache: number) {
+  constructor({ engine, model, tokenizer, chatTemplates, info }: LoadedModel, prefixCache: number) {
     this.#engine = engine;
     const cache = new PrefixCache(prefixCache);
-    this.#model = { backend: engineBackend(engine, model), tokenizer, info, cache };
+    const chats = tokenizer && new Chats(tokenizer, chatTemplates);
+    this.#model = { backend: engineBackend(engine, model), tokenizer, chats, info, cache };
   }
 
   readonly #handlers: Handlers = {
@@ -58,7 +65,13 @@ export class ServedModel {
     },
     fork: async ({ session }) => {
       const slot = this.#sessions.get(session);
-      return this.#sessions.add(await this.#model.cache.withMemory(() => slot.session.fork())).state;
+      const fork = await this.#model.cache.withMemory(() => slot.session.fork());
+      return this.#sessions.add(fork, slot.messages).state;
+    },
+    messages: ({ session }) => this.#sessions.get(session).messages,
+    setMessages: ({ session, messages }) => {
+      this.#sessions.get(session).messages = messages;
+      return null;
     },
     tokens: ({ session }) => this.#sessions.get(session).session.tokens(),
     logits: ({ session }) => logitsOf(this.#model, this.#sessions.get(session)),
@@ -79,6 +92,7 @@ export class ServedModel {
       this.#sessions.dispose(session);
       return null;
     },
+    applyChatTemplate: ({ chat }) => requireChats(this.#model).render(chat).text,
     memory: () => this.#engine.memory(),
   };
 
@@ -103,7 +117,9 @@ export class ServedModel {
       await generateFromPrompts(this.#model, from, options, callers);
     } else {
       const slot = this.#sessions.get(from.session);
-      await generateInSession(this.#model, slot, options, callerOf(context, 0, options, slot));
+      const caller = callerOf(context, 0, options, slot);
+      if (from.chat === undefined) await generateInSession(this.#model, slot, options, caller);
+      else await chatInSession(this.#model, slot, from.chat, options, caller);
     }
     return null;
   }

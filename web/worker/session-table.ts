@@ -1,5 +1,6 @@
 import type { BackendSession } from '../engine/backend.js';
 import { SessionSlot } from '../generation/session-slot.js';
+import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 
 /** The page's sessions by their numbers. */
@@ -7,8 +8,8 @@ export class SessionTable {
   readonly #slots = new Map<number, SessionSlot>();
   #lastId = 0;
 
-  add(session: BackendSession): SessionSlot {
-    const slot = new SessionSlot(++this.#lastId, session);
+  add(session: BackendSession, messages: readonly ChatMessage[] = []): SessionSlot {
+    const slot = new SessionSlot(++this.#lastId, session, messages);
     this.#slots.set(slot.id, slot);
     return slot;
   }

@@ -1,0 +1,128 @@
+import type { ChatMessage } from '../results/chat-message.js';
+import { SottoError } from '../results/errors.js';
+import { plainCopy } from './chat-messages.js';
+import type { GenerateOptions } from './generate-options.js';
+import type { ModelInfo } from './model-info.js';
+import { badOption, boolean, type Checks, checkOptions, show } from './option-checks.js';
+import { readList } from './token-ids.js';
+
+/** How messages become a prompt. */
+export interface ChatTemplateOptions {
+  /**
+   * The name of one of the model's templates (`info.chatTemplates`), a standard one, or the text of a Jinja template.
+   * Default: the model's: 'tool_use' where there are tools and it has that, else 'default'.
+   */
+  chatTemplate?: 'chatml' | 'llama3' | 'gemma' | 'zephyr' | (string & {});
+  /** Whether the prompt ends with what begins an answer. Default: true, unless the last message is continued. */
+  addGenerationPrompt?: boolean;
+  /** Whether the answer goes on with the last message instead of answering it. Default: false. */
+  continueFinalMessage?: boolean;
+  /** What the model may call: descriptions as the template wants them, mostly JSON schemas of functions. */
+  tools?: readonly object[];
+  /** What else the template reads, such as `{ enable_thinking: false }`: plain data by name. */
+  templateOptions?: Readonly<Record<string, unknown>>;
+}
+
+/** How a chat goes on. */
+export interface ChatOptions extends Omit<GenerateOptions, 'specialTokens'>, ChatTemplateOptions {}
+
+/** A chat as the worker gets it: complete. */
+export interface ResolvedChat {
+  messages: ChatMessage[];
+  /** Null for the model's own. */
+  chatTemplate: string | null;
+  addGenerationPrompt: boolean;
+  continueFinalMessage: boolean;
+  tools: readonly unknown[] | null;
+  templateOptions: Readonly<Record<string, unknown>>;
+}
+
+/** Names that the library itself gives values to. */
+const TAKEN: readonly string[] = ['messages', 'tools', 'add_generation_prompt', 'continue_final_message'];
+
+export const chatTemplateChecks: Checks<ChatTemplateOptions> = {
+  chatTemplate: (value, name) => {
+    if (typeof value === 'string' && value !== '') return value;
+    throw badOption(name, value, "a template's name or its text");
+  },
+  addGenerationPrompt: boolean,
+  continueFinalMessage: boolean,
+  tools: (value, name) =>
+    readList(value, name, 'an array of tools').map((tool, index) => {
+      if (typeof tool === 'object' && tool !== null) return plainCopy(tool, `${name}[${index}]`) as object;
+      const advice =
+        typeof tool === 'function' ? '; the model calls nothing itself: describe the function' : '';
+      throw badOption(`${name}[${index}]`, tool, `an object that describes a function${advice}`);
+    }),
+  templateOptions: (value, name) => {
+    if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
+      throw badOption(name, value, 'an object, such as { enable_thinking: false }');
+    }
+    const copy = plainCopy(value, name) as Record<string, unknown>;
+    const taken = TAKEN.find((key) => Object.hasOwn(copy, key));
+    if (taken !== undefined) {
+      throw new SottoError(
+        'bad-option',
+        `${name}.${taken} cannot be given here: it has an option of its own`,
+      );
+    }
+    return copy;
+  },
+};
+
+/** @throws SottoError 'unknown-option', 'bad-option', 'no-tokenizer', 'no-chat-template' */
+export function resolveTemplateOptions(
+  messages: ChatMessage[],
+  given: unknown,
+  info: Pick<ModelInfo, 'hasTokenizer' | 'chatTemplates'>,
+  caller: string,
+): ResolvedChat {
+  return completeChat(messages, checkOptions<ChatTemplateOptions>(given, chatTemplateChecks, caller), info);
+}
+
+/**
+ * @param options Checked.
+ * @throws SottoError 'bad-option', 'no-tokenizer', 'no-chat-template'
+ */
+export function completeChat(
+  messages: ChatMessage[],
+  options: ChatTemplateOptions,
+  info: Pick<ModelInfo, 'hasTokenizer' | 'chatTemplates'>,
+): ResolvedChat {
+  if (!info.hasTokenizer) {
+    throw new SottoError(
+      'no-tokenizer',
+      'a chat is text, and this model came without a tokenizer: load it with its tokenizer.json',
+    );
+  }
+  const { chatTemplate = null, continueFinalMessage = false, tools, templateOptions = {} } = options;
+  if (chatTemplate === null && info.chatTemplates.length === 0) {
+    throw new SottoError(
+      'no-chat-template',
+      "the model's files have no chat template: it may not be made for chats. Give the form that it was trained with, as " +
+        "chatTemplate: 'chatml', 'llama3', 'gemma', 'zephyr' or the text of a Jinja template; or write the prompt " +
+        'yourself, for generate',
+    );
+  }
+  if (continueFinalMessage && options.addGenerationPrompt === true) {
+    throw new SottoError(
+      'bad-option',
+      'continueFinalMessage and addGenerationPrompt contradict each other: the one goes on with the last message, the ' +
+        'other begins an answer to it',
+    );
+  }
+  return {
+    messages,
+    chatTemplate,
+    continueFinalMessage,
+    addGenerationPrompt: options.addGenerationPrompt ?? !continueFinalMessage,
+    tools: tools === undefined || tools.length === 0 ? null : tools,
+    templateOptions,
+  };
+}
+
+/** @throws SottoError 'bad-option' for a list without messages */
+export function requireMessages(messages: readonly ChatMessage[]): void {
+  if (messages.length > 0) return;
+  throw new SottoError('bad-option', `messages is ${show([])}; it must hold at least one message to answer`);
+}
