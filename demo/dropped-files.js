@@ -1,6 +1,6 @@
 // What a drop holds, as File objects: single files, and folders with what lies up to two levels below.
 
-const MODEL_FILE = /\.(gguf|json|safetensors|txt)$/i;
+const MODEL_FILE = /\.(gguf|jinja|json|safetensors|txt)$/i;
 const MAX_DEPTH = 2;
 
 /** Whether a file can belong to a model, by its name. */

@@ -1,4 +1,4 @@
-// The four figures above the text: as they go, measured on the page; at the end, as the library measured them.
+// The figures above the text or the chat: as they go, measured on the page; at the end, as the library measured them.
 
 import { count, milliseconds, rate } from './format.js';
 
@@ -6,22 +6,39 @@ const UPDATE_MS = 100;
 const NONE = '–';
 
 export class Figures {
-  #speed = document.querySelector('#figure-speed');
-  #first = document.querySelector('#figure-first');
-  #tokens = document.querySelector('#figure-tokens');
-  #state = document.querySelector('#figure-state');
+  #speed;
+  #first;
+  #tokens;
+  #cached;
+  #state;
   #startMs = 0;
   #firstMs = 0;
   #shownMs = 0;
   #count = 0;
 
+  /** @param {string} name what the elements' ids begin with; the one for cached tokens may be missing */
+  constructor(name = 'figure') {
+    const find = (figure) => document.querySelector(`#${name}-${figure}`);
+    this.#speed = find('speed');
+    this.#first = find('first');
+    this.#tokens = find('tokens');
+    this.#cached = find('cached');
+    this.#state = find('state');
+  }
+
+  /** Shows that nothing was measured yet. */
+  clear() {
+    for (const figure of [this.#speed, this.#first, this.#tokens, this.#cached, this.#state]) {
+      if (figure !== null) figure.textContent = NONE;
+    }
+  }
+
   begin() {
+    this.clear();
     this.#startMs = performance.now();
     this.#firstMs = 0;
     this.#shownMs = 0;
     this.#count = 0;
-    this.#speed.textContent = NONE;
-    this.#first.textContent = NONE;
     this.#tokens.textContent = '0';
     this.#state.textContent = 'writing…';
   }
@@ -45,11 +62,12 @@ export class Figures {
    * @returns {string} why it ended, in words
    */
   end(result) {
-    const { completionTokens } = result.usage;
+    const { completionTokens, cachedTokens } = result.usage;
     const { tokensPerSecond, timeToFirstTokenMs } = result.timings;
     this.#tokens.textContent = count(completionTokens);
     this.#speed.textContent = tokensPerSecond > 0 ? rate(tokensPerSecond) : NONE;
     this.#first.textContent = completionTokens > 0 ? milliseconds(timeToFirstTokenMs) : NONE;
+    if (this.#cached !== null) this.#cached.textContent = count(cachedTokens);
     const reason = END_REASONS[result.finishReason];
     this.#state.textContent = reason;
     return reason;

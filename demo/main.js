@@ -1,66 +1,46 @@
-// The page's wiring: one model, one text at a time.
+// The page's wiring: one model, and what is done with it.
 
 import { Controls } from './controls.js';
-import { Figures } from './figures.js';
 import { bytes } from './format.js';
 import { EMBEDDED, ModelPicker } from './model-picker.js';
-import { Output } from './output.js';
+import { Modes } from './modes.js';
 import { Problems } from './problems.js';
-import { PromptBox } from './prompt-box.js';
 import { LanguageModel } from './sotto/index.js';
 
-const generateButton = document.querySelector('#generate');
-const generateLabel = document.querySelector('#generate-label');
-const stopButton = document.querySelector('#stop');
 const announce = (message) => {
   document.querySelector('#status').textContent = message;
 };
 
 const problems = new Problems(document.querySelector('#problem'));
 const controls = new Controls();
-const promptBox = new PromptBox();
-const figures = new Figures();
-const output = new Output(announce);
 const picker = new ModelPicker({
   onChoice: loadModel,
   onCancel: cancelLoading,
   onProblem: (problem) => problems.show(problem, whatRemains()),
 });
+const modes = new Modes({ announce, controls, fail, problems }, cancelLoading);
 
 /** The model that is there: { model, choice }, or null. */
 let current = null;
 /** The controller of the loading that is under way, or null. */
 let loading = null;
-/** The generation that is under way, or null. */
-let generation = null;
-/** Whether a text was asked for while the model was still loading. */
-let isWaiting = false;
 
-document.querySelector('#composer').addEventListener('submit', (event) => {
-  event.preventDefault();
-  generate();
-});
-stopButton.addEventListener('click', stop);
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) generate();
-  else if (event.key === 'Escape') stop();
-});
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
 
 loadModel(EMBEDDED);
 
 /** Loads what was chosen; the model before it stays until the new one is there. */
-async function loadModel(choice, { keepsProblem = false } = {}) {
-  generation?.abort();
+async function loadModel(choice, { isAgain = false } = {}) {
+  const ended = modes.end();
   loading?.abort();
   const mine = new AbortController();
   loading = mine;
-  if (!keepsProblem) problems.clear();
+  if (!isAgain) problems.clear();
   picker.showLoading(choice);
   announce(`Loading ${choice.name}.`);
-  showState();
+  modes.setLoading(true);
   try {
-    await generation?.result.catch(() => {});
+    await ended;
     const model = await LanguageModel.load(choice.source, {
       onProgress: (progress) => loading === mine && picker.showProgress(progress),
       signal: mine.signal,
@@ -69,7 +49,7 @@ async function loadModel(choice, { keepsProblem = false } = {}) {
     if (loading !== mine) return await model.dispose();
     const before = current;
     current = { model, choice };
-    showModel(memory);
+    showModel(memory, isAgain);
     await before?.model.dispose();
   } catch (error) {
     if (loading !== mine) return;
@@ -79,17 +59,14 @@ async function loadModel(choice, { keepsProblem = false } = {}) {
   }
   if (loading !== mine) return;
   loading = null;
-  const isWanted = isWaiting && current !== null;
-  isWaiting = false;
-  showState();
-  if (isWanted) generate();
+  modes.setLoading(false, !mine.signal.aborted);
 }
 
-function showModel({ heapBytes }) {
+function showModel({ heapBytes }, isAgain) {
   const { choice, model } = current;
   picker.showReady(choice, model.info);
   controls.setModel(model.info);
-  promptBox.setModel(model.info, choice.isEmbedded);
+  modes.setModel(model, choice, isAgain);
   announce(`${choice.name} is ready.`);
   document.querySelector('#runtime').textContent = [
     `Engine: ${model.info.variant} in a worker (${model.info.variantReason})`,
@@ -99,82 +76,13 @@ function showModel({ heapBytes }) {
 }
 
 function cancelLoading() {
-  isWaiting = false;
   loading?.abort();
-}
-
-async function generate() {
-  if (generation !== null) return;
-  if (loading !== null) {
-    isWaiting = true;
-    announce('The text begins when the model is ready.');
-    return showState();
-  }
-  if (current === null) return;
-  problems.clear();
-  try {
-    const prompt = promptBox.read();
-    generation = current.model.generate(prompt, controls.read());
-    output.begin(prompt);
-  } catch (error) {
-    return fail(error);
-  }
-  showState();
-  announce('Writing.');
-  await follow(generation);
-  output.end();
-  generation = null;
-  showState();
-}
-
-/** Shows a generation until it has ended. */
-async function follow(run) {
-  figures.begin();
-  try {
-    const result = await show(run);
-    const reason = figures.end(result);
-    announce(`Done: ${result.usage.completionTokens} tokens, ${reason}.`);
-  } catch (error) {
-    figures.fail();
-    fail(error);
-  }
-}
-
-/** Shows the pieces as they come; what there is of a text that somebody stopped is a result, too. */
-async function show(run) {
-  try {
-    for await (const piece of run) {
-      output.add(piece);
-      figures.add(piece);
-    }
-    return await run.result;
-  } catch (error) {
-    if (error.name === 'AbortError') return error.result;
-    throw error;
-  }
 }
 
 /** An engine that stopped cannot go on; a new one can. The message stays while it loads. */
 function fail(error) {
   problems.show(error);
-  if (error.code === 'engine-crashed') loadModel(current.choice, { keepsProblem: true });
-}
-
-function stop() {
-  if (generation !== null) generation.abort();
-  else if (isWaiting) isWaiting = false;
-  else cancelLoading();
-  showState();
-}
-
-function showState() {
-  const isBusy = generation !== null;
-  generateButton.setAttribute(
-    'aria-disabled',
-    String(isBusy || isWaiting || (current === null && loading === null)),
-  );
-  stopButton.setAttribute('aria-disabled', String(!isBusy && !isWaiting));
-  generateLabel.textContent = isBusy ? 'Writing…' : isWaiting ? 'Waiting for the model…' : 'Generate';
+  if (error.code === 'engine-crashed') loadModel(current.choice, { isAgain: true });
 }
 
 function whatRemains() {

@@ -12,6 +12,8 @@ const TITLES = {
   'no-tokenizer': 'The model has no tokenizer',
   'empty-prompt': 'There is nothing to begin with',
   'prompt-too-long': 'The beginning is too long',
+  'no-chat-template': 'The model has no chat template',
+  'bad-template': 'The chat template does not take this',
   'bad-token': 'A token id is wrong',
   'bad-option': 'A setting is out of range',
   'out-of-memory': 'There is not enough memory',

@@ -16,7 +16,7 @@ const MAX_HEADER_LENGTH = 1024;
 type Place = 'between' | 'header' | 'text' | 'thinking' | 'call';
 
 /**
- * An answer in messages with headers, as in the format harmony: 
+ * An answer in messages with headers, as in the format harmony:
  * `<|channel|>analysis<|message|>thinking<|end|>`,
  * `<|start|>assistant to=functions.name<|channel|>commentary json<|message|>arguments<|call|>`.
  */
