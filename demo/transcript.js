@@ -29,9 +29,10 @@ export class Transcript {
     const { path } = conversation;
     const focus = this.#focused();
     const { scrollTop } = this.#place;
+    const isFollowed = this.#isAtEnd();
     this.#turns = path.map((node) => this.#turnOf(conversation, node, node === path.at(-1)));
     this.#place.replaceChildren(...(path.length === 0 ? [blank()] : this.#turns.map((turn) => turn.element)));
-    this.#place.scrollTop = scrollTop;
+    this.#place.scrollTop = isFollowed ? this.#place.scrollHeight : scrollTop;
     if (focus !== null) (this.#turns[focus.index]?.button(focus.action) ?? this.#place).focus();
   }
 
@@ -50,9 +51,8 @@ export class Transcript {
     this.#place.parentElement.scrollIntoView({ block: 'nearest' });
     return {
       add: (piece) => {
-        const { scrollHeight, scrollTop, clientHeight } = this.#place;
+        const isFollowed = this.#isAtEnd();
         answer.add(piece);
-        const isFollowed = scrollHeight - scrollTop - clientHeight < NEAR_END;
         if (isFollowed) this.#place.scrollTop = this.#place.scrollHeight;
       },
     };
@@ -82,6 +82,11 @@ export class Transcript {
     });
     turn.setDisabled(this.#isBusy);
     return turn;
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#place;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
   }
 
   #focused() {

@@ -32,9 +32,9 @@ const GENERATE = {
   callback_function: /did you mean onToken\?/,
   streamer: /for await .*onToken/,
   stream: /for await .*onToken/,
-  messages: /messages are a part of the prompt.*one string/,
-  system: /a part of the prompt/,
-  tools: /a part of the prompt/,
+  messages: /first argument of chat/,
+  system: /a message: \{ role: 'system', content \}/,
+  tools: /the option tools of chat/,
   prompt: /the prompt is the first argument of generate/,
   return_full_text: /the answer alone/,
   progress_callback: /that is the option onProgress of LanguageModel\.load/,
@@ -93,7 +93,7 @@ test('a name of a million letters is refused at once, and not repeated', () => {
 });
 
 const PROMPTS = [
-  [[{ role: 'user', content: 'hi' }], /messages of a chat.*one text/],
+  [[{ role: 'user', content: 'hi' }], /give them to chat/],
   [['Once', 'upon'], /generateBatch/],
   [[[5, 6]], /generateBatch/],
 ];
