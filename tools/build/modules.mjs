@@ -1,6 +1,6 @@
 // The generated modules: CMake and Emscripten make them in build/<variant>/, and the package gets them in dist/wasm/.
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository, removeFolder } from '../lib/folders.mjs';
@@ -14,6 +14,17 @@ const TYPED = 'simd';
 
 /** Emscripten runs the module to see its bindings: a Node that has relaxed SIMD only behind a flag gets the flag. */
 const NODE = inRepository('tools/toolchain/node-with-relaxed-simd.sh');
+
+/**
+ * Where Emscripten keeps files while it works. Among them are scripts for Node, which would be taken for modules if a
+ * package.json above them said so: ours does, and so may one that somebody left in the system's folder.
+ */
+async function scratchFolder() {
+  const folder = inRepository('build/emscripten');
+  await mkdir(folder, { recursive: true });
+  await writeIfChanged(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+  return folder;
+}
 
 /** Configures a variant's build folder, afresh where another toolchain or other sources made it. */
 async function configure(variant, toolchain, sources) {
@@ -68,11 +79,12 @@ async function writeLicences(sources) {
  * @param {string} sources the folder with XNNPACK's sources
  */
 export async function buildModules(toolchain, sources) {
+  const environment = ['env', `EM_NODE_JS=${NODE}`, `EMCC_TEMP_DIR=${await scratchFolder()}`];
   for (const variant of VARIANTS) {
     await configure(variant, toolchain, sources);
     const folder = inRepository('build', variant);
     await phase(`Building the ${variant} module`, (report) =>
-      toolchain.run(['env', `EM_NODE_JS=${NODE}`, 'cmake', '--build', folder], { report }),
+      toolchain.run([...environment, 'cmake', '--build', folder], { report }),
     );
     await copyModule(join(folder, variant), inRepository('dist/wasm', variant), TYPED);
     await copyModule(
