@@ -1,8 +1,13 @@
 // Runs one measurement of bench/page in a fresh Chromium with a fresh profile.
 import { readdirSync, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startServer } from '../tools/serve.mjs';
 import { launchBrowser, openPage } from '../wasm-tests/browser/browser.mjs';
 import { modelShape } from './model-shape.mjs';
+import { median } from './statistics.mjs';
+
+const LOADS = 3;
 
 /** Parent and command line of every process of this machine (Linux). */
 function processes() {
@@ -62,6 +67,26 @@ export function measureGeneration(model, options) {
     );
     return { ...figures, peakBytes, atContext };
   });
+}
+
+/**
+ * How long a file takes to load, and how long fetch alone takes to read it, each in a renderer of its own, in turns; medians.
+ *
+ * @returns {Promise<{ fetchSeconds: number, loadSeconds: number, fileBytes: number, peakBytes: number }>}
+ */
+export async function measureLoading(model, options) {
+  const runs = { fetchSeconds: [], loadSeconds: [], peakBytes: [] };
+  for (let run = 0; run < LOADS; run++) {
+    for (const name of ['fetchSeconds', 'loadSeconds']) {
+      await inPage(model, async (page) => {
+        const measure = async ([key, given]) => (await import('/bench/loading.js'))[key](given);
+        runs[name].push(await page.evaluate(measure, [name, options]));
+        if (name === 'loadSeconds') runs.peakBytes.push(peakOfRenderers());
+      });
+    }
+  }
+  const { size } = await stat(join(model, options.file));
+  return { ...Object.fromEntries(Object.entries(runs).map(([k, v]) => [k, median(v)])), fileBytes: size };
 }
 
 /** What bench/page/decoding.js finds. */

@@ -38,6 +38,40 @@ export const PRODUCT_FIGURES = [
   ['q6_k / q4', products('q6_k', 128), ['>= 0.7', '>= 0.7']],
 ];
 
+const gguf = (r, who, dtype, threads) => r[`${who} gguf ${dtype} ${threads}`] ?? NOTHING;
+
+const ggufDecode = (dtype, peer) => (r, t) =>
+  gguf(r, 'sotto', dtype, t).decode / gguf(r, peer, dtype, t).decode;
+
+const ggufPrefill = (dtype, length, peer) => (r, t) =>
+  gguf(r, peer, dtype, t).prefill[length] / gguf(r, 'sotto', dtype, t).prefill[length];
+
+const loading = (dtype, read) => (r, t) => read(gguf(r, 'load', dtype, t));
+
+/** Of a GGUF file of each type, beside the peers on the same file. */
+export const GGUF_FIGURES = [
+  ['q8_0', '>= 1.05'],
+  ['q4_k_m', '>= 1.2'],
+].flatMap(([dtype, target]) => [
+  [`${dtype}.gguf: decode / native`, ggufDecode(dtype, 'llama.cpp'), ['', target]],
+  ['prefill of 512 / native', ggufPrefill(dtype, 512, 'llama.cpp'), ['', '>= 0.9']],
+  ['decode / wllama', ggufDecode(dtype, 'wllama'), ['', '>= 5']],
+  ['prefill of 128 / wllama', ggufPrefill(dtype, 128, 'wllama'), ['', '']],
+  ['fetch alone, s', loading(dtype, (load) => load.fetchSeconds), ['', '']],
+  ['load, s', loading(dtype, (load) => load.loadSeconds), ['', '']],
+  [
+    'load / (1.3 x fetch + 0.3 s)',
+    loading(dtype, (load) => load.loadSeconds / (1.3 * load.fetchSeconds + 0.3)),
+    ['', '<= 1'],
+  ],
+  [
+    "renderer's peak over the file, MB",
+    loading(dtype, (load) => (load.peakBytes - load.fileBytes) / MB),
+    ['', '<= 150'],
+    0,
+  ],
+]);
+
 /** Of GPT-2 124M. */
 export const GPT2_FIGURES = [
   ['q8 decode / native q8_0', decode('q8', native), ['>= 1.4', '>= 1.8']],

@@ -38,16 +38,21 @@ export function peersOf(model) {
     (peer, dtype, more = {}) =>
     (threads) =>
       runPeer('bench_browser.mjs', { peer, model, dtype, threads, coi: threads - 1, runs: 1, ...more });
-  const peers = {
-    'llama.cpp q8_0': native('q8_0'),
-    'llama.cpp q4_0': native('q4_0'),
-    'wllama q8_0': inBrowser('wllama', 'q8_0', { long: 0 }),
-    'wllama q4_0': inBrowser('wllama', 'q4_0', { long: 0 }),
-  };
+  const peers = {};
+  for (const dtype of ['q8_0', 'q4_0', 'q4_k_m']) {
+    peers[`llama.cpp ${dtype}`] = native(dtype);
+    peers[`wllama ${dtype}`] = inBrowser('wllama', dtype, { long: 0 });
+  }
   if (existsSync(join(modelFolder(model), 'onnx'))) {
     peers['transformers.js q8'] = inBrowser('transformersjs', 'q8');
   }
   return peers;
+}
+
+/** The GGUF file of a type that all of them run, in the model's folder; null where it was not made. */
+export function peersGguf(model, dtype) {
+  const file = `gguf/${model}-${dtype}.gguf`;
+  return folder !== undefined && existsSync(join(modelFolder(model), file)) ? file : null;
 }
 
 /** The folder of the model that all of them run, and its prompts; null where there are no peers. */

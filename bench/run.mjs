@@ -8,10 +8,16 @@ import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { main, UserError } from '../tools/lib/console.mjs';
 import { inRepository } from '../tools/lib/folders.mjs';
-import { measureDecoding, measureGeneration, measureKernels, measureSessions } from './chromium.mjs';
+import {
+  measureDecoding,
+  measureGeneration,
+  measureKernels,
+  measureLoading,
+  measureSessions,
+} from './chromium.mjs';
 import { DECODING_FIGURES } from './decoding-figures.mjs';
-import { DECODER_FIGURES, GPT2_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
-import { peersModel, peersOf } from './peers.mjs';
+import { DECODER_FIGURES, GGUF_FIGURES, GPT2_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
+import { peersGguf, peersModel, peersOf } from './peers.mjs';
 import { CONFIGS, makeRandomModel } from './random-model.mjs';
 import { measureSampling } from './sampling.mjs';
 import { figuresTable, runsTable } from './tables.mjs';
@@ -34,12 +40,27 @@ function* jobs(name, { folder, ids }) {
     for (const peer of browserPeers) {
       if (peers[peer]) yield [`${peer} ${threads}`, () => peers[peer](threads)];
     }
+    yield* ggufJobs(name, folder, { threads, ids, peers });
   }
   if (name !== 'gpt2') return;
   yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
   yield* decodingJobs(folder);
   yield ['contention', () => measureContention(folder)];
   yield ['shipped', async () => ({ bytes: await shippedBytes() })];
+}
+
+/** The same GGUF files in sotto and its peers; how long fetching one takes, alone and with the loading. */
+function* ggufJobs(name, folder, { threads, ids, peers }) {
+  for (const dtype of ['q8_0', 'q4_k_m']) {
+    const file = peersGguf(name, dtype);
+    if (file === null) continue;
+    const options = { weights: 'auto', threads, ids, file };
+    yield [`sotto gguf ${dtype} ${threads}`, () => measureGeneration(folder, options)];
+    for (const peer of ['llama.cpp', 'wllama']) {
+      yield [`${peer} gguf ${dtype} ${threads}`, () => peers[`${peer} ${dtype}`](threads)];
+    }
+    yield [`load gguf ${dtype} ${threads}`, () => measureLoading(folder, { threads, file })];
+  }
 }
 
 /** Ways to decode, and sessions: they take turns within themselves, so that one round in a process is enough. */
@@ -67,6 +88,13 @@ async function shippedBytes() {
   return Math.max(...(await Promise.all(sizes)));
 }
 
+/** What a peer cannot do has no figures; what sotto cannot do ends the run. */
+function unlessPeer(job, error) {
+  if (!/^(?:wllama|transformers\.js|llama\.cpp) /.test(job)) throw error;
+  console.error(`${job} failed: ${error.message}`);
+  return { prefill: {} };
+}
+
 /** `-word`: has it not. */
 function hasWord(job, word) {
   const words = job.split(' ');
@@ -83,7 +111,7 @@ async function measureRounds(name, count, words) {
     const results = {};
     for (const [job, measure] of jobs(name, model)) {
       if (!words.every((word) => hasWord(job, word))) continue;
-      results[job] = await measure();
+      results[job] = await measure().catch((error) => unlessPeer(job, error));
       console.error(`round ${round}: ${job}`);
     }
     rounds.push(results);
@@ -113,7 +141,7 @@ await main(async () => {
     throw new UserError(`--model ${name}: one of ${Object.keys(CONFIGS).join(', ')}`);
   const rounds = await measureRounds(name, Number(values.rounds), values.only.split(/\s+/).filter(Boolean));
   const figures = name === 'gpt2' ? [DECODING_FIGURES, GPT2_FIGURES] : [DECODER_FIGURES];
-  figures.push(PRODUCT_FIGURES);
+  figures.push(PRODUCT_FIGURES, GGUF_FIGURES);
   const all = [runsTable(rounds), ...figures.map((list) => figuresTable(rounds, list))];
   const tables = all.filter((table) => table !== null);
   console.log(tables.join('\n\n'));

@@ -25,10 +25,13 @@ async function generate(model, ids, maxNewTokens) {
 
 let model;
 
-/** @param {{ weights: string, threads: number, ids?: Record<string, number[]> }} options `ids`: prompts by their lengths */
-export async function measureGeneration({ weights, threads, ids = {} }) {
+/**
+ * @param {{ weights: string, threads: number, ids?: Record<string, number[]>, file?: string }} options `ids`: prompts by their
+ *   lengths; `file`: of the model's folder, where the model is one
+ */
+export async function measureGeneration({ weights, threads, ids = {}, file = '' }) {
   const begin = seconds();
-  model = await LanguageModel.load('/model/', { weights, threads, prefixCache: 0 });
+  model = await LanguageModel.load(`/model/${file}`, { weights, threads, prefixCache: 0 });
   const loadSeconds = seconds() - begin;
   const idsOf = (length) => ids[length] ?? prompt(length);
   await generate(model, idsOf(16), 8); // the compiler settles
