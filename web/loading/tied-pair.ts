@@ -1,12 +1,22 @@
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { TensorPlacement } from '../architectures/placement.js';
+import { StreamHash } from '../base/stream-hash.js';
 import type { EngineModel } from '../engine/engine.js';
 import type { TensorStream } from '../formats/safetensors.js';
-import { StreamHash } from './stream-hash.js';
 import { writeTensor } from './write-tensor.js';
 
 const EMBEDDING = 'token_embedding.weight';
 const HEAD = 'head.weight';
+
+/** Whether a tensor is the token embedding or the head. */
+export function isOfPair(placement: TensorPlacement | 'skip' | null): placement is TensorPlacement {
+  return typeof placement === 'object' && (placement?.name === EMBEDDING || placement?.name === HEAD);
+}
+
+/** Where the first of a tied pair goes. */
+export function ofPair(placement: TensorPlacement): TensorPlacement {
+  return { ...placement, name: EMBEDDING };
+}
 
 /**
  * Token embedding and head of a model whose config says that they are one. Files hold either of them, or both; the first that
@@ -24,7 +34,7 @@ export class TiedPair {
 
   /** Whether a tensor is one of the pair. */
   has(placement: TensorPlacement | 'skip' | null): placement is TensorPlacement {
-    return typeof placement === 'object' && (placement?.name === EMBEDDING || placement?.name === HEAD);
+    return isOfPair(placement);
   }
 
   /**
@@ -37,7 +47,7 @@ export class TiedPair {
     const hash = this.#hasSeveral ? new StreamHash() : null;
     const chunks = hash === null ? stream.chunks : hashed(stream.chunks, hash);
     const isFirst = this.#first === null;
-    if (isFirst) await writeTensor(model, { ...placement, name: EMBEDDING }, { tensor, chunks });
+    if (isFirst) await writeTensor(model, ofPair(placement), { tensor, chunks });
     else for await (const _ of chunks); // for its hash
     const what = [tensor.dtype, tensor.shape, hash?.digest].join('; ');
     this.#first ??= what;

@@ -1,7 +1,7 @@
+import { bindMembers } from '../base/bind-members.js';
 import { onAbort } from '../base/on-abort.js';
 import { AbortError } from '../results/errors.js';
 import type { GenerationResult, Piece } from '../results/generation-result.js';
-import { bindMembers } from './bind-members.js';
 import { CallerFunctions } from './caller-functions.js';
 
 /** Does the work: hands out pieces as they come, ends early at an abort, resolves at the end. */

@@ -1,3 +1,4 @@
+import { bindMembers } from '../base/bind-members.js';
 import { resolveMessages, resolveNewMessages } from '../options/chat-messages.js';
 import { type ChatOptions, completeChat } from '../options/chat-options.js';
 import type { GenerateOptions } from '../options/generate-options.js';
@@ -15,7 +16,6 @@ import type { Calls, GenerateParams, SessionState } from '../protocol/protocol.j
 import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
-import { bindMembers } from './bind-members.js';
 import { GenerateCall } from './generate-call.js';
 import { Generation } from './generation.js';
 import type { SharedModel } from './shared-model.js';

@@ -5,31 +5,44 @@ export interface StoredValue {
   size: number;
 }
 
+/** What kinds of stores there are. */
+export const STORE_KINDS = ['opfs', 'cache', 'folder', 'memory'] as const;
+
+/** One of {@link STORE_KINDS}. */
+export type StoreKind = (typeof STORE_KINDS)[number];
+
 /**
  * Where bytes are kept beyond the life of a page: values by key, written whole. It knows nothing of models. Every
  * implementation passes wasm-tests/stores/conformance.mjs.
  *
- * A key is one or more parts of `[a-z0-9._-]`, joined by slashes; no part begins with a dot. Several pages or processes may use one store at
- * once: the last of those who write one key wins, and nobody ever sees half a value of a writer that is alive. One who is ended
- * in the middle may leave a value that is cut: whoever reads checks what he gets.
+ * Keys are those of `isKey`; none is another one with a slash and more behind it. Several pages or processes may use one store
+ * at once: the last of those who write one key wins, or one of them where all values have the same size. One who is ended in the
+ * middle, or in 'opfs' is not ready, may leave a value that is cut: whoever reads checks what he gets.
  */
 export interface Store {
   /** For messages and for `ModelStore.kind`. */
-  readonly kind: 'opfs' | 'cache' | 'folder' | 'memory';
+  readonly kind: StoreKind;
   /** Null where there is no such value. The bytes are the caller's. @throws SottoError 'store' where it cannot be read. */
   read(key: string): Promise<Uint8Array | null>;
   /**
    * Writes a value, in place of what is there.
    *
+   * @param parts Its bytes, one part after the other; not of shared memory.
    * @throws SottoError 'store-full' where there is no room, 'store' for another reason.
    */
-  write(key: string, bytes: Uint8Array): Promise<void>;
+  write(key: string, ...parts: readonly Uint8Array[]): Promise<void>;
   /** All values whose keys begin with `prefix` (any beginning; '' for all), in any order. @throws SottoError 'store' */
   list(prefix: string): Promise<StoredValue[]>;
   /** Forgets all values whose keys begin with `prefix`; nothing happens where there is none. @throws SottoError 'store' */
   delete(prefix: string): Promise<void>;
   /** Bytes in use and allowed by whoever owns the room; null where nobody tells. Not only of this store. */
-  quota(): Promise<{ usage: number; quota: number } | null>;
+  quota(): Promise<StoreQuota | null>;
   /** Asks that nothing is forgotten without the user's wish; whether that is so now. */
   persist(): Promise<boolean>;
+}
+
+/** How much room there is, in bytes. */
+export interface StoreQuota {
+  usage: number;
+  quota: number;
 }
