@@ -11,6 +11,7 @@
 #include "bindings/batch_handle.h"
 #include "bindings/beam_search_handle.h"
 #include "bindings/contrastive_search_handle.h"
+#include "bindings/load_plan_handle.h"
 #include "bindings/session_bytes_handles.h"
 #include "bindings/values.h"
 #include "kernels/linear/dot_probe.h"
@@ -80,6 +81,17 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("listBytes(nPositions)", &ModelBinding::list_bytes)
       .function("kvType", &ModelBinding::kv_type)
       .function("isCutAnywhere", &ModelBinding::is_cut_anywhere);
+
+  class_<LoadPlanBinding>("LoadPlan")
+      .constructor<const ConfigObject&, const std::string&, bool>()
+      .function("status", &LoadPlanBinding::status)
+      .function("add(request)", &LoadPlanBinding::add)
+      .function("addOthers", &LoadPlanBinding::add_others)
+      .function("weightBytes", &LoadPlanBinding::weight_bytes)
+      .function("weightBytesOf(type)", &LoadPlanBinding::weight_bytes_of)
+      .function("loadedBytes", &LoadPlanBinding::loaded_bytes)
+      .function("peakBytes", &LoadPlanBinding::peak_bytes)
+      .function("sessionBytes(nTokens)", &LoadPlanBinding::session_bytes);
 
   class_<SessionBinding>("Session")
       .constructor<const ModelBinding&>()

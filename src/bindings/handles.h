@@ -14,22 +14,25 @@
 
 namespace sotto {
 
+// T::create() of what a model is made from.
+template <typename T>
+Result<std::unique_ptr<T>> create_of(const ConfigObject& object, const std::string& weights,
+                                     bool keeps_blocks) {
+  auto config = read_config(object);
+  if (!config.is_ok()) return config.error();
+  const auto type = parse_weight_type(weights);
+  if (!type || !traits_of(*type).can_quantize) {
+    return Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."};
+  }
+  return T::create(std::move(config.value()), *type, keeps_blocks, engine_pool());
+}
+
 // A model, or the reason why there is none: status() tells.
 class ModelBinding {
  public:
   // keeps_blocks: whether what comes quantised stays so, else it becomes `weights`, too.
   ModelBinding(const ConfigObject& object, const std::string& weights, bool keeps_blocks) {
-    auto config = read_config(object);
-    if (!config.is_ok()) {
-      status_ = to_value(config.error());
-      return;
-    }
-    const auto type = parse_weight_type(weights);
-    if (!type || !traits_of(*type).can_quantize) {
-      status_ = to_value(Error{ErrorCode::kBadOption, "weights '" + weights + "' are unknown."});
-      return;
-    }
-    auto model = Model::create(std::move(config.value()), *type, keeps_blocks, engine_pool());
+    auto model = create_of<Model>(object, weights, keeps_blocks);
     if (model.is_ok()) {
       model_ = std::move(model.value());
     } else {

@@ -6,9 +6,6 @@
 
 namespace sotto {
 
-// Of each layer: its tensors' names, the slots that wait for them, its weights' headers.
-constexpr size_t kLayerBytes = size_t{16} << 10;
-
 Result<std::unique_ptr<Model>> Model::create(DecoderConfig config, WeightType type,
                                              bool keeps_blocks, ThreadPool& pool) {
   if (const Status status = validate(config); !status.is_ok()) return status.error();

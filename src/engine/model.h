@@ -12,6 +12,15 @@
 
 namespace sotto {
 
+// Of each layer, what a model's objects may take while it is made: its tensors' names, the slots
+// that wait for them, its weights' headers.
+constexpr size_t kLayerBytes = size_t{16} << 10;
+
+// Models whose weights are rounded keep their keys and values rounded, too.
+constexpr KvType kv_type_for(WeightType type) {
+  return type == WeightType::kF32 ? KvType::kF32 : KvType::kInt8;
+}
+
 class Model {
  public:
   // Validates, and makes everything but the weights, which are kept in `type`: those that come as
@@ -22,8 +31,7 @@ class Model {
   const DecoderConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
   const Workspace& workspace() const { return workspace_; }
-  // Models whose weights are rounded keep their keys and values rounded, too.
-  KvType kv_type() const { return type_ == WeightType::kF32 ? KvType::kF32 : KvType::kInt8; }
+  KvType kv_type() const { return kv_type_for(type_); }
   // Of its sequences.
   const SequenceLayout& layout() const { return layout_; }
   bool is_loaded() const { return is_loaded_; }

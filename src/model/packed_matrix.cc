@@ -12,15 +12,19 @@ namespace {
 // enough that calling it costs nothing beside it.
 constexpr size_t kPackedBytes = size_t{256} << 10;
 
+// Of the first block of so many: whole panels; the last block takes what would be left over.
+size_t rows_of_block(size_t n_rows, size_t columns) {
+  const size_t step =
+      std::max(kPackedBytes / (columns * sizeof(float)) / kPackedPanelRows, size_t{1}) *
+      kPackedPanelRows;
+  return n_rows < step + kPackedPanelRows ? n_rows : step;
+}
+
 }  // namespace
 
-// Whole panels; the last block takes what would be left over.
 Status PackedMatrix::add_rows(size_t row_begin, size_t n_rows, const float* weights) {
-  const size_t step =
-      std::max(kPackedBytes / (columns_ * sizeof(float)) / kPackedPanelRows, size_t{1}) *
-      kPackedPanelRows;
   while (n_rows > 0) {
-    const size_t n = n_rows < step + kPackedPanelRows ? n_rows : step;
+    const size_t n = rows_of_block(n_rows, columns_);
     auto linear = PackedLinear::pack(weights, n, columns_, y_stride_);
     if (!linear.is_ok()) return linear.error();
     const auto place =
@@ -45,6 +49,17 @@ void PackedMatrix::read_row(size_t row, float* out) const {
   SOTTO_CHECK(next != blocks_.begin());
   const Block& block = *(next - 1);
   block.linear.read_row(row - block.row_begin, out);
+}
+
+PackedMatrix::Sizes PackedMatrix::sizes_of(size_t n_rows, size_t columns) {
+  Sizes sizes;
+  while (n_rows > 0) {
+    const size_t n = rows_of_block(n_rows, columns);
+    sizes.weights += PackedLinear::bytes_for(n, columns);
+    sizes.around += PackedLinear::kOperatorBytes + sizeof(Block);
+    n_rows -= n;
+  }
+  return sizes;
 }
 
 size_t PackedMatrix::bytes() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,13 @@ class PackedMatrix {
   void read_row(size_t row, float* out) const;
 
   size_t bytes() const;
+
+  // What add_rows() of so many rows takes: as bytes() counts, and what stands around them.
+  struct Sizes {
+    uint64_t weights = 0;
+    uint64_t around = 0;
+  };
+  static Sizes sizes_of(size_t n_rows, size_t columns);
 
  private:
   struct Block {

@@ -19,9 +19,7 @@ Error cannot_quantize(size_t row) {
 }  // namespace
 
 Result<PanelMatrix> PanelMatrix::create(size_t rows, size_t columns, WeightType type) {
-  const uint64_t bytes =
-      uint64_t{panels_for(rows)} * weight_blocks_for(type, columns) * block_bytes(type);
-  auto panels = Buffer<uint8_t>::create(bytes, "weights");
+  auto panels = Buffer<uint8_t>::create(bytes_for(rows, columns, type), "weights");
   if (!panels.is_ok()) return panels.error();
   // What no weight fills weighs 0.
   std::memset(panels.value().data(), 0, panels.value().size());

@@ -45,6 +45,10 @@ class PanelMatrix {
   void read_row(size_t row, float* out) const;
 
   size_t bytes() const { return panels_.size(); }
+  // The same before there is one.
+  static uint64_t bytes_for(size_t rows, size_t columns, WeightType type) {
+    return uint64_t{panels_for(rows)} * weight_blocks_for(type, columns) * block_bytes(type);
+  }
 
  private:
   PanelMatrix(size_t rows, size_t columns, WeightType type, Buffer<uint8_t> panels)

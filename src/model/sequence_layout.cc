@@ -68,15 +68,15 @@ void SequenceLayout::add_keys(const Attention& attention, size_t window, Layer* 
   layer->index_in_group = groups_[layer->group].n_layers++;
 }
 
-size_t SequenceLayout::bytes(size_t n_positions) const {
+uint64_t SequenceLayout::bytes(size_t n_positions) const {
   if (n_positions == 0) return 0;
-  const size_t n_checkpoints = is_cut_anywhere_ ? 0 : most_checkpoints(n_positions);
-  size_t whole = 0;        // of groups without a window
-  size_t unforgotten = 0;  // of those with one, if they gave up nothing
-  size_t windows = 0;      // what they keep for themselves
-  size_t checkpoint = recurrent_bytes_;
+  const uint64_t n_checkpoints = is_cut_anywhere_ ? 0 : most_checkpoints(n_positions);
+  uint64_t whole = 0;        // of groups without a window
+  uint64_t unforgotten = 0;  // of those with one, if they gave up nothing
+  uint64_t windows = 0;      // what they keep for themselves
+  uint64_t checkpoint = recurrent_bytes_;
   for (const KvGroupLayout& group : groups_) {
-    const size_t n_pages = pages_for(n_positions);
+    const uint64_t n_pages = pages_for(n_positions);
     if (group.window == 0) {
       whole += n_pages * group.page_bytes();
       continue;
@@ -84,11 +84,11 @@ size_t SequenceLayout::bytes(size_t n_positions) const {
     // Each checkpoint may have the page in which it ends for itself.
     unforgotten += (n_pages + n_checkpoints) * group.page_bytes();
     const size_t n_kept = std::min(n_positions, group.window + 2 * kRewindMargin);
-    windows += (pages_for(n_kept) + 1) * group.page_bytes();
-    checkpoint += (pages_for(std::min(n_positions, group.window)) + 1) * group.page_bytes();
+    windows += uint64_t{pages_for(n_kept) + 1} * group.page_bytes();
+    checkpoint += uint64_t{pages_for(std::min(n_positions, group.window)) + 1} * group.page_bytes();
   }
-  const size_t checkpoints = std::min(n_checkpoints * checkpoint, kCheckpointBudget);
-  return whole + 3 * recurrent_bytes_ +
+  const uint64_t checkpoints = std::min(n_checkpoints * checkpoint, uint64_t{kCheckpointBudget});
+  return whole + 3 * uint64_t{recurrent_bytes_} +
          std::min(unforgotten + n_checkpoints * recurrent_bytes_, windows + checkpoints);
 }
 

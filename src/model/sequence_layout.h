@@ -73,7 +73,7 @@ class SequenceLayout {
   bool needs_long_factors(size_t length) const { return length > original_context_length_; }
 
   // What a sequence of so many positions takes at most, in bytes, checkpoints included.
-  size_t bytes(size_t n_positions) const;
+  uint64_t bytes(size_t n_positions) const;
   // What its lists take besides: tokens, pages, and the pages of checkpoints.
   size_t list_bytes(size_t n_positions) const;
 

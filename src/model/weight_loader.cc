@@ -38,13 +38,17 @@ Error bad_tensor(const std::string& name, const std::string& problem) {
 }  // namespace
 
 Result<WeightLoader> WeightLoader::create(const DecoderConfig& config, WeightType type,
-                                          bool keeps_blocks, Weights* weights) {
+                                          bool keeps_blocks, Weights* weights,
+                                          LoadSizes* measured) {
   WeightLoader loader;
   loader.type_ = type;
   loader.keeps_blocks_ = keeps_blocks;
-  auto staging = Buffer<uint8_t>::create(kStagingBytes, "loading");
-  if (!staging.is_ok()) return staging.error();
-  loader.staging_ = std::move(staging.value());
+  loader.measured_ = measured;
+  if (measured == nullptr) {
+    auto staging = Buffer<uint8_t>::create(kStagingBytes, "loading");
+    if (!staging.is_ok()) return staging.error();
+    loader.staging_ = std::move(staging.value());
+  }
 
   for_each_weight_slot(config, weights, [&](const WeightSlot& slot) {
     loader.order_.push_back(slot.name);
@@ -121,8 +125,13 @@ Status WeightLoader::begin(const TensorRequest& request) {
 
 Status WeightLoader::reserve_table() {
   Table& table = *slot_->table;
+  const uint64_t size = uint64_t{slot_->rows} * slot_->columns;
+  if (measured_ != nullptr) {
+    if (slot_->filled.empty()) measured_->tables += size * sizeof(float);
+    return {};
+  }
   if (table.values.size() > 0) return {};
-  auto values = Buffer<float>::create(uint64_t{slot_->rows} * slot_->columns, "weights");
+  auto values = Buffer<float>::create(size, "weights");
   if (!values.is_ok()) return values.error();
   table.values = std::move(values.value());
   table.rows = slot_->is_turned ? slot_->columns : slot_->rows;
@@ -131,10 +140,16 @@ Status WeightLoader::reserve_table() {
 }
 
 Status WeightLoader::reserve_part() {
-  auto matrix =
-      slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_, part_type());
-  if (!matrix.is_ok()) return matrix.error();
-  matrix_ = matrix.value();
+  const WeightType type = part_type();
+  if (measured_ == nullptr) {
+    auto matrix =
+        slot_->linear->add_part(static_cast<size_t>(current_.row_offset), part_rows_, type);
+    if (!matrix.is_ok()) return matrix.error();
+    matrix_ = matrix.value();
+  } else if (type != WeightType::kF32) {
+    measured_->matrices[static_cast<size_t>(type)] +=
+        PanelMatrix::bytes_for(part_rows_, slot_->columns, type);
+  }
   unit_bytes_ =
       waits_as_blocks() ? current_.type.unit_bytes() : current_.type.unit_columns() * sizeof(float);
   return reserve_block();
@@ -157,7 +172,19 @@ Status WeightLoader::reserve_block() {
     const size_t step = rows_of_block();
     block_lines_ = left < step + kPackedPanelRows ? left : step;
   }
-  return grow(&block_, uint64_t{block_lines_} * line_units_ * unit_bytes_);
+  return grow_block(uint64_t{block_lines_} * line_units_ * unit_bytes_);
+}
+
+Status WeightLoader::grow_block(uint64_t bytes) {
+  if (measured_ == nullptr) return grow(&block_, bytes);
+  measured_->block = std::max(measured_->block, bytes);
+  return {};
+}
+
+Status WeightLoader::grow_strip(uint64_t floats) {
+  if (measured_ == nullptr) return grow(&strip_, floats);
+  measured_->strip = std::max(measured_->strip, floats * sizeof(float));
+  return {};
 }
 
 // Of a matrix with this slot's columns, in blocks of kBlockBytes.
@@ -175,6 +202,7 @@ Status WeightLoader::flush_block() {
 Status WeightLoader::take_block() {
   if (current_.is_transposed) {
     if (is_f32()) return add_transposed();
+    if (measured_ != nullptr) return {};
     return std::get_if<PanelMatrix>(matrix_)->add_columns(
         0, part_rows_, block_begin_, block_lines_, reinterpret_cast<const float*>(block_.data()));
   }
@@ -195,12 +223,23 @@ Status WeightLoader::take_block() {
 }
 
 Status WeightLoader::take_rows(size_t row, size_t n_rows, const uint8_t* in) {
+  const auto* const weights = reinterpret_cast<const float*>(in);
+  if (is_f32()) return take_packed(row, n_rows, weights);
+  if (measured_ != nullptr) return {};
   auto* const panels = std::get_if<PanelMatrix>(matrix_);
   const auto& blocks = current_.type.blocks;
-  if (blocks && panels != nullptr) return panels->add_blocks(row, n_rows, *blocks, in);
-  const auto* const weights = reinterpret_cast<const float*>(in);
-  return panels != nullptr ? panels->add_rows(row, n_rows, weights)
-                           : std::get_if<PackedMatrix>(matrix_)->add_rows(row, n_rows, weights);
+  return blocks ? panels->add_blocks(row, n_rows, *blocks, in)
+                : panels->add_rows(row, n_rows, weights);
+}
+
+Status WeightLoader::take_packed(size_t row, size_t n_rows, const float* weights) {
+  if (measured_ == nullptr) {
+    return std::get_if<PackedMatrix>(matrix_)->add_rows(row, n_rows, weights);
+  }
+  const PackedMatrix::Sizes sizes = PackedMatrix::sizes_of(n_rows, slot_->columns);
+  measured_->matrices[static_cast<size_t>(WeightType::kF32)] += sizes.weights;
+  measured_->around += sizes.around;
+  return {};
 }
 
 // block_ holds the whole part as [columns, rows]: its rows are gathered strip by strip.
@@ -208,13 +247,15 @@ Status WeightLoader::add_transposed() {
   const size_t columns = slot_->columns;
   const size_t step = rows_of_block();
   SOTTO_RETURN_IF_ERROR(
-      grow(&strip_, uint64_t{std::min(step + kPackedPanelRows, part_rows_)} * columns));
+      grow_strip(uint64_t{std::min(step + kPackedPanelRows, part_rows_)} * columns));
   const auto* const block = reinterpret_cast<const float*>(block_.data());
   for (size_t begin = 0; begin < part_rows_;) {
     const size_t left = part_rows_ - begin;
     const size_t n = left < step + kPackedPanelRows ? left : step;
-    transpose_f32_simd(block + begin, columns, n, part_rows_, strip_.data());
-    SOTTO_RETURN_IF_ERROR(std::get_if<PackedMatrix>(matrix_)->add_rows(begin, n, strip_.data()));
+    if (measured_ == nullptr) {
+      transpose_f32_simd(block + begin, columns, n, part_rows_, strip_.data());
+    }
+    SOTTO_RETURN_IF_ERROR(take_packed(begin, n, strip_.data()));
     begin += n;
   }
   return {};
@@ -272,6 +313,26 @@ Status WeightLoader::consume(size_t bytes) {
   return {};
 }
 
+Status WeightLoader::measure(const TensorRequest& request) {
+  SOTTO_RETURN_IF_ERROR(begin(request));
+  while (slot_->linear != nullptr && block_begin_ < n_lines_) SOTTO_RETURN_IF_ERROR(flush_block());
+  n_written_ = n_units_;
+  return end();
+}
+
+Status WeightLoader::measure_others() {
+  for (const std::string& name : order_) {
+    const Slot& slot = slots_.at(name);
+    if (!slot.filled.empty()) continue;
+    TensorRequest whole;
+    whole.name = name;
+    whole.rows = static_cast<int64_t>(slot.rows);
+    whole.columns = static_cast<int64_t>(slot.columns);
+    SOTTO_RETURN_IF_ERROR(measure(whole));
+  }
+  return {};
+}
+
 // Units of the file as f32.
 Status WeightLoader::widen(const uint8_t* in, size_t n_units, float* out) {
   const auto& blocks = current_.type.blocks;
@@ -301,7 +362,8 @@ Status WeightLoader::place_table() {
   const bool is_turned = slot_->is_turned;
   if (!is_turned && !current_.regroup) return {};
   const size_t size = part_rows_ * slot_->columns;
-  SOTTO_RETURN_IF_ERROR(grow(&strip_, size));
+  SOTTO_RETURN_IF_ERROR(grow_strip(size));
+  if (measured_ != nullptr) return {};
   float* const values = slot_->table->values.data() + current_.row_offset * slot_->columns;
   std::copy_n(values, size, strip_.data());
   if (is_turned) {

@@ -3,7 +3,9 @@
 // ever is.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -35,13 +37,29 @@ struct TensorRequest {
   std::optional<Regroup> regroup;
 };
 
+// What loading takes, in bytes.
+struct LoadSizes {
+  std::array<uint64_t, std::size(kWeightTypeTraits)> matrices = {};  // by the types of weights
+  uint64_t tables = 0;
+  uint64_t around = 0;  // what stands around the matrices
+  uint64_t block = 0;   // the loader's own buffers, at their largest
+  uint64_t strip = 0;
+};
+
 class WeightLoader {
  public:
   // `weights` receives the tensors and must outlive the loader. Tensors of elements become weights
   // of `type`; those of blocks, too, or they become what keeps them (block_formats.inc). The config
-  // was validated.
+  // was validated. One that is given `measured` allocates nothing, and takes no tensor but in
+  // measure(), which adds to it.
   static Result<WeightLoader> create(const DecoderConfig& config, WeightType type,
-                                     bool keeps_blocks, Weights* weights);
+                                     bool keeps_blocks, Weights* weights,
+                                     LoadSizes* measured = nullptr);
+
+  // What begin() to end() of a tensor would take.
+  Status measure(const TensorRequest& request);
+  // What tensors would take that were not measured, if they came whole, as elements.
+  Status measure_others();
 
   // Announces a tensor; kBadTensor, with what was expected, when it does not belong here or stands
   // there already.
@@ -74,22 +92,26 @@ class WeightLoader {
   Status reserve_table();
   Status reserve_part();
   Status reserve_block();
+  Status grow_block(uint64_t bytes);
+  Status grow_strip(uint64_t floats);
   Status consume(size_t bytes);
   Status flush_block();
   Status take_block();
   Status take_rows(size_t row, size_t n_rows, const uint8_t* in);
+  Status take_packed(size_t row, size_t n_rows, const float* weights);
   Status add_transposed();
   Status place_table();
   void give_up();
   size_t rows_of_block() const;
   // Whether what comes waits for its matrix as blocks, else as f32.
-  bool waits_as_blocks() const { return current_.type.blocks && matrix_ != nullptr && !is_f32(); }
+  bool waits_as_blocks() const { return current_.type.blocks && !is_f32(); }
   Status widen(const uint8_t* in, size_t n_units, float* out);
-  bool is_f32() const { return std::holds_alternative<PackedMatrix>(*matrix_); }
+  bool is_f32() const { return part_type() == WeightType::kF32; }
   Status named(const Status& status) const;
 
   WeightType type_ = WeightType::kF32;
   bool keeps_blocks_ = true;
+  LoadSizes* measured_ = nullptr;
   std::unordered_map<std::string, Slot> slots_;
   std::vector<std::string>
       order_;                // of the names, so that finish() reports the first that is missing

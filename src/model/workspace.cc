@@ -78,22 +78,28 @@ ProductSpace lay_out_products(const Widths& widths, ThreadPool& pool, Arena& are
 
 }  // namespace
 
-Result<Workspace> Workspace::create(const DecoderConfig& config, ThreadPool& pool) {
+Workspace Workspace::in(const DecoderConfig& config, ThreadPool& pool, Arena& arena) {
   const Widths widths(config);
   Workspace workspace;
+  workspace.activations_ = lay_out_activations(widths, arena);
+  workspace.product_space_ = lay_out_products(widths, pool, arena);
   workspace.ropes_ = RopeTables(config);
-  const auto lay_out = [&](Arena& arena) {
-    workspace.activations_ = lay_out_activations(widths, arena);
-    workspace.product_space_ = lay_out_products(widths, pool, arena);
-    workspace.ropes_.lay_out(arena);
-  };
+  workspace.ropes_.lay_out(arena);
+  return workspace;
+}
+
+uint64_t Workspace::bytes_for(const DecoderConfig& config, ThreadPool& pool) {
   Arena measure;
-  lay_out(measure);
-  auto block = Buffer<uint8_t>::create(measure.used(), "activations");
+  in(config, pool, measure);
+  return measure.used();
+}
+
+Result<Workspace> Workspace::create(const DecoderConfig& config, ThreadPool& pool) {
+  auto block = Buffer<uint8_t>::create(bytes_for(config, pool), "activations");
   if (!block.is_ok()) return block.error();
+  Arena arena(block.value().data(), block.value().size());
+  Workspace workspace = in(config, pool, arena);
   workspace.block_ = std::move(block.value());
-  Arena arena(workspace.block_.data(), workspace.block_.size());
-  lay_out(arena);
   return workspace;
 }
 

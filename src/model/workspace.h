@@ -1,6 +1,9 @@
 // Activations, and the room and the threads of products, made once and used again by every pass.
 #pragma once
 
+#include <cstdint>
+
+#include "base/arena.h"
 #include "base/memory.h"
 #include "base/result.h"
 #include "model/batch.h"
@@ -25,11 +28,16 @@ class Workspace {
  public:
   // `pool` outlives the workspace. kOutOfMemory.
   static Result<Workspace> create(const DecoderConfig& config, ThreadPool& pool);
+  // What it takes, in bytes.
+  static uint64_t bytes_for(const DecoderConfig& config, ThreadPool& pool);
   const Activations& activations() const { return activations_; }
   const ProductSpace& product_space() const { return product_space_; }
   const RopeTables& ropes() const { return ropes_; }
 
  private:
+  // Of an arena that only measures, the workspace is none.
+  static Workspace in(const DecoderConfig& config, ThreadPool& pool, Arena& arena);
+
   Activations activations_ = {};
   ProductSpace product_space_ = {};
   RopeTables ropes_;

@@ -9,7 +9,7 @@ const MIB = 1 << 20;
 const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32, q4: 18 / 32 } as const;
 
 /** What 32-bit WebAssembly can give to weights: 4 GiB less room for code, cache and activations. */
-const MAX_WEIGHT_BYTES = 4096 * MIB - 256 * MIB;
+export const MAX_WEIGHT_BYTES = 4096 * MIB - 256 * MIB;
 
 /** Below, a model is fast as it is: threads would wait for each other, and rounding costs it more than a larger one. */
 const MOST_WEIGHTS_OF_SMALL = 10_000_000;
@@ -39,6 +39,32 @@ function countKept(tensors: readonly FileTensor[]): { weights: number; bytes: nu
   return { ...kept, types: [...kept.types] };
 }
 
+/** What the weights come to in each type, of what does not come in blocks, beside what does and stays so. */
+function countWeights(
+  wanted: WeightType | 'auto',
+  config: DecoderConfig,
+  tensors: readonly FileTensor[] | null,
+) {
+  const nParameters = countParameters(config);
+  const kept = countKept(wanted === 'auto' ? (tensors ?? []) : []);
+  const nOthers = Math.max(nParameters - kept.weights, 0);
+  const bytesAs = (type: WeightType) => Math.ceil(kept.bytes + nOthers * BYTES_PER_WEIGHT[type]);
+  return { nParameters, kept, nOthers, bytesAs };
+}
+
+/** The weight type that is asked for, or for 'auto' the one that suits the model's size, whether it fits or not. */
+export function preferredWeights(
+  wanted: WeightType | 'auto',
+  config: DecoderConfig,
+  tensors: readonly FileTensor[] | null = null,
+): WeightType {
+  if (wanted !== 'auto') return wanted;
+  if (isSmall(config)) return 'f32';
+  const { nOthers, bytesAs } = countWeights(wanted, config, tensors);
+  const isLarge = nOthers * BYTES_PER_WEIGHT.q8 > MOST_Q8_BYTES || bytesAs('q8') > MAX_WEIGHT_BYTES;
+  return isLarge ? 'q4' : 'q8';
+}
+
 /**
  * The weight type that is asked for, or for 'auto' the one that suits the model's size: of what does not come in blocks.
  *
@@ -51,16 +77,8 @@ export function chooseWeights(
   config: DecoderConfig,
   tensors: readonly FileTensor[] | null = null,
 ): WeightType {
-  const nParameters = countParameters(config);
-  const kept = countKept(wanted === 'auto' ? (tensors ?? []) : []);
-  const nOthers = Math.max(nParameters - kept.weights, 0);
-  const bytesAs = (type: WeightType) => Math.ceil(kept.bytes + nOthers * BYTES_PER_WEIGHT[type]);
-  const automatic = () => {
-    if (isSmall(config)) return 'f32';
-    const isLarge = nOthers * BYTES_PER_WEIGHT.q8 > MOST_Q8_BYTES || bytesAs('q8') > MAX_WEIGHT_BYTES;
-    return isLarge ? 'q4' : 'q8';
-  };
-  const type = wanted === 'auto' ? automatic() : wanted;
+  const { nParameters, kept, bytesAs } = countWeights(wanted, config, tensors);
+  const type = preferredWeights(wanted, config, tensors);
   if (bytesAs(type) > MAX_WEIGHT_BYTES) {
     const bytesOfAll = (other: WeightType) => nParameters * BYTES_PER_WEIGHT[other];
     const smaller = (['q8', 'q4'] as const).find((other) => bytesOfAll(other) <= MAX_WEIGHT_BYTES);

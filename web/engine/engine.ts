@@ -32,6 +32,7 @@ import { SottoError } from '../results/errors.js';
 import { EngineBatch } from './batch.js';
 import { type CompiledWasm, compileWasm } from './compile-wasm.js';
 import { Instance } from './instance.js';
+import { EnginePlan } from './load-plan.js';
 import { EngineModel } from './model.js';
 import { EngineSampler } from './sampler.js';
 import { listBytes, toSamplerValue } from './sampler-value.js';
@@ -51,6 +52,7 @@ export type { SamplerOptions, TokenBiases } from '../options/sampler-options.js'
 export { SottoError, type SottoErrorCode } from '../results/errors.js';
 export type { TokenLogProbability } from '../results/generation-result.js';
 export type { KeysValues, TapName, Taps } from '../results/session-values.js';
+export type { EnginePlan, PlannedSizes } from './load-plan.js';
 export type { EngineModel, TensorWriter } from './model.js';
 export type { EngineSampler } from './sampler.js';
 export type {
@@ -174,6 +176,21 @@ export class Engine {
       { config: copy, weights, dotForms: this.#dotForms },
       { maxChunk: this.maxChunk, batch: this.batch },
     );
+  }
+
+  /**
+   * Makes a plan of a model, which tells what the model would take in this engine.
+   *
+   * @throws SottoError as `createModel`
+   */
+  createPlan(config: DecoderConfig, options: ModelOptions = {}): EnginePlan {
+    const { weights = 'f32', blocks = 'keep' } = checkOptions(options, modelChecks, 'createPlan');
+    const copy = copyPlain(config, 'config');
+    const handle = this.#instance.create(
+      'plan',
+      (module) => new module.LoadPlan(copy, weights, blocks === 'keep'),
+    );
+    return new EnginePlan(this.#instance, handle);
   }
 
   /**

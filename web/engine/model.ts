@@ -1,15 +1,7 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
 import type { DotForm, KeptWeightType, WeightType } from '../options/engine-options.js';
-import {
-  badOption,
-  boolean,
-  type Checks,
-  checkComplete,
-  checkOptions,
-  integer,
-  string,
-} from '../options/option-checks.js';
+import { badOption, boolean, type Checks, checkOptions, integer } from '../options/option-checks.js';
 import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { Model } from '../wasm/simd.js';
@@ -20,6 +12,7 @@ import { EngineSession, type SessionContext } from './session.js';
 import { restoreSession } from './session-bytes.js';
 import { checkInput, type SessionInput } from './session-input.js';
 import type { KvPages } from './session-views.js';
+import { checkRequest, requestBytes, toRequestValue } from './tensor-request.js';
 
 /** Takes the bytes of one tensor of a file, in order. One tensor of a model is written at a time. */
 export interface TensorWriter {
@@ -33,29 +26,6 @@ export interface TensorWriter {
   /** @throws SottoError 'bad-tensor' when bytes are missing */
   end(): void;
 }
-
-/** As it crosses: numbers stand for what there may not be. */
-function toRequestValue({ regroup, ...request }: TensorRequest) {
-  return { ...request, regroupParts: regroup?.parts ?? 0, regroupRest: regroup?.rest ?? 0 };
-}
-
-const MOST_SIZE = Number.MAX_SAFE_INTEGER;
-
-const regroupChecks: Checks<NonNullable<TensorRequest['regroup']>> = {
-  parts: integer(1, MOST_SIZE),
-  rest: integer(1, MOST_SIZE),
-};
-
-const requestChecks: Checks<TensorRequest> = {
-  name: string,
-  dtype: string,
-  rows: integer(0, MOST_SIZE),
-  columns: integer(0, MOST_SIZE),
-  transposed: boolean,
-  rowOffset: integer(0, MOST_SIZE),
-  regroup: (value, name) =>
-    value === null || value === undefined ? null : checkComplete(value, regroupChecks, name),
-};
 
 const inputChecks: Checks<SessionInput> = {
   session: (value) => value as EngineSession,
@@ -144,11 +114,11 @@ export class EngineModel {
    */
   beginTensor(request: TensorRequest): TensorWriter {
     this.#checkLoading();
-    return this.#beginChecked(checkComplete(request, requestChecks, 'beginTensor'));
+    return this.#beginChecked(checkRequest(request, 'beginTensor'));
   }
 
   #beginChecked(request: TensorRequest): TensorWriter {
-    this.#instance.ensureHeadroom(8 * request.name.length + 8 * request.dtype.length, 'a tensor');
+    this.#instance.ensureHeadroom(requestBytes(request), 'a tensor');
     this.#handle.check((model) => model.beginTensor(toRequestValue(request)));
     this.#writing = request.name;
     this.#expectProducts(this.#handle.call((model) => model.partType()) as KeptWeightType);

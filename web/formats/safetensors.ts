@@ -27,6 +27,8 @@ export interface SafetensorsFile {
   tensors: readonly SafetensorsTensor[];
   /** Reads them, once: to be begun by whoever opened the file, as its end lets go of it. */
   streams: AsyncGenerator<TensorStream>;
+  /** Lets go of the file instead. */
+  close(): Promise<void>;
 }
 
 /** Thrown for a file that is none of safetensors: it holds nothing, or a page. Stores answer so for what is not there. */
@@ -44,7 +46,7 @@ export async function openSafetensors(file: ByteFile): Promise<SafetensorsFile> 
     const prefix = await reader.read(PREFIX_BYTES);
     const header = await reader.read(parseHeaderLength(prefix, file.name, file.size));
     const tensors = parseSafetensorsHeader(header, file.name, file.size);
-    return { tensors, streams: readTensors(reader, tensors) };
+    return { tensors, streams: readTensors(reader, tensors), close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;

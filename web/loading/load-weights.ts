@@ -3,7 +3,7 @@ import { isBlockType, type TensorPlacement } from '../architectures/placement.js
 import { chooseWeights } from '../architectures/weight-choice.js';
 import type { Engine, EngineModel } from '../engine/engine.js';
 import type { SafetensorsTensor } from '../formats/safetensors.js';
-import type { WeightType } from '../options/engine-options.js';
+import type { KeptWeightType, WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import type { ModelPackage } from './package.js';
 import { TiedPair } from './tied-pair.js';
@@ -11,6 +11,15 @@ import { shownName, writeTensor } from './write-tensor.js';
 
 /** The file's type that is a type of the engine's. */
 const SAME_AS: Readonly<Record<WeightType, string>> = { f32: 'F32', q8: 'Q8_0', q4: 'Q4_0' };
+
+/** The one type of all matrices, where it is one. */
+export function keptAs(
+  types: Partial<Record<KeptWeightType, number>>,
+  fallback: KeptWeightType = 'f32',
+): KeptWeightType | 'mixed' {
+  const [only = fallback, ...others] = Object.keys(types) as KeptWeightType[];
+  return others.length > 0 ? 'mixed' : only;
+}
 
 /** The weights in the engine, and what became of the files' tensors. */
 export interface LoadedWeights {
@@ -83,7 +92,10 @@ function conversions(blockTypes: ReadonlySet<string>, weights: WeightType): stri
 }
 
 /** @throws SottoError 'unsupported-model' for a tensor that a layer would compute with, and the engine does not. */
-function placementOf(mapping: ModelMapping, { name, shape }: SafetensorsTensor): TensorPlacement | 'skip' {
+export function placementOf(
+  mapping: ModelMapping,
+  { name, shape }: SafetensorsTensor,
+): TensorPlacement | 'skip' {
   const placement = mapping.tensor(name);
   if (placement !== null) return placement;
   if (shape.includes(0)) return 'skip'; // nothing comes of it

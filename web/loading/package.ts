@@ -1,6 +1,5 @@
 import type { ModelMapping } from '../architectures/model-mapping.js';
-import type { FileTensor } from '../architectures/weight-choice.js';
-import type { TensorStream } from '../formats/safetensors.js';
+import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import type { FileIdentity } from '../sources/source.js';
 
 /**
@@ -13,7 +12,7 @@ export interface ModelPackage {
   /** The values of config.json, where some of generation's may stand; empty in another form. */
   readonly config: unknown;
   /** Types and shapes of the tensors that the model needs; null where nothing tells them before the weights are opened. */
-  readonly tensors: readonly FileTensor[] | null;
+  readonly tensors: readonly SafetensorsTensor[] | null;
   /** What the files say of the model that nothing computes with. */
   readonly facts: ModelFacts;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */
@@ -22,10 +21,20 @@ export interface ModelPackage {
   isUnchanged(identity: ReadonlyMap<string, FileIdentity>): Promise<boolean>;
   /** What the user should know of the files: those that were refused and count as absent. */
   readonly notices: readonly string[];
+  /** Reads what tells the sizes of things, and nothing else: instead of the two that follow. */
+  survey(): Promise<PackageSurvey>;
   /** Reads the small files. To be called once. */
   readDescription(): Promise<ModelDescription>;
   /** Begins to read the weights; may be called again, which reads them anew. */
   openWeights(): Promise<PackageWeights>;
+}
+
+/** The sizes of a package. */
+export interface PackageSurvey {
+  /** All tensors, in the order of the files. */
+  tensors: readonly SafetensorsTensor[];
+  /** Bytes of all files that are read to load it. */
+  nBytes: number;
 }
 
 /** What a model is called. Null is what its files do not say. */

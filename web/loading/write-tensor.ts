@@ -24,8 +24,8 @@ export async function writeTensor(
   named(tensor, () => writer.end());
 }
 
-/** The engine knows its own names only. */
-function named<T>({ name, shape }: SafetensorsTensor, run: () => T): T {
+/** Calls the engine about a tensor, with the tensor's name and shape in its errors: the engine knows its own names only. */
+export function named<T>({ name, shape }: SafetensorsTensor, run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "base/result.h"
@@ -30,6 +31,11 @@ class PackedLinear {
   void read_row(size_t row, float* out) const;
 
   size_t bytes() const;  // of the weights
+
+  // The same of a block of this shape, before there is one.
+  static uint64_t bytes_for(size_t rows, size_t columns);
+  // What stands beside the weights of a block, XNNPACK's operator and ours: as it was measured.
+  static constexpr size_t kOperatorBytes = 1224;
 
  private:
   struct State;

@@ -112,4 +112,13 @@ size_t PackedLinear::bytes() const {
   return state_->packed.size() + state_->plain.size() * sizeof(float);
 }
 
+uint64_t PackedLinear::bytes_for(size_t rows, size_t columns) {
+  const auto whole = [](uint64_t size, uint64_t step) { return (size + step - 1) / step * step; };
+  const bool is_narrow = rows < kPanelRows;  // panels of two rows, of four columns at a time
+  const uint64_t packed = is_narrow ? whole(rows, 2) * (1 + whole(columns, 4))
+                                    : whole(rows, kPanelRows) * (1 + columns);
+  const uint64_t plain = is_narrow ? uint64_t{rows} * columns : 0;
+  return whole(packed * sizeof(float), 16) + kOverread + plain * sizeof(float);
+}
+
 }  // namespace sotto
