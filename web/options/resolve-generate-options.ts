@@ -47,7 +47,8 @@ export interface ResolvedCall {
   callbacks: GenerateCallbacks;
 }
 
-const generateChecks: Checks<GenerateOptions> = {
+/** Of every option of `generate`. */
+export const generateChecks: Checks<GenerateOptions> = {
   ...textChecks,
   ...samplerChecks,
   badWords,
