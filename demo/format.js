@@ -25,5 +25,20 @@ export function milliseconds(value) {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 
+/** 12.3 -> "12 s", 150 -> "3 min", 5000 -> "1 h 23 min" */
+export function duration(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** 187.4 -> "187 tokens/s" */
 export const rate = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} tokens/s`;
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** Of a Date: "today", "yesterday", "3 days ago" */
+export function daysAgo(date) {
+  const dayOf = (time) => Math.floor((time.getTime() - time.getTimezoneOffset() * 60_000) / 86_400_000);
+  return relative.format(Math.min(0, dayOf(date) - dayOf(new Date())), 'day');
+}

@@ -2,9 +2,12 @@
 
 import { Controls } from './controls.js';
 import { bytes } from './format.js';
+import { KeptModels } from './kept-models.js';
+import { Quarters } from './load-words.js';
 import { EMBEDDED, ModelPicker } from './model-picker.js';
 import { Modes } from './modes.js';
-import { Problems } from './problems.js';
+import { workOffline } from './offline.js';
+import { PageProblem, Problems, problemOf } from './problems.js';
 import { LanguageModel } from './sotto/index.js';
 
 const announce = (message) => {
@@ -16,13 +19,19 @@ const controls = new Controls();
 const picker = new ModelPicker({
   onChoice: loadModel,
   onCancel: cancelLoading,
-  onProblem: (problem) => problems.show(problem, whatRemains()),
+  onProblem: showChoiceProblem,
+});
+const kept = new KeptModels({
+  announce,
+  onChoice: loadModel,
+  onDelete: (name) => loading !== null && [null, loading.name].includes(name) && cancelLoading(),
+  onProblem: showChoiceProblem,
 });
 const modes = new Modes({ announce, controls, fail, problems }, cancelLoading);
 
 /** The model that is there: { model, choice }, or null. */
 let current = null;
-/** The controller of the loading that is under way, or null. */
+/** The loading that is under way: its controller, with the model's name; or null. */
 let loading = null;
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
@@ -33,16 +42,23 @@ loadModel(EMBEDDED);
 async function loadModel(choice, { isAgain = false } = {}) {
   const ended = modes.end();
   loading?.abort();
-  const mine = new AbortController();
+  const mine = Object.assign(new AbortController(), { name: choice.name });
   loading = mine;
   if (!isAgain) problems.clear();
   picker.showLoading(choice);
   announce(`Loading ${choice.name}.`);
   modes.setLoading(true);
+  const quarters = new Quarters();
   try {
     await ended;
     const model = await LanguageModel.load(choice.source, {
-      onProgress: (progress) => loading === mine && picker.showProgress(progress),
+      ...choice.options,
+      onProgress: (progress) => {
+        if (loading !== mine) return;
+        picker.showProgress(progress);
+        const words = quarters.pass(progress);
+        if (words !== null) announce(words);
+      },
       signal: mine.signal,
     });
     const memory = await model.memory();
@@ -55,11 +71,16 @@ async function loadModel(choice, { isAgain = false } = {}) {
     if (loading !== mine) return;
     if (current === null) picker.showNone();
     else picker.showReady(current.choice, current.model.info);
-    if (!mine.signal.aborted) problems.show(error, whatRemains());
+    if (mine.signal.aborted) {
+      picker.showStopped(choice);
+      announce('Stopped.');
+    } else showChoiceProblem(problemOf(error, choice));
   }
   if (loading !== mine) return;
   loading = null;
   modes.setLoading(false, !mine.signal.aborted);
+  await kept.show();
+  if (current?.choice.origin !== undefined) await kept.protect();
 }
 
 function showModel({ heapBytes }, isAgain) {
@@ -68,6 +89,9 @@ function showModel({ heapBytes }, isAgain) {
   controls.setModel(model.info);
   modes.setModel(model, choice, isAgain);
   announce(`${choice.name} is ready.`);
+  workOffline(model.info.variant);
+  const why = choice.origin && model.info.notices.find((notice) => notice.includes('is not kept'));
+  if (why) showChoiceProblem(new PageProblem('not-kept', why));
   document.querySelector('#runtime').textContent = [
     `Engine: ${model.info.variant} in a worker (${model.info.variantReason})`,
     `${bytes(heapBytes)} of memory`,
@@ -83,6 +107,10 @@ function cancelLoading() {
 function fail(error) {
   problems.show(error);
   if (error.code === 'engine-crashed') loadModel(current.choice, { isAgain: true });
+}
+
+function showChoiceProblem(problem) {
+  problems.show(problem, whatRemains(), document.querySelector('#model-form'));
 }
 
 function whatRemains() {

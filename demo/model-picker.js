@@ -1,7 +1,10 @@
-// Choosing a model: the embedded one, files, a folder, or a drop anywhere on the page; and how far loading is.
+// Choosing a model: the embedded one, files, a folder, a drop anywhere on the page, or a name that is typed; and how
+// far loading is.
 
 import { droppedFiles, isModelFile } from './dropped-files.js';
 import { bytes, count, parameters } from './format.js';
+import { progressWords } from './load-words.js';
+import { ModelField } from './model-field.js';
 import { PageProblem } from './problems.js';
 
 /** What the page carries with it. */
@@ -19,21 +22,21 @@ export class ModelPicker {
   #fill = document.querySelector('#progress-fill');
   #progressText = document.querySelector('#progress-text');
   #embedded = document.querySelector('#use-embedded');
-  #cancel = document.querySelector('#cancel-loading');
-  #files = new Map();
+  #field;
 
   /**
-   * @param {{ onChoice(choice: { name: string, source: URL | File[], isEmbedded?: boolean }): void,
-   *   onCancel(): void, onProblem(problem: Error): void }} handlers
+   * @param {{ onChoice(choice: { name: string, source: string | URL | File[], isEmbedded?: boolean,
+   *   origin?: 'hub' | 'address', options?: object }): void, onCancel(): void, onProblem(problem: Error): void }} handlers
    */
   constructor({ onChoice, onCancel, onProblem }) {
+    this.#field = new ModelField({ onChoice, onProblem });
     const choose = (files, folder) => {
       const usable = files.filter(isModelFile);
       if (usable.length > 0) onChoice({ name: folder || nameOf(usable), source: usable });
       else onProblem(new PageProblem('file-not-found', 'None of these files can belong to a model.'));
     };
     this.#embedded.addEventListener('click', () => onChoice(EMBEDDED));
-    this.#cancel.addEventListener('click', onCancel);
+    document.querySelector('#cancel-loading').addEventListener('click', onCancel);
     for (const input of document.querySelectorAll('#choose-files, #choose-folder')) {
       input.addEventListener('change', () => {
         const files = [...input.files];
@@ -56,23 +59,21 @@ export class ModelPicker {
 
   /** @param {{ name: string }} choice */
   showLoading({ name }) {
-    this.#files.clear();
     this.#name.textContent = name;
+    this.#field.say();
     this.#showsLoading(true);
     this.#showProgress(0, 'Opening…');
   }
 
   /** @param {import('../web/index.ts').LoadProgress} progress */
-  showProgress({ file, loaded, total }) {
-    this.#files.set(file, { loaded, total: total ?? loaded });
-    let all = 0;
-    let done = 0;
-    for (const one of this.#files.values()) {
-      all += one.total;
-      done += one.loaded;
-    }
-    const amount = total === null ? bytes(loaded) : `${bytes(loaded)} of ${bytes(total)}`;
-    this.#showProgress(all === 0 ? 0 : done / all, `${file}, ${amount}`);
+  showProgress(progress) {
+    const { loaded, total } = progress.all;
+    this.#showProgress(total === null || total === 0 ? 0 : loaded / total, progressWords(progress));
+  }
+
+  /** Says that loading was stopped, and what remains of it. */
+  showStopped({ origin }) {
+    if (origin !== undefined) this.#field.say('Stopped. What came is kept, and loading goes on from there.');
   }
 
   /**
@@ -104,8 +105,9 @@ export class ModelPicker {
   }
 
   #showsLoading(isLoading) {
+    const hasFocus = this.#loading.contains(document.activeElement);
     this.#loading.hidden = !isLoading;
-    this.#cancel.hidden = !isLoading;
+    if (hasFocus && !isLoading) document.querySelector('#model-form button').focus();
     this.#facts.hidden = isLoading;
   }
 

@@ -18,7 +18,7 @@ export class Modes {
   #buttons = { chat: document.querySelector('#mode-chat'), text: document.querySelector('#mode-text') };
   #onlyText = ['#beginning', '#actions', '#sheet'].map((id) => document.querySelector(id));
   #onlyChat = document.querySelector('#chat');
-  #problem = document.querySelector('#problem');
+  #problems;
   #cancel;
 
   /**
@@ -27,6 +27,7 @@ export class Modes {
    */
   constructor(page, onCancel) {
     this.#cancel = onCancel;
+    this.#problems = page.problems;
     this.#modes = { chat: new ChatMode(page), text: new TextMode(page) };
     for (const [name, button] of Object.entries(this.#buttons)) {
       button.addEventListener('click', () => this.#choose(name));
@@ -74,8 +75,7 @@ export class Modes {
       button.setAttribute('aria-pressed', String(mode === name));
     }
     // Beside the buttons of the mode that is shown.
-    const place = document.querySelector(isChat ? '#message-form' : '#actions');
-    if (this.#problem.parentNode !== place) place.prepend(this.#problem);
+    this.#problems.home = document.querySelector(isChat ? '#message-form' : '#actions');
   }
 
   #stop() {

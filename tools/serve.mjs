@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { main, UserError } from './lib/console.mjs';
 import { inRepository } from './lib/folders.mjs';
+import { LIST, pageFiles } from './lib/page-files.mjs';
 import { answer, pathOf, staticFiles } from './lib/static-files.mjs';
 
 const FIRST_PORT = 8080;
@@ -31,6 +32,12 @@ function tryToListen(server, port) {
 /** Which folder of the repository is served below which path. */
 const FOLDERS = { '/': 'demo', '/sotto/': 'dist' };
 
+/** What the demo's service worker asks for: the list of files as they are now. */
+async function sendList(_request, response) {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(await pageFiles()));
+}
+
 /**
  * Starts the server on this machine's loopback address.
  *
@@ -46,7 +53,7 @@ export async function startServer({ port, isolation = true, folders = {}, routes
     path,
     staticFiles(inRepository(folder)),
   ]);
-  const handlers = [...served, ...Object.entries(routes)]
+  const handlers = [...served, ...Object.entries({ [`/${LIST}`]: sendList, ...routes })]
     .map(([path, serve]) => ({ path, serve }))
     .sort((a, b) => b.path.length - a.path.length);
   const handle = async (request, response) => {

@@ -18,6 +18,40 @@ export class DemoPage {
     );
   }
 
+  /** Types a model's name or address, and presses Enter. */
+  async loadByName(name) {
+    await this.page.fill('#model-source', name);
+    await this.page.press('#model-source', 'Enter');
+  }
+
+  /** Opens the list of the models that are kept. */
+  async openKept() {
+    await this.page.evaluate(() => {
+      document.querySelector('#kept').open = true;
+    });
+  }
+
+  /** Waits until the page works without a connection. */
+  async waitForOffline() {
+    await this.page.waitForFunction(() => document.querySelector('#offline').textContent !== '');
+  }
+
+  /** Notes what these elements say from now on; read it with `words()`. */
+  async watchWords(...ids) {
+    await this.page.evaluate((watched) => {
+      window.words = Object.fromEntries(watched.map((id) => [id, []]));
+      for (const id of watched) {
+        const element = document.querySelector(`#${id}`);
+        const note = () => window.words[id].push(element.textContent);
+        new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
+      }
+    }, ids);
+  }
+
+  words() {
+    return this.page.evaluate(() => window.words);
+  }
+
   /** Chooses a seed that stays, the same model, prompt and settings given. */
   async setSeed(seed) {
     await this.page.fill('#seed', String(seed));
