@@ -1,7 +1,9 @@
 // npm test, after the build: every wasm-tests/**/*.test.mjs with Node's test runner. `npm test -- kernels api/queue` runs
 // the files whose path has one of these words.
 import './setup.mjs';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { main, UserError } from './lib/console.mjs';
@@ -31,6 +33,8 @@ await main(async () => {
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   if (files.length === 0) throw new UserError(`No test file's path has ${words.join(' or ')} in it.`);
+  // What tests load by name or URL is not kept among the user's own models.
+  process.env.SOTTO_CACHE = await mkdtemp(join(tmpdir(), 'sotto-models-'));
   const tests = run({
     files: files.map((path) => inRepository('wasm-tests', path)),
     concurrency: CONCURRENCY,
@@ -39,5 +43,6 @@ await main(async () => {
   tests.on('test:fail', () => {
     process.exitCode = 1;
   });
+  tests.on('end', () => rm(process.env.SOTTO_CACHE, { recursive: true, force: true }));
   tests.compose(spec).pipe(process.stdout);
 });

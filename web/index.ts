@@ -6,6 +6,7 @@ export type {
   WasmSource,
   WeightType,
 } from './options/engine-options.js';
+export type { EstimateOptions } from './options/estimate-options.js';
 export type {
   GenerateOptions,
   LogitsProcessor,
@@ -41,5 +42,14 @@ export type {
 } from './results/generation-result.js';
 export type { LoadProgress } from './results/load-progress.js';
 export type { MemoryStats } from './results/memory-stats.js';
+export type { MemoryEstimate, ModelEstimate, WeightsEstimate } from './results/model-estimate.js';
 export type { KeysValues, Score, TapName, Taps } from './results/session-values.js';
 export type { SourceInput } from './sources/spec.js';
+export {
+  type DeleteModelOptions,
+  ModelStore,
+  type ModelStoreOptions,
+  type StoredFile,
+  type StoredModel,
+} from './stores/model-store.js';
+export type { StoreKind, StoreQuota } from './stores/store.js';

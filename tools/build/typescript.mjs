@@ -1,11 +1,11 @@
 // web/ -> dist/, one file to one file.
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { phase } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
 import { run } from '../lib/process.mjs';
-import { writeIfChanged } from './files.mjs';
+import { withoutComments, writeIfChanged } from './files.mjs';
 
 /** Folders of dist/ that other steps fill. */
 const NOT_OURS = ['wasm', 'vendor'];
@@ -20,18 +20,17 @@ async function removeOrphans() {
   }
 }
 
-/**
- * Scripts go to pages without their comments, which the declarations beside them keep: whole lines of `//`, and blocks of
- * doc comments. What bundlers read stands inside of lines.
- */
+/** The declarations beside the scripts keep their comments. */
 async function removeComments() {
   for (const name of await readdir(inRepository('dist'), { recursive: true })) {
     if (NOT_OURS.includes(name.split(/[\\/]/)[0]) || !name.endsWith('.js')) continue;
     const path = join(inRepository('dist'), name);
-    const code = await readFile(path, 'utf8');
-    await writeIfChanged(path, code.replace(/^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, ''));
+    await writeIfChanged(path, withoutComments(await readFile(path, 'utf8')));
   }
 }
+
+/** The package's command. */
+const PROGRAM = 'dist/cli/main.js';
 
 /** Compiles and checks the TypeScript. */
 export async function compileTypeScript() {
@@ -44,4 +43,5 @@ export async function compileTypeScript() {
   await phase('Compiling the TypeScript', (report) => run(tsc, { report }));
   await removeComments();
   await removeOrphans();
+  await chmod(inRepository(PROGRAM), 0o755);
 }

@@ -15,10 +15,10 @@ export const repository = realpathSync(fileURLToPath(new URL('../../', import.me
 export const inRepository = (...path) =>
   isAbsolute(path.at(-1) ?? '') ? path.at(-1) : join(repository, ...path);
 
-/** The folder, outside the repository, for what takes long to make: $SOTTO_CACHE, else in the user's cache folder. */
+/** The folder, outside the repository, for what takes long to make: $SOTTO_TOOLS_CACHE, else in the user's cache folder. */
 export function cacheFolder() {
   const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = resolve(process.env.SOTTO_CACHE || join(base, 'sotto'));
+  const folder = resolve(process.env.SOTTO_TOOLS_CACHE || join(base, 'sotto'));
   mkdirSync(folder, { recursive: true });
   return realpathSync(folder);
 }

@@ -56,7 +56,7 @@ test('a connection that is cut half way is told, and loading works when it is tr
   const { url } = await serveFiles(t, { ...files, 'model.safetensors': cutHalfWay });
   for (const worker of [false, true]) {
     await assert.rejects(
-      LanguageModel.load(url, { worker }),
+      LanguageModel.load(url, { worker, retries: 0 }),
       sottoError('network', /cut after \d+ of \d+ bytes/),
     );
   }
@@ -66,7 +66,7 @@ test('a connection that is cut half way is told, and loading works when it is tr
 
 test('a server in trouble is told, and so is none', async (t) => {
   const { url } = await serveFiles(t, { 'config.json': (response) => response.writeHead(503).end() });
-  await assert.rejects(LanguageModel.load(url), sottoError('network', /503/));
+  await assert.rejects(LanguageModel.load(url, { retries: 0 }), sottoError('network', /503/));
   await assert.rejects(
     LanguageModel.load('http://127.0.0.1:1/model/'),
     sottoError('network', /127\.0\.0\.1:1/),

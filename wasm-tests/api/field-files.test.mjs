@@ -65,7 +65,7 @@ for (const status of [400, 401, 403]) {
     for (const name of ['config.json', 'model.safetensors']) {
       const files = { ...filesOf(folder), 'model.safetensors.index.json': respond, [name]: respond };
       const { url } = await serveFiles(t, files);
-      await assert.rejects(LanguageModel.load(url), sottoError('network', message));
+      await assert.rejects(LanguageModel.load(url, { retries: 0 }), sottoError('network', message));
     }
   });
 }
@@ -76,7 +76,10 @@ test('a server in trouble is no absence, of optional files either', async (t) =>
       ...filesOf(folder),
       'tokenizer.json': answer(status, 'text/plain'),
     });
-    await assert.rejects(LanguageModel.load(url), sottoError('network', new RegExp(`HTTP ${status}`)));
+    await assert.rejects(
+      LanguageModel.load(url, { retries: 0 }),
+      sottoError('network', new RegExp(`HTTP ${status}`)),
+    );
   }
 });
 
@@ -88,7 +91,7 @@ test("the hub's reason is told", async (t) => {
     [403, 'Access to model x/y is restricted'],
   ]) {
     const { url } = await serveFiles(t, { 'config.json': hub(status, reason) });
-    await assert.rejects(LanguageModel.load(url), (error) => {
+    await assert.rejects(LanguageModel.load(url, { retries: 0 }), (error) => {
       assert.ok(error.message.includes(`HTTP ${status} (${reason})`), error.message);
       return sottoError('network', /no such model/)(error);
     });

@@ -99,13 +99,17 @@ for (const worker of [false, true]) {
     };
     for (const [file, phase] of Object.entries(phases)) {
       const own = events.filter((event) => event.file === file);
-      assert.deepEqual(own[0], { phase, file, loaded: 0, total: sizes[file] });
-      assert.deepEqual(own.at(-1), { phase, file, loaded: sizes[file], total: sizes[file] });
+      const [first, last] = [own[0], own.at(-1)].map(({ all: _, ...event }) => event);
+      assert.deepEqual(first, { phase, file, loaded: 0, total: sizes[file], fromStore: 0 });
+      assert.deepEqual(last, { phase, file, loaded: sizes[file], total: sizes[file], fromStore: 0 });
       assert.deepEqual(
         own.map(({ loaded }) => loaded).sort((a, b) => a - b),
         own.map(({ loaded }) => loaded),
       );
     }
+    const bytes = Object.keys(phases).reduce((sum, file) => sum + sizes[file], 0);
+    const { loaded, total, fromStore } = events.at(-1).all;
+    assert.deepEqual({ loaded, total, fromStore }, { loaded: bytes, total: bytes, fromStore: 0 });
     const engine = events.filter(({ phase }) => phase === 'engine');
     assert.equal(engine.length, 2);
     assert.deepEqual([engine[0].loaded, engine[1].loaded > 100_000], [0, true]);

@@ -25,25 +25,49 @@ const CPP_HEADERS = [
 const WEB_FOLDERS = {
   base: { may: [] },
   results: { may: [] },
-  options: { may: ['base', 'results'] },
+  options: { may: ['base', 'results'], types: ['stores'] },
   architectures: { may: ['base', 'results'], types: ['options'] },
   formats: { may: ['base', 'results'] },
   sources: { may: ['base', 'results', 'options'] },
+  stores: { may: ['base', 'results', 'options'] },
   text: { may: ['base', 'results', 'vendor'] },
   engine: { may: ['base', 'results', 'options', 'vendor', 'wasm'], types: ['architectures'] },
   generation: { may: ['base', 'results', 'options', 'text', 'engine', 'architectures'], types: ['protocol'] },
   loading: {
-    may: ['base', 'results', 'options', 'sources', 'formats', 'text', 'architectures', 'engine'],
+    may: [
+      'base',
+      'results',
+      'options',
+      'sources',
+      'stores',
+      'formats',
+      'text',
+      'architectures',
+      'engine',
+      'vendor',
+    ],
     types: ['protocol'],
   },
-  protocol: { may: ['base', 'results'], types: ['options', 'sources'] },
+  protocol: { may: ['base', 'results'], types: ['options', 'sources', 'stores'] },
   worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'engine'] },
-  page: { may: ['base', 'results', 'options', 'sources', 'protocol', 'worker'] },
+  page: { may: ['base', 'results', 'options', 'sources', 'stores', 'protocol', 'worker'] },
+  cli: {
+    may: ['base', 'results', 'options', 'sources', 'stores', 'architectures', 'loading', 'page'],
+  },
 };
 
 /** The page's side hands work to the worker, so it must not bring the engine along with itself. */
 const PAGE_ENTRY = 'web/index.ts';
-const NOT_ON_THE_PAGE = ['architectures', 'formats', 'text', 'engine', 'generation', 'loading', 'wasm'];
+const NOT_ON_THE_PAGE = [
+  'architectures',
+  'formats',
+  'text',
+  'engine',
+  'generation',
+  'loading',
+  'wasm',
+  'cli',
+];
 
 /** The folder of web/ that a path lies in; null for the one file beside them. */
 function webFolder(path) {

@@ -44,6 +44,8 @@ test('npm pack holds dist/ and the papers, and nothing else', () => {
   const vendor = ['tokenizers', 'wasm-feature-detect'].flatMap((name) =>
     ['.js', '.d.ts', '.LICENSE.txt'].map((extension) => `dist/vendor/${name}${extension}`),
   );
+  const noble = ['sha2', '_md', '_u64', 'utils'].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+  vendor.push(...[...noble, 'LICENSE.txt'].map((name) => `dist/vendor/noble/${name}`));
   const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
   assert.deepEqual([...contents].sort(), [...compiled, ...wasm, ...vendor, ...papers].sort());
 });
@@ -96,6 +98,21 @@ test('it generates when it is installed in an empty project, in this thread and 
   assert.match(variant, /^(simd|relaxed)$/); // an engine has one thread unless it is asked for more
   assert.ok(results[0].length > 20, results[0]);
   assert.equal(results[1], results[0]);
+});
+
+test('its command runs where it is installed', async () => {
+  const program = join(folder, 'project', 'node_modules', '.bin', 'sotto');
+  const { stdout } = await execute(program, [
+    'run',
+    model,
+    'Once upon a time',
+    '-n',
+    '8',
+    '--seed',
+    '1',
+    '-q',
+  ]);
+  assert.ok(stdout.trim().length > 10, stdout);
 });
 
 test('its types serve a strict project', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { openSource } from '../../dist/sources/open.js';
+import { openFolder, openSource } from '../../dist/sources/open.js';
 import { openRequired } from '../../dist/sources/source.js';
 import { resolveSource } from '../../dist/sources/spec.js';
 import { readToEnd } from './conformance.mjs';
@@ -52,6 +52,39 @@ test('a folder that is named like a file is a folder', async (t) => {
       assert.equal(file?.size, 2, path);
     }
   }
+});
+
+test('a folder may be one of the cache of huggingface_hub, whose main is meant', async (t) => {
+  const folder = await makeFolder(t);
+  const cache = join(folder, 'models--owner--name');
+  for (const [commit, config] of [
+    ['aaaa', '{"a":1}'],
+    ['bbbb', '{}'],
+  ]) {
+    await mkdir(join(cache, 'snapshots', commit), { recursive: true });
+    await writeFile(join(cache, 'snapshots', commit, 'config.json'), config);
+  }
+  const sizeOf = async (path) => (await (await openFolder(path)).source.open('config.json'))?.size;
+  assert.equal(await sizeOf(cache), undefined, 'nothing tells which');
+  await mkdir(join(cache, 'refs'));
+  await writeFile(join(cache, 'refs', 'main'), 'aaaa\n');
+  assert.equal(await sizeOf(cache), 7);
+  await rm(join(cache, 'snapshots', 'aaaa'), { recursive: true });
+  assert.equal(await sizeOf(pathToFileURL(cache).href), 2, 'the only one');
+});
+
+test('a folder with one GGUF file is that file', async (t) => {
+  const folder = await makeFolder(t);
+  for (const part of ['1', '2']) await writeFile(join(folder, `model-0000${part}-of-00002.gguf`), 'x');
+  await writeFile(join(folder, 'mmproj-model.gguf'), 'x');
+  assert.equal((await openFolder(folder)).gguf, 'model-00001-of-00002.gguf');
+  await writeFile(join(folder, 'other.gguf'), 'x');
+  await assert.rejects(openFolder(folder), {
+    code: 'bad-option',
+    message: /2 models .*give the file of one/,
+  });
+  await writeFile(join(folder, 'config.json'), '{}');
+  assert.equal((await openFolder(folder)).gguf, undefined);
 });
 
 test('a folder of that name is no file, a link to one is', async (t) => {

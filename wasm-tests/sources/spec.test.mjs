@@ -12,7 +12,10 @@ test('outside of browsers a string is a path, unless it is a URL', () => {
     'https://example.com': url('https://example.com/'),
     'HTTP://Example.com/A?token=a%2Fb&x#top': url('http://example.com/A/?token=a%2Fb&x'),
     'https://example.com/v1.5': url('https://example.com/v1.5/'),
-    'models/gpt2': path('models/gpt2'),
+    'models/gpt2/': path('models/gpt2/'),
+    './models/gpt2': path('./models/gpt2'),
+    'a/models/gpt2': path('a/models/gpt2'),
+    gpt2: path('gpt2'),
     './models': path('./models'),
     '/models/gpt2': path('/models/gpt2'),
     'C:\\models\\gpt2': path('C:\\models\\gpt2'),
@@ -33,7 +36,8 @@ test('on a page a string is a URL relative to it', (t) => {
   });
   const expectUrl = (input, url) => assert.deepEqual(resolveSource(input), { kind: 'url', url });
   globalThis.document = { baseURI: 'https://example.com/app/index.html?q=1' };
-  expectUrl('models/gpt2', 'https://example.com/app/models/gpt2/');
+  expectUrl('models/gpt2/', 'https://example.com/app/models/gpt2/');
+  expectUrl('./models/gpt2', 'https://example.com/app/models/gpt2/');
   expectUrl('/models', 'https://example.com/models/');
   expectUrl('../x', 'https://example.com/x/');
   expectUrl('?model=1', 'https://example.com/app/index.html/?model=1');
@@ -42,7 +46,59 @@ test('on a page a string is a URL relative to it', (t) => {
   expectUrl(new URL('file:///models'), 'file:///models/');
   delete globalThis.document;
   globalThis.location = { href: 'https://example.com/app/worker.js' };
-  expectUrl('models/gpt2', 'https://example.com/app/models/gpt2/');
+  expectUrl('models/gpt2/', 'https://example.com/app/models/gpt2/');
+});
+
+const HUB = {
+  kind: 'hub',
+  endpoint: 'https://huggingface.co',
+  revision: 'main',
+  subfolder: '',
+  quantization: null,
+};
+
+test('owner/name is a model of a hub', (t) => {
+  assert.deepEqual(resolveSource('Qwen/Qwen3-0.6B'), {
+    ...HUB,
+    id: 'Qwen/Qwen3-0.6B',
+    path: 'Qwen/Qwen3-0.6B',
+  });
+  assert.deepEqual(resolveSource('a/b.c_d:Q4_K_M'), { ...HUB, id: 'a/b.c_d', quantization: 'Q4_K_M' });
+  const given = { revision: 'refs/pr/1', endpoint: 'https://mirror.example/hf/', subfolder: 'small/one' };
+  assert.deepEqual(resolveSource('a/b', given), {
+    ...HUB,
+    id: 'a/b',
+    path: 'a/b',
+    revision: 'refs/pr/1',
+    endpoint: 'https://mirror.example/hf',
+    subfolder: 'small/one/',
+  });
+  for (const other of ['a/b.gguf', 'a/b/c', '/a/b', './a/b', 'a/b/', 'a//b', '-a/b', 'a/b:', 'a:b/c'])
+    assert.notEqual(resolveSource(other).kind, 'hub', other);
+  t.after(() => delete globalThis.document);
+  globalThis.document = { baseURI: 'https://example.com/app/' };
+  assert.deepEqual(resolveSource('a/b'), { ...HUB, id: 'a/b' }, 'on a page there are no folders');
+});
+
+test('each file may have an address of its own', (t) => {
+  const urls = {
+    'config.json': 'https://a.example/1?sig=x',
+    'model.safetensors': new URL('https://b.example/2'),
+  };
+  assert.deepEqual(resolveSource(urls), {
+    kind: 'urls',
+    urls: { 'config.json': 'https://a.example/1?sig=x', 'model.safetensors': 'https://b.example/2' },
+  });
+  assert.equal(resolveSource({ 'x.gguf': 'https://a.example/?sig=1' }).gguf, 'x.gguf');
+  for (const [input, problem] of [
+    [{ 'a.json': 'https://a.example/', 'b.json': new Blob([]) }, /addresses and contents together/],
+    [{ 'a.json': 'ftp://a.example/' }, /ftp: URLs cannot be read/],
+    [{ 'a.json': 'relative' }, /is not a valid URL/],
+  ])
+    assert.throws(() => resolveSource(input), { code: 'bad-option', message: problem });
+  t.after(() => delete globalThis.document);
+  globalThis.document = { baseURI: 'https://example.com/app/' };
+  assert.equal(resolveSource({ 'a.json': 'm/a.json' }).urls['a.json'], 'https://example.com/app/m/a.json');
 });
 
 test('files keep their paths, names and order', () => {

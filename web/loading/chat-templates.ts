@@ -42,12 +42,28 @@ export function ggufChatTemplates(metadata: Metadata): ReadonlyMap<string, strin
   return templates;
 }
 
+/** Measures the files that `readHfChatTemplates` reads. */
+export async function measureHfChatTemplates(files: PackageFiles, tokenizerConfig: unknown): Promise<void> {
+  const measure = (name: string) => files.measure(name, TEMPLATE.phase);
+  if (await measure('chat_template.jinja')) {
+    for (const name of files.isAtHand ? OTHER_NAMES : []) await measure(additionalTemplate(name));
+  } else if (!isObject(tokenizerConfig) || isEmpty(tokenizerConfig.chat_template)) {
+    await measure('chat_template.json');
+  }
+}
+
+function isEmpty(templates: unknown): boolean {
+  return templates == null || (Array.isArray(templates) && templates.length === 0);
+}
+
+const additionalTemplate = (name: string) => `additional_chat_templates/${name}.jinja`;
+
 /** Only what lists its files is asked: elsewhere it would be two requests for what hardly any model has. */
 async function additionalTemplates(files: PackageFiles): Promise<[string, string][]> {
   if (!files.isAtHand) return [];
   const found: [string, string][] = [];
   for (const name of OTHER_NAMES) {
-    const text = await files.readOptionalText(`additional_chat_templates/${name}.jinja`, TEMPLATE);
+    const text = await files.readOptionalText(additionalTemplate(name), TEMPLATE);
     if (text !== undefined) found.push([name, text]);
   }
   return found;

@@ -1,18 +1,17 @@
 import { mapGguf } from '../architectures/gguf.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
-import type { FileTensor } from '../architectures/weight-choice.js';
 import type { Metadata } from '../base/metadata.js';
 import { quoted } from '../base/quoted.js';
 import { readGgufTensors } from '../formats/gguf.js';
 import { ggufFileType, readableGgufTypes, unreadableType } from '../formats/gguf-types.js';
-import type { TensorStream } from '../formats/safetensors.js';
+import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
 import { ggufChatTemplates } from './chat-templates.js';
 import { ggufGenerationConfig } from './gguf-generation.js';
 import { type GgufPart, openGgufParts } from './gguf-parts.js';
-import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
+import type { ModelDescription, ModelFacts, ModelPackage, PackageSurvey, PackageWeights } from './package.js';
 import { PackageFiles } from './package-files.js';
 import type { ProgressReporter } from './progress.js';
 
@@ -55,9 +54,8 @@ export class GgufFile implements ModelPackage {
     return new GgufFile(mapping, parts, files);
   }
 
-  get tensors(): readonly FileTensor[] {
-    const isNeeded = ({ name }: FileTensor & { name: string }) =>
-      typeof this.mapping.tensor(name) === 'object';
+  get tensors(): readonly SafetensorsTensor[] {
+    const isNeeded = ({ name }: SafetensorsTensor) => typeof this.mapping.tensor(name) === 'object';
     return this.#parts.flatMap((part) => part.tensors).filter(isNeeded);
   }
 
@@ -71,6 +69,15 @@ export class GgufFile implements ModelPackage {
 
   get notices(): readonly string[] {
     return this.#files.notices;
+  }
+
+  async survey(): Promise<PackageSurvey> {
+    const { sizes } = this.#files;
+    const nBytes = this.#parts.map(({ name, tensors }) => sizes.get(name) ?? tensors.at(-1)?.end ?? 0);
+    return {
+      tensors: this.#parts.flatMap((part) => part.tensors),
+      nBytes: nBytes.reduce((sum, bytes) => sum + bytes, 0),
+    };
   }
 
   async readDescription(): Promise<ModelDescription> {

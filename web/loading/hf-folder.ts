@@ -2,9 +2,10 @@ import { mapModel } from '../architectures/architectures.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readHfChatTemplates } from './chat-templates.js';
+import { surveyHfFolder } from './hf-survey.js';
 import { readHfTokenizer } from './hf-tokenizer.js';
 import { openHfWeights } from './hf-weights.js';
-import type { ModelDescription, ModelFacts, ModelPackage, PackageWeights } from './package.js';
+import type { ModelDescription, ModelFacts, ModelPackage, PackageSurvey, PackageWeights } from './package.js';
 import { PackageFiles } from './package-files.js';
 import type { ProgressReporter } from './progress.js';
 
@@ -42,6 +43,10 @@ export class HfFolder implements ModelPackage {
 
   get notices(): readonly string[] {
     return this.#files.notices;
+  }
+
+  survey(): Promise<PackageSurvey> {
+    return surveyHfFolder(this.#files);
   }
 
   async readDescription(): Promise<ModelDescription> {

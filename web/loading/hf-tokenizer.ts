@@ -30,8 +30,7 @@ export async function readHfTokenizer(
     await refuseBinary(files);
     return { tokenizer: null, config };
   }
-  const listsTokens = isObject(config) && isObject(config.added_tokens_decoder);
-  const older = (name: string) => (listsTokens ? undefined : files.readOptionalJson(name, TOKENIZER));
+  const older = (name: string) => (listsTokens(config) ? undefined : files.readOptionalJson(name, TOKENIZER));
   const [merges, specialTokensMap, addedTokens] = await Promise.all([
     vocab === undefined ? undefined : files.readOptionalText('merges.txt', TOKENIZER),
     older('special_tokens_map.json'),
@@ -39,6 +38,33 @@ export async function readHfTokenizer(
   ]);
   const parts = { json, config, specialTokensMap, addedTokens, vocab, merges, modelConfig };
   return { tokenizer: resolveHfTokenizer(parts), config };
+}
+
+/** Whether a tokenizer_config.json has what older versions keep in files of their own. */
+function listsTokens(config: unknown): boolean {
+  return isObject(config) && isObject(config.added_tokens_decoder);
+}
+
+/**
+ * Measures the files that `readHfTokenizer` reads, and reads none but tokenizer_config.json.
+ *
+ * @returns Whether there is a tokenizer, and the content of that file.
+ */
+export async function measureHfTokenizer(
+  files: PackageFiles,
+): Promise<{ isThere: boolean; config: unknown }> {
+  const [isWhole, config] = await Promise.all([
+    files.measure('tokenizer.json', 'tokenizer'),
+    files.readOptionalJson('tokenizer_config.json', TOKENIZER),
+  ]);
+  const hasVocab = !isWhole && (await files.measure('vocab.json', 'tokenizer'));
+  if (!isWhole && !hasVocab) return { isThere: false, config };
+  const others = [
+    ...(hasVocab ? ['merges.txt'] : []),
+    ...(listsTokens(config) ? [] : ['special_tokens_map.json', 'added_tokens.json']),
+  ];
+  await Promise.all(others.map((name) => files.measure(name, 'tokenizer')));
+  return { isThere: true, config };
 }
 
 /** A folder with a tokenizer that cannot be read is not one without a tokenizer. */

@@ -1,5 +1,12 @@
 import { CONVERT_BIN } from '../formats/content-kind.js';
-import { NoFileError, openSafetensors, readSafetensors, type TensorStream } from '../formats/safetensors.js';
+import {
+  NoFileError,
+  openSafetensors,
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+  type TensorStream,
+} from '../formats/safetensors.js';
 import { parseShardIndex, type ShardIndex } from '../formats/shard-index.js';
 import { SottoError } from '../results/errors.js';
 import { RefusedError } from '../sources/source.js';
@@ -16,6 +23,42 @@ const MAX_INDEX_BYTES = 16 << 20;
  * @throws SottoError 'file-not-found' where there is neither, 'bad-file', 'network'
  */
 export async function openHfWeights(files: PackageFiles): Promise<PackageWeights> {
+  const found = await findWeights(files);
+  return isIndex(found) ? openShards(files, found) : weightsOf(found);
+}
+
+/**
+ * The tensors of a folder, of which only the headers are read. The files' sizes are known then.
+ *
+ * @throws as `openHfWeights`
+ */
+export async function surveyHfWeights(files: PackageFiles): Promise<SafetensorsTensor[]> {
+  const found = await findWeights(files);
+  if (!isIndex(found)) return survey(files, WHOLE, found);
+  const tensors: SafetensorsTensor[] = [];
+  for (const name of found.files) {
+    const shard = await openSafetensors(await files.openRequired(name, 'weights', INDEX));
+    const inShard = await survey(files, name, shard);
+    tensors.push(...inShard.filter((tensor) => found.fileOf.get(tensor.name) === name));
+  }
+  return tensors;
+}
+
+async function survey(
+  files: PackageFiles,
+  name: string,
+  { tensors, close }: SafetensorsFile,
+): Promise<SafetensorsTensor[]> {
+  await close();
+  if (!files.sizes.has(name)) files.sizes.set(name, tensors.at(-1)?.end ?? 0);
+  return [...tensors];
+}
+
+function isIndex(found: SafetensorsFile | ShardIndex): found is ShardIndex {
+  return 'fileOf' in found;
+}
+
+async function findWeights(files: PackageFiles): Promise<SafetensorsFile | ShardIndex> {
   let refusal: SottoError | null = null;
   /** What a server refuses, or answers with a page, may be absent: the other file decides. */
   const unlessRefused = (error: unknown): null => {
@@ -26,14 +69,16 @@ export async function openHfWeights(files: PackageFiles): Promise<PackageWeights
   const whole = await openWhole(files).catch(unlessRefused);
   if (whole !== null) return whole;
   const index = await files.readOptionalJson(INDEX, { phase: 'weights', maxBytes: MAX_INDEX_BYTES });
-  if (index !== undefined) return openShards(files, parseShardIndex(index, INDEX));
+  if (index !== undefined) return parseShardIndex(index, INDEX);
   throw refusal ?? (await noWeights(files));
 }
 
-async function openWhole(files: PackageFiles): Promise<PackageWeights | null> {
+async function openWhole(files: PackageFiles): Promise<SafetensorsFile | null> {
   const file = await files.open(WHOLE, 'weights');
-  if (file === null) return null;
-  const { tensors, streams } = await openSafetensors(file);
+  return file === null ? null : openSafetensors(file);
+}
+
+function weightsOf({ tensors, streams }: SafetensorsFile): PackageWeights {
   return {
     names: new Set(tensors.map(({ name }) => name)),
     totalBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
@@ -42,6 +87,7 @@ async function openWhole(files: PackageFiles): Promise<PackageWeights | null> {
 }
 
 function openShards(files: PackageFiles, index: ShardIndex): PackageWeights {
+  files.expectWeights(index.totalSize);
   return {
     names: new Set(index.fileOf.keys()),
     totalBytes: index.totalSize,
@@ -73,7 +119,7 @@ async function noWeights(files: PackageFiles): Promise<SottoError> {
   for (const [name, advice] of Object.entries(OTHERS)) {
     const file = await files.open(name, 'weights').catch(() => null); // the problem is another one
     if (file === null) continue;
-    for await (const _ of file.stream()) break; // lets go of it
+    await file.close?.();
     return new SottoError('file-not-found', `${problem} ${advice}`);
   }
   return new SottoError(

@@ -3,12 +3,12 @@ import { automaticThreads, chooseWeights } from '../architectures/weight-choice.
 import { Engine, type EngineModel } from '../engine/engine.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { LoadParams } from '../protocol/protocol.js';
-import { openSource } from '../sources/open.js';
 import { Tokenizer } from '../text/tokenizer.js';
-import { BorrowedFiles } from './borrowed-files.js';
+import { refuseTooLarge } from './check-memory.js';
 import { checkTokenizerFits } from './check-tokenizer.js';
 import { type GenerationConfig, readGenerationConfig } from './generation-config.js';
-import { type LoadedWeights, loadWeights } from './load-weights.js';
+import { keptAs, type LoadedWeights, loadWeights } from './load-weights.js';
+import { OpenedFiles } from './open-files.js';
 import { openPackage } from './open-package.js';
 import type { ModelFacts, ModelPackage } from './package.js';
 import type { ProgressReporter } from './progress.js';
@@ -47,11 +47,26 @@ export async function loadModel(
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<LoadedModel> {
+  for (let isLast = false; ; isLast = true) {
+    const files = await OpenedFiles.open(params, signal);
+    try {
+      return await loadFiles(files, params, progress, signal);
+    } catch (error) {
+      if (!(await files.fail(error)) || isLast) throw error;
+      progress.restart();
+    }
+  }
+}
+
+async function loadFiles(
+  files: OpenedFiles,
+  params: LoadParams,
+  progress: ProgressReporter,
+  signal: AbortSignal,
+): Promise<LoadedModel> {
   const { weights: wanted = 'auto' } = params;
-  const source =
-    params.source.kind === 'lent' ? new BorrowedFiles(params.source) : await openSource(params.source);
   // This and what follows refuse what cannot run before anything large is fetched.
-  const opened = await openPackage(source, params.source.gguf, progress, signal);
+  const opened = await openPackage(files.source, files.gguf, progress, signal);
   const { mapping } = opened;
   chooseWeights(wanted, mapping.config, opened.tensors);
   const threads = params.threads ?? automaticThreads(mapping.config);
@@ -60,9 +75,14 @@ export async function loadModel(
   const loading = useWeights(params, opened, async () => {
     const creating = createEngine({ ...params, threads }, progress);
     try {
-      const [engine] = await Promise.all([creating, description]);
+      const checked = creating.then((engine) => {
+        refuseTooLarge(engine, opened, wanted, params.memoryLimit);
+        return engine;
+      });
+      const [engine] = await Promise.all([checked, description]);
       signal.throwIfAborted();
       const weights = await loadWeights(engine, opened, mapping, wanted);
+      await files.finish();
       signal.throwIfAborted();
       return { engine, weights };
     } catch (error) {
@@ -73,6 +93,7 @@ export async function loadModel(
   try {
     const [{ engine, weights, release }, described] = await Promise.all([loading, description]);
     signal.throwIfAborted();
+    described.notices.push(...files.notices);
     const info = describe(engine, weights, described, opened.facts);
     const { tokenizer, chatTemplates } = described;
     return { engine, model: weights.model, tokenizer, chatTemplates, info, release };
@@ -83,7 +104,7 @@ export async function loadModel(
 }
 
 async function createEngine(params: LoadParams, progress: ProgressReporter): Promise<Engine> {
-  const { source: _, weights: __, prefixCache: ___, ...options } = params;
+  const { source: _, files: __, weights: ___, prefixCache: ____, ...options } = params;
   const event = { phase: 'engine', file: 'engine.wasm' } as const;
   progress.report({ ...event, loaded: 0, total: null });
   const engine = await Engine.create(options);
@@ -125,7 +146,7 @@ function describe(
     hiddenSize,
     nParameters: countParameters(mapping.config),
     weightBytes: model.weightBytes,
-    weights: weightsOf(model),
+    weights: keptAs(model.weightTypes, model.weights),
     weightTypes: model.weightTypes,
     kvCache: model.kvType,
     variant: engine.variant,
@@ -141,11 +162,4 @@ function describe(
     skippedTensors,
     notices,
   };
-}
-
-/** The one type of all matrices, where it is one. */
-function weightsOf(model: EngineModel): ModelInfo['weights'] {
-  const types = Object.keys(model.weightTypes) as (keyof ModelInfo['weightTypes'])[];
-  const [only = model.weights] = types;
-  return types.length > 1 ? 'mixed' : only;
 }

@@ -22,6 +22,8 @@ export interface JsonFileOptions {
 export class PackageFiles {
   readonly identity = new Map<string, FileIdentity>();
   readonly notices: string[] = [];
+  /** In bytes, of the files that were opened, by their names; without those of which it is not known yet. */
+  readonly sizes = new Map<string, number>();
   readonly #source: ModelSource;
   readonly #seekable = new Map<string, SourceFile>();
   readonly #progress: ProgressReporter;
@@ -58,7 +60,9 @@ export class PackageFiles {
   /** @throws SottoError 'bad-file', and as `openRequired`. */
   async readRequiredJson(name: string, { phase, maxBytes }: JsonFileOptions): Promise<unknown> {
     const file = await this.openRequired(name, phase);
-    return parseJsonFile(await readBytes(file, { maxBytes }), name);
+    const bytes = await readBytes(file, { maxBytes });
+    this.sizes.set(name, bytes.byteLength);
+    return parseJsonFile(bytes, name);
   }
 
   /** As `readOptionalText`. @throws SottoError 'bad-file' for what is no JSON. */
@@ -77,7 +81,20 @@ export class PackageFiles {
   async exists(name: string, phase: LoadProgress['phase']): Promise<boolean> {
     const file = await this.#openOptional(name, phase);
     if (file === null) return false;
-    for await (const _ of file.stream()) break; // lets go of it
+    await file.close?.();
+    return true;
+  }
+
+  /** The same, and its size is known then: it is read where its source does not tell. */
+  async measure(name: string, phase: LoadProgress['phase']): Promise<boolean> {
+    const file = await this.#openOptional(name, phase);
+    if (file === null) return false;
+    let size = 0;
+    for await (const { byteLength } of file.stream()) {
+      size += byteLength;
+      if (file.size !== null) break;
+    }
+    this.sizes.set(name, file.size ?? size);
     return true;
   }
 
@@ -95,6 +112,7 @@ export class PackageFiles {
     const file = await this.#openOptional(name, phase);
     if (file === null) return undefined;
     const bytes = await readBytes(file, { maxBytes });
+    this.sizes.set(name, bytes.byteLength);
     if (bytes.byteLength === 0 || contentKind(bytes)?.isPage) {
       this.notices.push(
         `${name} counts as absent: it holds ${bytes.byteLength === 0 ? 'nothing' : 'a page'}`,
@@ -109,12 +127,15 @@ export class PackageFiles {
     for (const [name, before] of identity) {
       const file = await this.#source.open(name, this.#signal);
       if (file === null) return false;
-      for await (const _ of file.stream()) break; // lets go of it
-      const now = file.identity;
-      const isSame = now?.etag === before.etag && now?.lastModified === before.lastModified;
-      if (!isSame || now?.size !== before.size) return false;
+      await file.close?.();
+      if (!isSame(before, file.identity)) return false;
     }
     return true;
+  }
+
+  /** How many bytes all files of weights have together, before they are opened. */
+  expectWeights(bytes: number | null): void {
+    this.#progress.expectWeights(bytes);
   }
 
   /** For messages: where a file was or would be looked for. */
@@ -125,6 +146,17 @@ export class PackageFiles {
   #opened(file: SourceFile, phase: LoadProgress['phase']): SourceFile {
     if (file.identity !== null) this.identity.set(file.name, file.identity);
     if (file.seeks) this.#seekable.set(file.name, file);
+    if (file.size !== null) this.sizes.set(file.name, file.size);
     return this.#progress.watch(file, phase);
   }
+}
+
+function isSame(before: FileIdentity, now: FileIdentity | null): boolean {
+  return (
+    now !== null &&
+    now.etag === before.etag &&
+    now.lastModified === before.lastModified &&
+    now.size === before.size &&
+    now.digest?.hex === before.digest?.hex
+  );
 }

@@ -82,11 +82,12 @@ async function share(key: string | null, entry: Entry, opened: ModelPackage): Pr
 
 function isTelling(identity: ReadonlyMap<string, FileIdentity>): boolean {
   const files = [...identity.values()];
-  return files.length > 0 && files.every(({ etag, lastModified }) => etag ?? lastModified);
+  return files.length > 0 && files.every(({ etag, lastModified, digest }) => etag ?? lastModified ?? digest);
 }
 
 /** Null for what is nobody else's: files in the caller's memory, binaries of the caller's. */
-function keyOf({ source, wasm, weights, threads, variant, memoryLimit }: LoadParams): string | null {
-  if (wasm !== undefined || (source.kind !== 'url' && source.kind !== 'path')) return null;
-  return JSON.stringify([source, weights, threads, variant, memoryLimit]);
+function keyOf({ source, files, wasm, weights, threads, variant, memoryLimit }: LoadParams): string | null {
+  const isOurs =
+    wasm !== undefined || files.fetch !== undefined || source.kind === 'lent' || source.kind === 'files';
+  return isOurs ? null : JSON.stringify([source, files.http, weights, threads, variant, memoryLimit]);
 }

@@ -29,6 +29,8 @@ const MOST_THREADS = 32;
 
 export const WEIGHT_TYPES: readonly WeightType[] = ['f32', 'q8', 'q4'];
 
+export const KEPT_WEIGHT_TYPES: readonly KeptWeightType[] = [...WEIGHT_TYPES, 'q4_k', 'q5_k', 'q6_k'];
+
 /** The options of loading that the engine takes. */
 export const engineChecks: Checks<{
   threads?: number | 'auto';

@@ -1,4 +1,5 @@
 import type { LoadProgress } from '../results/load-progress.js';
+import type { ModelStore } from '../stores/model-store.js';
 import {
   engineChecks,
   type VariantName,
@@ -6,6 +7,7 @@ import {
   WEIGHT_TYPES,
   type WeightType,
 } from './engine-options.js';
+import { fetchChecks } from './fetch-options.js';
 import {
   abortSignal,
   badOption,
@@ -62,17 +64,50 @@ export interface LoadOptions {
    * is read from there on only; the least recently used go first. 0 keeps none. Default: 64 MiB.
    */
   prefixCache?: number;
+  /** Of a model by name: a branch, a tag, a commit, or `refs/pr/N`. Default: 'main'. */
+  revision?: string;
+  /** Of a model by name: the folder in its repository. Default: the repository itself. */
+  subfolder?: string;
+  /**
+   * Of a model by name: the hub, or a mirror, which may be any server with files below `owner/name/resolve/revision/`. Default:
+   * 'https://huggingface.co'.
+   */
+  endpoint?: string;
+  /** Of a model by name: sent to `endpoint` as a bearer token, and nowhere else; for private and gated models. */
+  token?: string;
+  /**
+   * Of a model by name that is kept: true asks the hub whether its revision stands for another commit by now. Default: false, which
+   * makes no request for what is kept.
+   */
+  update?: boolean;
+  /**
+   * Where files that are fetched are kept for the next time. Default: true, a store of the browser's (OPFS, else the Cache
+   * API), in Node the folder that SOTTO_CACHE names, or ~/.cache/sotto/models; false keeps nothing.
+   */
+  store?: boolean | ModelStore;
+  /** Sent with every request for the files. */
+  headers?: HeadersInit;
+  /** Whether requests for the files carry cookies; as of `fetch`, whose default it has. */
+  credentials?: 'omit' | 'same-origin' | 'include';
+  /** Makes the requests for the files in place of `fetch`; it runs where `load` was called, and need not be given to a worker. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** How often a request that failed, or a transfer that was cut, is tried again before loading fails. Default: 5. */
+  retries?: number;
+  /** After so many milliseconds without a byte a connection counts as cut. Default: 30,000. */
+  timeout?: number;
 }
 
 const DEFAULT_PREFIX_CACHE = 64 * 2 ** 20;
 
-const loadChecks: Checks<LoadOptions> = {
+/** Of every option of `LanguageModel.load`. */
+export const loadChecks: Checks<LoadOptions> = {
   ...engineChecks,
   weights: oneOf(['auto', ...WEIGHT_TYPES]),
   onProgress: callback(),
   signal: abortSignal,
   worker: workerOption,
   prefixCache: integer(0, Number.MAX_SAFE_INTEGER),
+  ...fetchChecks,
 };
 
 /** @throws SottoError 'unknown-option', 'bad-option' */
@@ -80,7 +115,8 @@ export function resolveLoadOptions(given: unknown): LoadOptions & { prefixCache:
   return { prefixCache: DEFAULT_PREFIX_CACHE, ...checkOptions(given, loadChecks, 'load') };
 }
 
-function workerOption(value: unknown, name: string): boolean | WorkerLike {
+/** Checks what a worker can be. */
+export function workerOption(value: unknown, name: string): boolean | WorkerLike {
   const { postMessage, terminate, addEventListener, on } = Object(value) as Record<string, unknown>;
   const isWorker = [postMessage, terminate, addEventListener ?? on].every(
     (each) => typeof each === 'function',

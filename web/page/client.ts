@@ -1,6 +1,6 @@
 import { onAbort } from '../base/on-abort.js';
 import type { WorkerLike } from '../options/load-options.js';
-import { cannotSend, isOfOtherRelease, isResponse } from '../protocol/messages.js';
+import { cannotSend, isFreeCall, isOfOtherRelease, isResponse } from '../protocol/messages.js';
 import type { Calls, CallType, RequestBody } from '../protocol/protocol.js';
 import { fromWireError } from '../protocol/wire-error.js';
 import { SottoError } from '../results/errors.js';
@@ -109,7 +109,7 @@ export class WorkerClient {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
         this.#connection?.setBusy(true);
         try {
-          const model = type === 'load' ? {} : { model: this.#loadId };
+          const model = isFreeCall(type) ? {} : { model: this.#loadId };
           this.#connection?.post({ type, id, ...model, params } as RequestBody, transfer);
         } catch (error) {
           throw cannotSend('what was given', error);

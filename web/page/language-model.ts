@@ -1,3 +1,4 @@
+import { bindMembers } from '../base/bind-members.js';
 import { onAbort } from '../base/on-abort.js';
 import { resolveMessages } from '../options/chat-messages.js';
 import {
@@ -8,11 +9,12 @@ import {
   requireMessages,
   resolveTemplateOptions,
 } from '../options/chat-options.js';
+import { type EstimateOptions, resolveEstimateOptions } from '../options/estimate-options.js';
 import type { GenerateOptions } from '../options/generate-options.js';
 import { copyBytes } from '../options/given-bytes.js';
 import { type LoadOptions, resolveLoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
-import { badOption, readGiven } from '../options/option-checks.js';
+import { badOption } from '../options/option-checks.js';
 import {
   type ReadOptions,
   resolveReadOptions,
@@ -28,17 +30,20 @@ import { type Prompt, readList, resolvePrompt, resolveTokenIds } from '../option
 import type { ChatMessage } from '../results/chat-message.js';
 import { SottoError } from '../results/errors.js';
 import type { MemoryStats } from '../results/memory-stats.js';
+import type { ModelEstimate } from '../results/model-estimate.js';
 import type { Score } from '../results/session-values.js';
-import { resolveSource, type SourceInput } from '../sources/spec.js';
-import { bindMembers } from './bind-members.js';
+import type { SourceInput } from '../sources/spec.js';
 import { CallerFunctions } from './caller-functions.js';
 import { WorkerClient } from './client.js';
 import { GenerateCall } from './generate-call.js';
 import { Generation } from './generation.js';
-import { lendSource } from './lend-source.js';
+import { engineParams, lendModel, resolveLoadSource } from './load-params.js';
 import { Session } from './session.js';
 import { SharedModel } from './shared-model.js';
 import { takeAll } from './turn-queue.js';
+
+/** How long a worker whose loading was aborted may take to keep what it has got. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * A language model in memory. When nothing of it is held any more, neither the model nor a session, its worker ends by itself,
@@ -66,40 +71,83 @@ export class LanguageModel {
   }
 
   /**
-   * Loads a model: config.json, model.safetensors (or model.safetensors.index.json and its shards), and where they
-   * are there tokenizer.json, tokenizer_config.json and generation_config.json.
+   * Loads a model: a GGUF file, or config.json with model.safetensors (or model.safetensors.index.json and its shards), and
+   * where they are there tokenizer.json, tokenizer_config.json and generation_config.json.
    *
-   * @param source The address of the model's folder: a URL, in Node also a path. Or a list of File objects, as from
-   *   `<input type="file">`. Or an object with the files' contents by name; these are read during loading only.
-   * @throws SottoError about options ('unknown-option', 'bad-option'), files ('file-not-found', 'network',
+   * @param source The name of a model on a hub, `owner/name`, or `owner/name:Q4_K_M` for a GGUF file of that type. Or the address of a
+   *   model's folder or GGUF file: a URL, in Node also a path. Or a list of File objects, as from `<input type="file">`. Or an
+   *   object with the files' contents or URLs by name; contents are read during loading only.
+   * @throws SottoError about options ('unknown-option', 'bad-option'), files ('file-not-found', 'access-denied', 'network',
    *   'bad-file', 'missing-tensor', 'bad-tensor', 'unsupported-tokenizer'), the model ('unsupported-model',
    *   'bad-config') or the environment ('out-of-memory', 'unsupported-environment'); the reason of `options.signal`
    *   after an abort; what `options.onProgress` throws, or returns a promise of that rejects.
    */
   static async load(source: SourceInput, options: LoadOptions = {}): Promise<LanguageModel> {
-    const { onProgress, signal, worker, ...engineOptions } = resolveLoadOptions(options);
-    const spec = readGiven('source', () => resolveSource(source));
+    const resolved = resolveLoadOptions(options);
+    const { onProgress, signal, worker } = resolved;
+    const spec = resolveLoadSource(source, resolved);
     signal?.throwIfAborted();
     const client = await WorkerClient.connect(worker);
-    const stopListening = onAbort(signal, () => void client.close(signal?.reason));
-    const lent = lendSource(spec);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stopListening = onAbort(signal, () => {
+      timer = setTimeout(() => void client.close(signal?.reason), LAST_WORDS_MS);
+    });
+    const lent = lendModel(spec, resolved);
     const functions = new CallerFunctions((error) => void client.close(error));
     try {
-      const params = { source: lent.source, ...engineOptions };
+      const { prefixCache } = resolved;
+      const params = { ...lent.params, ...engineParams(resolved), prefixCache };
       const info = await client.call('load', params, {
         onEvent: (progress) => functions.call(onProgress, progress),
+        signals: [signal],
         transfer: lent.transfer,
       });
+      signal?.throwIfAborted();
       await functions.settled(signal);
       client.checkOpen();
       client.setModelSize(info.nParameters);
       return new LanguageModel(new SharedModel(client, freezeAll(info)));
     } catch (error) {
       await client.close(error);
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      lent.end();
+      stopListening();
+    }
+  }
+
+  /**
+   * Says what loading a model would take, without loading it: of its files only the configuration and the headers are read, and
+   * no memory is taken for weights. The numbers are the engine's own. `load` itself refuses a model that the engine cannot hold,
+   * before its weights are fetched.
+   *
+   * ```ts
+   * const { downloadBytes, fits, byWeights } = await LanguageModel.estimate(source);
+   * ```
+   *
+   * @param source As for `load`.
+   * @param options As for `load`; `weights` says for which the estimate is, and {@link ModelEstimate.byWeights} has all.
+   * @throws SottoError as `load`, but never 'out-of-memory' for a model that is too large: `fits` is false then.
+   */
+  static async estimate(source: SourceInput, options: EstimateOptions = {}): Promise<ModelEstimate> {
+    const resolved = resolveEstimateOptions(options);
+    const { signal, worker, contextLength } = resolved;
+    const spec = resolveLoadSource(source, resolved);
+    signal?.throwIfAborted();
+    const client = await WorkerClient.connect(worker);
+    const lent = lendModel(spec, resolved);
+    try {
+      const given = { ...engineParams(resolved), ...(contextLength !== undefined && { contextLength }) };
+      const params = { ...lent.params, ...given };
+      return await client.call('estimate', params, { signals: [signal], transfer: lent.transfer });
+    } catch (error) {
+      signal?.throwIfAborted();
       throw error;
     } finally {
       lent.end();
-      stopListening();
+      await client.close(new SottoError('disposed', 'the estimate has ended'));
     }
   }
 

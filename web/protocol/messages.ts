@@ -1,17 +1,18 @@
 import { isObject } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
 import { messageOf } from '../results/thrown.js';
-import type { CallType, Request, RequestBody, Response, ResponseBody } from './protocol.js';
+import type { CallType, FreeCallType, Request, RequestBody, Response, ResponseBody } from './protocol.js';
 import type { WireError } from './wire-error.js';
 
 /**
  * What our messages carry as `sotto`, and no others: a worker of the user's own says other things as well. It goes up when
  * the protocol changes, as a page and a worker's script out of a cache may be of two releases.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const CALL_TYPES: Readonly<Record<CallType, true>> = {
   load: true,
+  estimate: true,
   generate: true,
   score: true,
   encode: true,
@@ -45,8 +46,13 @@ export function isRequest(message: unknown): message is Request {
   if (message.type === 'abort') return Number.isInteger(message.part);
   if (message.type === 'answer') return Number.isInteger(message.part) && typeof message.answer === 'boolean';
   if (message.type === 'drop') return true;
-  if (message.type !== 'load' && !Number.isSafeInteger(message.model)) return false;
+  if (!isFreeCall(message.type) && !Number.isSafeInteger(message.model)) return false;
   return Object.hasOwn(CALL_TYPES, message.type) && isObject(message.params);
+}
+
+/** Whether a call is about no model that is there already. */
+export function isFreeCall(type: string): type is FreeCallType {
+  return type === 'load' || type === 'estimate';
 }
 
 /** Whether a message, which may be anything, is an answer of the worker; whether anybody waits for it is another question. */

@@ -1,4 +1,5 @@
 import type { ResolvedChat } from '../options/chat-options.js';
+import type { EstimateOptions } from '../options/estimate-options.js';
 import type { ResolvedGenerateOptions, StopQuestion } from '../options/generate-options.js';
 import type { LoadOptions } from '../options/load-options.js';
 import type { ModelInfo } from '../options/model-info.js';
@@ -7,7 +8,10 @@ import type { ChatMessage } from '../results/chat-message.js';
 import type { Piece, PrefillProgress, RequestOutput } from '../results/generation-result.js';
 import type { LoadProgress } from '../results/load-progress.js';
 import type { MemoryStats } from '../results/memory-stats.js';
+import type { ModelEstimate } from '../results/model-estimate.js';
 import type { KeysValues, Score, TapName, Taps } from '../results/session-values.js';
+import type { HttpOptions } from '../sources/http.js';
+import type { StoreSpec } from '../stores/open.js';
 import type { LoadSource } from './lent-files.js';
 import type { WireError } from './wire-error.js';
 
@@ -20,6 +24,7 @@ export interface TextInput {
 /** What the page can ask of the worker: parameters, events on the way, result. */
 export interface Calls {
   load: { params: LoadParams; event: LoadProgress; result: ModelInfo };
+  estimate: { params: EstimateParams; event: never; result: ModelEstimate };
   generate: { params: GenerateParams; event: GenerateEvent; result: null };
   score: { params: TextInput; event: PrefillProgress; result: Score };
   encode: { params: { text: string; specialTokens: boolean }; event: never; result: number[] };
@@ -45,7 +50,10 @@ export interface Calls {
 export type CallType = keyof Calls;
 
 /** What is asked of a model. */
-export type ModelCallType = Exclude<CallType, 'load'>;
+export type ModelCallType = Exclude<CallType, FreeCallType>;
+
+/** What is asked without one. */
+export type FreeCallType = 'load' | 'estimate';
 
 /**
  * From the page, in which ids are unique. A worker can hold several models: calls name theirs by the id of the load that
@@ -53,7 +61,7 @@ export type ModelCallType = Exclude<CallType, 'load'>;
  * part of a call asks. `drop` names a load: whatever runs on its model ends, and the model's memory is free.
  */
 export type RequestBody =
-  | { type: 'load'; id: number; params: LoadParams }
+  | { [Type in FreeCallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[FreeCallType]
   | {
       [Type in ModelCallType]: { type: Type; id: number; model: number; params: Calls[Type]['params'] };
     }[ModelCallType]
@@ -77,7 +85,23 @@ export type Response = ResponseBody & { sotto: number };
 export type LoadParams = Pick<LoadOptions, 'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit'> & {
   source: LoadSource;
   prefixCache: number;
+  files: FileParams;
 };
+
+/** How files are fetched, and kept. */
+export interface FileParams {
+  http: HttpOptions;
+  store: StoreSpec;
+  update?: boolean;
+  /** Lends the page's function that makes the requests (lent-fetch.ts). */
+  fetch?: MessagePort;
+}
+
+/** Those of an estimate. */
+export type EstimateParams = Pick<
+  EstimateOptions,
+  'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit' | 'contextLength'
+> & { source: LoadSource; files: FileParams };
 
 /** Names a session by the number that the worker gave it. */
 export interface OnSession {

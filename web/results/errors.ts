@@ -9,6 +9,8 @@ export const SOTTO_ERROR_CODES = [
   'file-not-found',
   /** The connection was cut, or the server answered with an error. Trying again may help. */
   'network',
+  /** A hub gives the model to nobody, or only to those with a token: it is private, gated, taken down, or not there. */
+  'access-denied',
   /** A container or a JSON file is truncated, corrupted, or not what its name says. */
   'bad-file',
   /** The weight files lack a tensor that the architecture needs. */
@@ -43,6 +45,10 @@ export const SOTTO_ERROR_CODES = [
   'bad-session',
   /** The object was used after it was disposed. */
   'disposed',
+  /** What is kept of models cannot be read or written; the model can be loaded without: `store: false`. */
+  'store',
+  /** There is no room to keep a model: of the disk, or of what the browser allows. */
+  'store-full',
   /** The memory does not suffice: of WebAssembly, of the machine, or of `memoryLimit`. */
   'out-of-memory',
   /** The browser or runtime lacks something that sotto needs. */

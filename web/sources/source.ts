@@ -8,6 +8,15 @@ export interface FileIdentity {
   lastModified?: number;
   /** In bytes, or null where that is not known beforehand. */
   size: number | null;
+  /** Of the content, as whoever keeps the files knows it beforehand. */
+  digest?: FileDigest;
+}
+
+/** A hash of a file's bytes: their SHA-256, or git's, which is the SHA-1 of `blob`, a space, the size, a NUL and the bytes. */
+export interface FileDigest {
+  algorithm: 'sha256' | 'git-sha1';
+  /** Lower-case. */
+  hex: string;
 }
 
 /** One file of a model, opened for reading. */
@@ -28,6 +37,10 @@ export interface SourceFile {
    * @throws SottoError 'network' when the connection is cut; what the signal given to `open` was aborted with.
    */
   stream(begin?: number): AsyncIterable<Uint8Array>;
+  /** Of the bytes streamed so far, how many came from a store; undefined where there is none. */
+  readonly fromStore?: number;
+  /** Lets go of a file that is not streamed any more; where there is nothing to let go of, it is left out. */
+  close?(): Promise<void>;
 }
 
 /**

@@ -6,6 +6,7 @@ import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { ChosenFile } from './files.js';
 import { chooseGguf, GGUF_NAME, isGguf, NAMELESS_GGUF, splitGgufPath } from './gguf-choice.js';
+import type { HubSpec } from './hub.js';
 
 /** What a caller may give as the source of a model. */
 export type SourceInput =
@@ -16,30 +17,47 @@ export type SourceInput =
   | ArrayBufferView
   | Iterable<Blob>
   | ArrayLike<Blob>
-  | Readonly<Record<string, ArrayBuffer | ArrayBufferView | Blob>>;
+  | Readonly<Record<string, ArrayBuffer | ArrayBufferView | Blob>>
+  | Readonly<Record<string, string | URL>>;
 
 /**
  * The same as plain data, which can be sent to a worker: a folder, and the name of the GGUF file in it that is meant, or of one
  * of its parts. URLs are absolute. `openSource` makes a source of it.
  */
 export type SourceSpec = { gguf?: string } & (
+  | HubSourceSpec
   | { kind: 'url'; url: string }
+  | { kind: 'urls'; urls: Record<string, string> } // of the files, by their names
   | { kind: 'path'; path: string } // or a file: URL; outside of browsers only
   | { kind: 'files'; files: ChosenFile[] }
   | { kind: 'memory'; files: Record<string, Blob | Uint8Array> }
 );
 
+/** A model by its name; where there is a folder of that name on the disk, outside of browsers, it is meant. */
+export interface HubSourceSpec extends HubSpec {
+  path?: string;
+}
+
+/** Which model of a hub is meant, beside its name. */
+export interface HubOptions {
+  revision?: string;
+  endpoint?: string;
+  subfolder?: string;
+}
+
+const DEFAULT_ENDPOINT = 'https://huggingface.co';
+
 /**
  * Checks the source of a model and turns it into plain data. It runs on the caller's side, because a relative
  * URL means something else in a worker and a file's path inside its folder is lost on the way there.
  *
- * In a browser a string is a URL, relative to the page. Elsewhere it is a path, unless it begins with the scheme
- * of a URL.
+ * A string like `owner/name` is a model of a hub. In a browser any other string is a URL, relative to the page. Elsewhere it is a
+ * path, unless it begins with the scheme of a URL.
  *
  * @throws SottoError 'bad-option'
  */
-export function resolveSource(input: unknown): SourceSpec {
-  if (typeof input === 'string') return resolveString(input);
+export function resolveSource(input: unknown, hub: HubOptions = {}): SourceSpec {
+  if (typeof input === 'string') return resolveString(input, hub);
   return readGiven('source', () => resolveObject(input));
 }
 
@@ -67,10 +85,27 @@ function resolveObject(input: unknown): SourceSpec {
       ),
     );
   }
+  const addresses = Object.values(input).filter((value) => typeof value === 'string' || tag(value) === 'URL');
+  if (addresses.length > 0) return resolveAddresses(input, addresses.length);
   const files = Object.entries(input).map(([name, content]) => [name, memoryFile(name, content)] as const);
   if (files.length === 0) throw badSource('got an object without files');
   const names = files.map(([name]) => name);
   return withGguf({ kind: 'memory', files: Object.fromEntries(files) }, chooseGguf(names, badSource));
+}
+
+/** Each file has an address of its own, as where each is signed by itself. */
+function resolveAddresses(input: object, nAddresses: number): SourceSpec {
+  const entries = Object.entries(input) as [string, unknown][];
+  if (nAddresses < entries.length) throw badSource('got addresses and contents together');
+  const urls = entries.map(([name, address]) => {
+    const text = String(address);
+    if (/^\s*[{[]|\n/.test(text)) throw noContent(name); // content, which as an address would be strange
+    const url = parseUrl(text, pageAddress() ?? undefined);
+    checkFetchable(url);
+    return [name, url.href] as const;
+  });
+  const names = urls.map(([name]) => name);
+  return withGguf({ kind: 'urls', urls: Object.fromEntries(urls) }, chooseGguf(names, badSource));
 }
 
 /** One file is a GGUF file by its name, or where it has none by what it turns out to hold. */
@@ -104,14 +139,32 @@ function listOf(input: object): unknown[] {
   return list;
 }
 
-function resolveString(input: string): SourceSpec {
+/** `owner/name`, or with the type of a GGUF file's weights behind a colon. */
+const HUB_ID = /^(\w[\w.-]{0,95}\/\w[\w.-]{0,95})(?::(\w[\w.-]{0,31}))?$/;
+
+function resolveString(input: string, hub: HubOptions): SourceSpec {
   if (input.trim() === '') throw badSource('got an empty string');
   if (input.length > MOST_ADDRESS)
     throw badSource(`got a string of ${input.length} characters, which is no address`);
+  const [, id, quantization] = HUB_ID.exec(input) ?? [];
+  if (id !== undefined && !GGUF_NAME.test(input)) return resolveId(id, quantization, hub);
   const base = pageAddress();
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(input)?.[1]; // two letters or more: C:\ is a path
   if (base === null && scheme === undefined) return resolvePath(input);
   return resolveUrl(parseUrl(input, base ?? undefined));
+}
+
+function resolveId(id: string, quantization: string | undefined, hub: HubOptions): HubSourceSpec {
+  const { endpoint = DEFAULT_ENDPOINT, revision = 'main', subfolder = '' } = hub;
+  return {
+    kind: 'hub',
+    id,
+    endpoint: endpoint.replace(/\/+$/, ''),
+    revision,
+    subfolder: subfolder === '' ? '' : `${subfolder.replace(/\/+$/, '')}/`,
+    quantization: quantization ?? null,
+    ...(quantization === undefined && pageAddress() === null && { path: id }),
+  };
 }
 
 function resolvePath(path: string): SourceSpec {
@@ -139,6 +192,16 @@ function resolveUrl(url: URL): SourceSpec {
       `a ${url.protocol} URL is one file. Pass the files by name: { 'config.json': blob, ... }`,
     );
   }
+  checkFetchable(url);
+  if (/\.(?:safetensors|json|bin)$/i.test(url.pathname)) throw fileForFolder(shownAddress(url));
+  const folder = new URL(url);
+  if (file !== null) folder.pathname = file.folder;
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.hash = '';
+  return withGguf({ kind: 'url', url: folder.href }, file === null ? undefined : decoded(file.name));
+}
+
+function checkFetchable(url: URL): void {
   if (!['http:', 'https:', 'file:'].includes(url.protocol)) {
     throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
   }
@@ -148,12 +211,6 @@ function resolveUrl(url: URL): SourceSpec {
         'let the server take a cookie, or load the files yourself and give their contents',
     );
   }
-  if (/\.(?:safetensors|json|bin)$/i.test(url.pathname)) throw fileForFolder(shownAddress(url));
-  const folder = new URL(url);
-  if (file !== null) folder.pathname = file.folder;
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  folder.hash = '';
-  return withGguf({ kind: 'url', url: folder.href }, file === null ? undefined : decoded(file.name));
 }
 
 function decoded(name: string): string {
@@ -184,7 +241,11 @@ function chosenFile(blob: unknown, index: number): ChosenFile {
 function memoryFile(name: string, content: unknown): Blob | Uint8Array {
   if (isBlob(content)) return content;
   if (isBytes(content)) return viewBytes(content, `source: ${show(name)}`);
-  throw badSource(`${show(name)} is neither a Blob nor an ArrayBuffer nor a view of one`);
+  throw noContent(name);
+}
+
+function noContent(name: string): SottoError {
+  return badSource(`${show(name)} is neither a Blob nor an ArrayBuffer nor a view of one, and no URL`);
 }
 
 function isBlob(value: unknown): value is Blob {
@@ -194,7 +255,7 @@ function isBlob(value: unknown): value is Blob {
 function badSource(problem: string): SottoError {
   return new SottoError(
     'bad-option',
-    `source: ${problem}. A source is the folder of a model or a .gguf file (a URL, in Node also a path), a list of File ` +
-      "objects, or an object with the files' contents by name.",
+    `source: ${problem}. A source is the name of a model ('owner/name'), the folder of one or a .gguf file (a URL, in Node ` +
+      "also a path), a list of File objects, or an object with the files' contents or URLs by name.",
   );
 }

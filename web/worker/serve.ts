@@ -1,3 +1,4 @@
+import { estimateModel } from '../loading/estimate-model.js';
 import { loadModel } from '../loading/load-model.js';
 import { ProgressReporter } from '../loading/progress.js';
 import { isOfOtherRelease, isRequest, toMessage } from '../protocol/messages.js';
@@ -64,7 +65,8 @@ class Server {
     const call = new RunningCall(id, this.#port);
     this.#running.set(id, call);
     if (request.type === 'load') this.#rooms.set(id, { model: null, calls: new Set(), release() {} });
-    const room = this.#rooms.get(request.type === 'load' ? id : request.model);
+    const isFree = request.type === 'load' || request.type === 'estimate';
+    const room = this.#rooms.get(isFree ? id : request.model);
     room?.calls.add(call);
     void call
       .run((context) => this.#answer(request, room, context))
@@ -83,6 +85,7 @@ class Server {
     room: Room | undefined,
     context: CallContext<CallType>,
   ): Calls[CallType]['result'] | Promise<Calls[CallType]['result']> {
+    if (request.type === 'estimate') return estimateModel(request.params, context.signal());
     if (request.type === 'load' && room !== undefined) return this.#load(request, room, context);
     const model = room?.model;
     if (model === undefined || model === null || request.type === 'load') {
