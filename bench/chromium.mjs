@@ -1,9 +1,10 @@
 // Runs one measurement of bench/page in a fresh Chromium with a fresh profile.
 import { readdirSync, readFileSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer } from '../tools/serve.mjs';
 import { launchBrowser, openPage } from '../wasm-tests/browser/browser.mjs';
+import { startHub } from '../wasm-tests/sources/hub-server.mjs';
 import { modelShape } from './model-shape.mjs';
 import { median } from './statistics.mjs';
 
@@ -87,6 +88,30 @@ export async function measureLoading(model, options) {
   }
   const { size } = await stat(join(model, options.file));
   return { ...Object.fromEntries(Object.entries(runs).map(([k, v]) => [k, median(v)])), fileBytes: size };
+}
+
+/**
+ * How long a folder takes to load by its name on a hub of this machine: by URL without a store, by name for the first time, and
+ * again from the store, which makes no request; in a fresh browser each, medians.
+ */
+export async function measureNamed(model, options) {
+  const names = (await readdir(model)).filter((name) => /\.(?:json|safetensors)$/.test(name));
+  const files = Object.fromEntries(names.map((name) => [name, { path: join(model, name) }]));
+  const hub = await startHub({ repos: { 'owner/model': { files } } });
+  const runs = [];
+  try {
+    for (let run = 0; run < LOADS; run++) {
+      const given = { ...options, id: 'owner/model', endpoint: hub.endpoint };
+      runs.push(
+        await inPage(model, (page) =>
+          page.evaluate(async (value) => (await import('/bench/loading.js')).namedSeconds(value), given),
+        ),
+      );
+    }
+  } finally {
+    await hub.close();
+  }
+  return Object.fromEntries(Object.keys(runs[0]).map((key) => [key, median(runs.map((run) => run[key]))]));
 }
 
 /** What bench/page/decoding.js finds. */

@@ -72,6 +72,17 @@ export const GGUF_FIGURES = [
   ],
 ]);
 
+const named = (read) => (r, t) => read(r[`named q8 ${t}`] ?? {});
+
+/** Of loading by name, to q8. */
+export const NAMED_FIGURES = [
+  ['load by URL, nothing kept, s', named(({ plain }) => plain), ['', '']],
+  ['first load by name, hashed and kept, s', named(({ first }) => first), ['', '']],
+  ['/ load by URL', named(({ plain, first }) => first / plain), ['', '']],
+  ['second load by name, s', named(({ second }) => second), ['', '']],
+  ['/ first load by name', named(({ first, second }) => second / first), ['', '<= 0.3']],
+];
+
 /** Of GPT-2 124M. */
 export const GPT2_FIGURES = [
   ['q8 decode / native q8_0', decode('q8', native), ['>= 1.4', '>= 1.8']],

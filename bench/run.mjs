@@ -13,10 +13,11 @@ import {
   measureGeneration,
   measureKernels,
   measureLoading,
+  measureNamed,
   measureSessions,
 } from './chromium.mjs';
 import { DECODING_FIGURES } from './decoding-figures.mjs';
-import { DECODER_FIGURES, GGUF_FIGURES, GPT2_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
+import { DECODER_FIGURES, GGUF_FIGURES, GPT2_FIGURES, NAMED_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
 import { peersGguf, peersModel, peersOf } from './peers.mjs';
 import { CONFIGS, makeRandomModel } from './random-model.mjs';
 import { measureSampling } from './sampling.mjs';
@@ -42,6 +43,7 @@ function* jobs(name, { folder, ids }) {
     }
     yield* ggufJobs(name, folder, { threads, ids, peers });
   }
+  yield ['named q8 2', () => measureNamed(folder, { weights: 'q8', threads: 2 })];
   if (name !== 'gpt2') return;
   yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
   yield* decodingJobs(folder);
@@ -141,7 +143,7 @@ await main(async () => {
     throw new UserError(`--model ${name}: one of ${Object.keys(CONFIGS).join(', ')}`);
   const rounds = await measureRounds(name, Number(values.rounds), values.only.split(/\s+/).filter(Boolean));
   const figures = name === 'gpt2' ? [DECODING_FIGURES, GPT2_FIGURES] : [DECODER_FIGURES];
-  figures.push(PRODUCT_FIGURES, GGUF_FIGURES);
+  figures.push(PRODUCT_FIGURES, GGUF_FIGURES, NAMED_FIGURES);
   const all = [runsTable(rounds), ...figures.map((list) => figuresTable(rounds, list))];
   const tables = all.filter((table) => table !== null);
   console.log(tables.join('\n\n'));

@@ -31,3 +31,22 @@ export async function loadSeconds({ file, threads }) {
   await LanguageModel.load(`/model/${file}`, { threads });
   return seconds() - begin;
 }
+
+/**
+ * By its name: without a store, then for the first time, then again.
+ *
+ * @returns {Promise<{ plain: number, first: number, second: number }>} seconds
+ */
+export async function namedSeconds({ id, endpoint, weights, threads }) {
+  const load = async (source, options) => {
+    const begin = seconds();
+    const model = await LanguageModel.load(source, { weights, threads, ...options });
+    const elapsed = seconds() - begin;
+    await model.dispose();
+    return elapsed;
+  };
+  const plain = await load('/model/', { store: false });
+  const first = await load(id, { endpoint });
+  const second = await load(id, { endpoint });
+  return { plain, first, second };
+}

@@ -2,7 +2,7 @@
 // which import maps do not reach.
 import { readFile } from 'node:fs/promises';
 import { inRepository } from '../lib/folders.mjs';
-import { withoutComments, writeIfChanged } from './files.mjs';
+import { copyIfChanged, writeIfChanged } from './files.mjs';
 
 const FILES = {
   'tokenizers.js': 'node_modules/@huggingface/tokenizers/dist/tokenizers.min.mjs',
@@ -11,24 +11,20 @@ const FILES = {
   'wasm-feature-detect.js': 'node_modules/wasm-feature-detect/dist/esm/index.js',
   'wasm-feature-detect.d.ts': 'node_modules/wasm-feature-detect/dist/index.d.ts',
   'wasm-feature-detect.LICENSE.txt': 'node_modules/wasm-feature-detect/LICENSE',
-  ...noble('sha2', '_md', '_u64', 'utils'),
-  'noble/LICENSE.txt': 'node_modules/@noble/hashes/LICENSE',
+  'sha256.d.ts': 'web/vendor/sha256.d.ts',
+  'sha256.LICENSE.txt': 'node_modules/hash-wasm/LICENSE',
 };
 
-/** Hashes that take their bytes piece by piece, as browsers' do not. */
-function noble(...names) {
-  const files = names.flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
-  return Object.fromEntries(files.map((name) => [`noble/${name}`, `node_modules/@noble/hashes/${name}`]));
+/** A script of before there were modules, which puts what it has into an object. */
+function asModule(script, name) {
+  return `const exports = {};\nconst module = { exports };\n${script}\nexport const { ${name} } = module.exports;\n`;
 }
 
 /** Fills dist/vendor/. */
 export async function vendorLibraries() {
   for (const [name, source] of Object.entries(FILES)) {
-    const contents = await readFile(inRepository(source), 'utf8');
-    const isCommented = /^noble\/.*\.js$/.test(name);
-    await writeIfChanged(
-      inRepository('dist/vendor', name),
-      isCommented ? withoutComments(contents) : contents,
-    );
+    await copyIfChanged(inRepository(source), inRepository('dist/vendor', name));
   }
+  const sha256 = await readFile(inRepository('node_modules/hash-wasm/dist/sha256.umd.min.js'), 'utf8');
+  await writeIfChanged(inRepository('dist/vendor/sha256.js'), asModule(sha256, 'createSHA256'));
 }

@@ -50,11 +50,12 @@ function nodeHash(): ContentHash | null {
   return { add: (bytes) => void hash.update(bytes), hex: async () => hash.digest('hex') };
 }
 
-/** In this thread. */
+/** In this thread, in WebAssembly. */
 export async function hashHere(): Promise<ContentHash> {
-  const { sha256 } = await import('../vendor/noble/sha2.js');
-  const hash = sha256.create();
-  return { add: (bytes) => void hash.update(bytes), hex: async () => toHex(hash.digest()) };
+  const { createSHA256 } = await import('../vendor/sha256.js');
+  const hash = await createSHA256();
+  hash.init();
+  return { add: (bytes) => hash.update(bytes), hex: async () => hash.digest('hex') };
 }
 
 function toHex(bytes: Uint8Array): string {

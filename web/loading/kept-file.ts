@@ -1,5 +1,5 @@
 import type { SourceFile } from '../sources/source.js';
-import { BLOCK_BYTES, type BlockFile } from '../stores/blocks.js';
+import { BLOCK_BYTES, type BlockFile, VALUE_BYTES } from '../stores/blocks.js';
 import { BlockWriter } from './block-writer.js';
 
 /** Told of what a store cannot do; the file goes on without it. */
@@ -34,8 +34,9 @@ export class KeptFile implements SourceFile {
   async *stream(begin = 0): AsyncGenerator<Uint8Array> {
     this.#lengths ??= await this.#blocks.have().catch((error) => this.#giveUp(error, new Map()));
     let at = begin;
+    const buffer = new Uint8Array(Math.min(VALUE_BYTES, this.size + VALUE_BYTES - BLOCK_BYTES));
     while (at < this.size) {
-      const block = await this.#kept(Math.floor(at / BLOCK_BYTES));
+      const block = await this.#kept(Math.floor(at / BLOCK_BYTES), buffer);
       const inBlock = at % BLOCK_BYTES;
       if (block !== null && block.byteLength > inBlock) {
         this.fromStore += block.byteLength - inBlock;
@@ -55,9 +56,9 @@ export class KeptFile implements SourceFile {
     await this.#remote.close?.();
   }
 
-  async #kept(index: number): Promise<Uint8Array | null> {
+  async #kept(index: number, into: Uint8Array): Promise<Uint8Array | null> {
     if (!this.#lengths?.has(index)) return null;
-    const block = await this.#blocks.read(index).catch((error) => this.#giveUp(error, null));
+    const block = await this.#blocks.read(index, into).catch((error) => this.#giveUp(error, null));
     if (block === null) this.#lengths.delete(index);
     return block;
   }

@@ -8,6 +8,9 @@ export const BLOCK_BYTES = 2 * 2 ** 20;
 /** Before the bytes: FORMAT, how many they are, and their hash in two words, each in 4 bytes, the least first. */
 const HEAD_BYTES = 16;
 
+/** The most that a block takes in a store, in bytes. */
+export const VALUE_BYTES = BLOCK_BYTES + HEAD_BYTES;
+
 /** "sto1" */
 const FORMAT = 0x316f_7473;
 
@@ -60,11 +63,12 @@ export class BlockFile {
    * The bytes of a block, or of its beginning; null where there is none, or a damaged one, which is deleted. They are the
    * caller's, inside of a larger buffer.
    *
+   * @param into Where they may be put: VALUE_BYTES.
    * @throws SottoError 'store'
    */
-  async read(index: number): Promise<Uint8Array | null> {
+  async read(index: number, into?: Uint8Array): Promise<Uint8Array | null> {
     const key = this.#keyOf(index);
-    const value = await this.#store.read(key);
+    const value = await this.#store.read(key, into);
     if (value === null) return null;
     const bytes = checkedBytes(value);
     if (bytes !== null && bytes.byteLength <= this.lengthOf(index)) return bytes;

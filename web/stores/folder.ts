@@ -1,5 +1,6 @@
 import { importNode } from '../base/environment.js';
 import { checkKey, isKey, joinKey, splitKey } from './keys.js';
+import { roomFor } from './room-for.js';
 import type { Store, StoredValue, StoreQuota } from './store.js';
 import { isNamed, storeError, writeError } from './store-errors.js';
 
@@ -46,21 +47,21 @@ export class FolderStore implements Store {
     return new FolderStore({ fs, path }, path.resolve(folder ?? usual));
   }
 
-  async read(key: string): Promise<Uint8Array | null> {
+  async read(key: string, into?: Uint8Array): Promise<Uint8Array | null> {
     const path = this.#pathOf(key);
     try {
-      return await this.#readFile(path);
+      return await this.#readFile(path, into);
     } catch (cause) {
       if (isNamed(cause, 'ENOENT', 'ENOTDIR')) return null;
       throw storeError(this, 'read', cause);
     }
   }
 
-  async #readFile(path: string): Promise<Uint8Array> {
+  async #readFile(path: string, into?: Uint8Array): Promise<Uint8Array> {
     const handle = await this.#node.fs.open(path);
     try {
       const { size } = await handle.stat();
-      const bytes = new Uint8Array(size);
+      const bytes = roomFor(size, into);
       let end = 0;
       while (end < size) {
         const { bytesRead } = await handle.read(bytes, end, size - end, end);

@@ -1,3 +1,5 @@
+import { roomFor } from './room-for.js';
+
 /** What is used of FileSystemSyncAccessHandle, which dedicated workers have. */
 interface SyncAccessHandle {
   getSize(): number;
@@ -11,12 +13,12 @@ interface WorkerFileHandle {
   createSyncAccessHandle(options?: { mode: 'read-only' }): Promise<SyncAccessHandle>;
 }
 
-/** All bytes of a file, as many as there are now. @throws DOMException */
-export async function readFile(handle: FileSystemFileHandle): Promise<Uint8Array> {
+/** All bytes of a file, as many as there are now, in `into` if they fit and it can be. @throws DOMException */
+export async function readFile(handle: FileSystemFileHandle, into?: Uint8Array): Promise<Uint8Array> {
   const access = await openForReading(handle);
   if (access === null) return new Uint8Array(await (await handle.getFile()).arrayBuffer());
   try {
-    const bytes = new Uint8Array(sizeOf(access));
+    const bytes = roomFor(sizeOf(access), into);
     return bytes.subarray(0, access.read(bytes, { at: 0 }));
   } finally {
     access.close();

@@ -54,13 +54,13 @@ export class OpfsStore implements Store {
     );
   }
 
-  async read(key: string): Promise<Uint8Array | null> {
+  async read(key: string, into?: Uint8Array): Promise<Uint8Array | null> {
     checkKey(key);
     const { folder, name } = splitKey(key);
     try {
       return await whenFree(async () => {
         const bytes = await this.#within(folder, false, async (inside) =>
-          readFile(await inside.getFileHandle(name)),
+          readFile(await inside.getFileHandle(name), into),
         );
         return bytes ?? null;
       });

@@ -22,8 +22,13 @@ export type StoreKind = (typeof STORE_KINDS)[number];
 export interface Store {
   /** For messages and for `ModelStore.kind`. */
   readonly kind: StoreKind;
-  /** Null where there is no such value. The bytes are the caller's. @throws SottoError 'store' where it cannot be read. */
-  read(key: string): Promise<Uint8Array | null>;
+  /**
+   * Null where there is no such value. The bytes are the caller's.
+   *
+   * @param into Where they may be put, if they fit in: memory that was never used costs more than reading. Not shared.
+   * @throws SottoError 'store' where it cannot be read
+   */
+  read(key: string, into?: Uint8Array): Promise<Uint8Array | null>;
   /**
    * Writes a value, in place of what is there.
    *
