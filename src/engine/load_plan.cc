@@ -19,7 +19,7 @@ Result<std::unique_ptr<LoadPlan>> LoadPlan::create(DecoderConfig config, WeightT
   auto loader =
       WeightLoader::create(plan->config_, type, keeps_blocks, &plan->weights_, &plan->sizes_);
   if (!loader.is_ok()) return loader.error();
-  plan->loader_ = std::move(loader.value());
+  plan->loader_ = std::make_unique<WeightLoader>(std::move(loader.value()));
   plan->slots_ = memory_stats().in_use - without_slots;
   return plan;
 }
@@ -35,7 +35,7 @@ uint64_t LoadPlan::loaded_bytes() const {
 }
 
 uint64_t LoadPlan::peak_bytes() const {
-  const uint64_t making = before_ + config_.n_layers() * kLayerBytes;
+  const uint64_t making = before_ + uint64_t{config_.n_layers()} * kLayerBytes;
   const uint64_t loading =
       loaded_bytes() + slots_ + WeightLoader::kStagingBytes + sizes_.block + sizes_.strip;
   return std::max(making, loading) + kSmallThings;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "base/result.h"
 #include "engine/model.h"
@@ -37,13 +36,13 @@ class LoadPlan {
  private:
   LoadPlan(DecoderConfig config, WeightType type)
       : config_(std::move(config)), layout_(config_, kv_type_for(type)) {}
-  uint64_t layer_bytes() const { return config_.n_layers() * sizeof(LayerWeights); }
+  uint64_t layer_bytes() const { return uint64_t{config_.n_layers()} * sizeof(LayerWeights); }
 
   DecoderConfig config_;
   SequenceLayout layout_;
   Weights weights_;  // which stay empty
   LoadSizes sizes_;
-  std::optional<WeightLoader> loader_;
+  std::unique_ptr<WeightLoader> loader_;
   uint64_t before_ = 0;  // in use without the plan
   uint64_t workspace_ = 0;
   uint64_t slots_ = 0;  // of the loader
