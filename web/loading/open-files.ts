@@ -1,4 +1,5 @@
 import { shownAddress } from '../base/address.js';
+import { deviceMemory } from '../base/device-memory.js';
 import type { LoadParams } from '../protocol/protocol.js';
 import { SottoError } from '../results/errors.js';
 import { HttpClient, UnreachableError } from '../sources/http.js';
@@ -12,6 +13,7 @@ import { digestOf } from '../stores/ids.js';
 import { openStore, type StoreSpec } from '../stores/open.js';
 import { borrowFetch } from './borrowed-fetch.js';
 import { BorrowedFiles } from './borrowed-files.js';
+import { MOST_ENGINE_BYTES } from './check-memory.js';
 import { KeptModel, LostBytesError } from './kept-model.js';
 import { DamagedFileError, VerifiedFile } from './verified-file.js';
 
@@ -55,7 +57,8 @@ export class OpenedFiles {
     const listing = await hubListing(spec, { http, kept, signal, isUpdate: files.update === true });
     if (listing !== null) kept?.setListing(listing);
     const source = new HubSource(spec, listing, http);
-    return new OpenedFiles(source, source.gguf, kept, notices);
+    const memory = Math.min(MOST_ENGINE_BYTES, (await deviceMemory()) ?? MOST_ENGINE_BYTES);
+    return new OpenedFiles(source, source.chooseGguf(memory), kept, notices);
   }
 
   /**

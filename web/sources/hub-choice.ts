@@ -11,11 +11,14 @@ export interface HubChoice {
 /** As good as the weights themselves, for what this library computes with; see docs/quality.md. */
 const BEST = 'Q8_0';
 
-/** Where that would be too large, what loses least for its size comes first. */
+/** Where that would be too large, what loses least for its size comes first; of what is in no list, the largest that fits. */
 const SMALLER = ['Q4_K_M', 'Q5_K_M', 'Q4_K_S', 'Q4_0', 'IQ4_XS', 'IQ4_NL', 'Q3_K_M', 'Q6_K', 'Q5_K_S'];
 
 /** Of more than so many bytes nobody takes the best: it is what `weights: 'auto'` goes by, too. */
 const MOST_BEST_BYTES = 1.5e9;
+
+/** Of the memory a model needs room beside its weights: for texts, and for the rest of the page. */
+const WEIGHTS_SHARE = 0.85;
 
 const PART = /-(\d{5})-of-\d{5}(?=\.gguf$)/i;
 
@@ -23,6 +26,7 @@ const PART = /-(\d{5})-of-\d{5}(?=\.gguf$)/i;
  * Finds the model among the files of a repository's folder.
  *
  * @param files Names in the folder, with their sizes.
+ * @param memory What there is at most, in bytes.
  * @param wanted The type of a GGUF file's weights, such as `Q4_K_M`; null for config.json with safetensors where they are there, else
  *   the best GGUF file.
  * @throws SottoError 'file-not-found' with what there is.
@@ -30,7 +34,7 @@ const PART = /-(\d{5})-of-\d{5}(?=\.gguf$)/i;
 export function chooseHubFiles(
   files: ReadonlyMap<string, { size: number }>,
   wanted: string | null,
-  id: string,
+  { id, memory }: { id: string; memory: number },
 ): HubChoice {
   const wholes = ggufFiles(files);
   if (wanted !== null) {
@@ -45,7 +49,7 @@ export function chooseHubFiles(
   const names = [...files.keys()];
   if (files.has('config.json') && names.some((name) => /\.safetensors(?:\.index\.json)?$/.test(name)))
     return { gguf: null };
-  return { gguf: bestGguf(wholes)?.first ?? null };
+  return { gguf: bestGguf(wholes, WEIGHTS_SHARE * memory)?.first ?? null };
 }
 
 interface WholeGguf {
@@ -70,14 +74,17 @@ function ggufFiles(files: ReadonlyMap<string, { size: number }>): WholeGguf[] {
   return [...wholes.values()];
 }
 
-function bestGguf(wholes: readonly WholeGguf[]): WholeGguf | undefined {
-  const small = wholes.find(({ name, size }) => hasType(name, BEST) && size <= MOST_BEST_BYTES);
-  if (small !== undefined) return small;
+/** Where none fits, the least is refused by who loads it, with the numbers. */
+function bestGguf(wholes: readonly WholeGguf[], mostBytes: number): WholeGguf | undefined {
+  const ascending = [...wholes].sort((a, b) => a.size - b.size);
+  const fitting = ascending.filter(({ size }) => size <= mostBytes);
+  const best = fitting.find(({ name, size }) => hasType(name, BEST) && size <= MOST_BEST_BYTES);
+  if (best !== undefined) return best;
   for (const type of SMALLER) {
-    const whole = wholes.find(({ name }) => hasType(name, type));
+    const whole = fitting.find(({ name }) => hasType(name, type));
     if (whole !== undefined) return whole;
   }
-  return [...wholes].sort((a, b) => a.size - b.size)[0];
+  return fitting.at(-1) ?? ascending[0];
 }
 
 /** Whether a file's name says so: `model-Q4_K_M.gguf`, `model.q4_k_m.gguf`, `Q4_K_M/model.gguf`. */

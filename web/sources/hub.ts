@@ -46,14 +46,15 @@ export class HubSource implements ModelSource {
   /**
    * The name of the GGUF file that is the model; undefined where it is config.json with safetensors.
    *
+   * @param memory What there is at most, in bytes.
    * @throws SottoError 'file-not-found' with what there is instead of the wanted one.
    */
-  get gguf(): string | undefined {
+  chooseGguf(memory: number): string | undefined {
     if (this.#listing === null) return undefined;
     const { subfolder, quantization, id } = this.#spec;
     const inFolder = [...this.#listing.files].filter(([path]) => path.startsWith(subfolder));
     const files = new Map(inFolder.map(([path, file]) => [path.slice(subfolder.length), file]));
-    return chooseHubFiles(files, quantization, id).gguf ?? undefined;
+    return chooseHubFiles(files, quantization, { id, memory }).gguf ?? undefined;
   }
 
   async open(name: string, signal?: AbortSignal): Promise<SourceFile | null> {
