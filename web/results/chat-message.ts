@@ -1,4 +1,4 @@
-/** A function that the model wants to be called. */
+/** A function that the model wants to be called, as it wrote it: nothing says that there is such a function. */
 export interface ToolCall {
   /** As the model gave it, or null: most formats have none. */
   id: string | null;

@@ -6,7 +6,6 @@ import { ChannelParser } from './channel-parser.js';
 import { Markers } from './markers.js';
 
 export type { AnswerPart } from './answer-part.js';
-export type { ToolCall } from './call-bodies.js';
 
 export interface AnswerParserOptions {
   /** Whether the model was given tools: only then is bare JSON taken for a call. */

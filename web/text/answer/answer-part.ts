@@ -1,4 +1,4 @@
-import type { ToolCall } from './call-bodies.js';
+import type { ToolCall } from '../../results/chat-message.js';
 
 /** A part of an answer. All texts of the kinds text and thinking, in turn, are the content. */
 export type AnswerPart =

@@ -1,14 +1,7 @@
 import { isObject, type JsonObject } from '../../base/json.js';
+import type { ToolCall } from '../../results/chat-message.js';
 import { LiteralReader, type NamedCall } from './literals.js';
 import type { CallBody, ParameterTags } from './tool-call-syntaxes.js';
-
-/** A call of a tool, as the model wrote it: nothing says that there is such a tool. */
-export interface ToolCall {
-  /** As the model gave it, or null. */
-  id: string | null;
-  name: string;
-  arguments: JsonObject;
-}
 
 /** The calls of what stands between the markers. @throws Error that says why it holds none. */
 export function parseCalls(text: string, body: CallBody): ToolCall[] {

@@ -1,4 +1,5 @@
-import { parseCalls, type ToolCall } from './call-bodies.js';
+import type { ToolCall } from '../../results/chat-message.js';
+import { parseCalls } from './call-bodies.js';
 import type { CallBody } from './tool-call-syntaxes.js';
 
 /** More than a call of a tool is; in UTF-16 units. */
