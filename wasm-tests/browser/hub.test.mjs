@@ -16,7 +16,7 @@ const NAMES = [
   'tokenizer_config.json',
 ];
 const BLOCK_BYTES = 2 << 20;
-const ROUNDS = process.env.SOTTO_ALL === '1' ? 50 : 5; // of two pages at once
+const ROUNDS = process.env.SOTTO_ALL === '1' ? 50 : 3; // of two pages at once
 
 let browser;
 let server;
