@@ -31,8 +31,12 @@ const WEB_FOLDERS = {
   sources: { may: ['base', 'results', 'options'] },
   stores: { may: ['base', 'results', 'options'] },
   text: { may: ['base', 'results', 'vendor'] },
+  forms: { may: ['base', 'results', 'options', 'vendor'], types: ['text'] },
   engine: { may: ['base', 'results', 'options', 'vendor', 'wasm'], types: ['architectures'] },
-  generation: { may: ['base', 'results', 'options', 'text', 'engine', 'architectures'], types: ['protocol'] },
+  generation: {
+    may: ['base', 'results', 'options', 'text', 'forms', 'engine', 'architectures'],
+    types: ['protocol'],
+  },
   loading: {
     may: [
       'base',
