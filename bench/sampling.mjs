@@ -32,6 +32,9 @@ const CHAINS = {
   },
 };
 
+/** What a form may leave of the vocabulary: one token in so many. */
+const MASKS = { 'most of it': 1.1, 'half of it': 2, 'one in 1,000': 1000 };
+
 const N_PROMPT = 512;
 const N_TOKENS = 400;
 const N_WARM = 100;
@@ -57,13 +60,27 @@ function timeEach(run) {
   return median(times);
 }
 
-function timeChain(engine, options, logits) {
+/** A mask that leaves one token in `share`, spread as the vocabulary's order spreads them. */
+function maskOf(size, share) {
+  const words = new Uint32Array(Math.ceil(size / 32));
+  for (let n = 0; n < size / share; n++) {
+    const id = Math.floor(n * share);
+    words[id >>> 5] |= 1 << (id & 31);
+  }
+  return words;
+}
+
+/** @param mask Given anew for each token, as a constraint does; null for none. */
+function timeChain(engine, options, logits, mask = null) {
   const address = engine.allocate(logits.byteLength);
   engine.bytesAt(address, logits.byteLength).set(new Uint8Array(logits.buffer));
   const value = { ...NEUTRAL_SAMPLER_OPTIONS, seed: 1, endTokens: [], ...options };
   const sampler = new engine.TestSampler(toSamplerValue(value));
   sampler.begin(Int32Array.from({ length: N_PROMPT }, (_, i) => (i * 7919) % logits.length));
-  const time = timeEach(() => sampler.sample(address, logits.length));
+  const time = timeEach(() => {
+    if (mask !== null) sampler.mask(mask.length).set(mask);
+    sampler.sample(address, logits.length);
+  });
   sampler.delete();
   engine.release(address);
   return time;
@@ -77,6 +94,13 @@ export async function measureSampling() {
     const logits = modelLogits(size);
     for (const [name, options] of Object.entries(CHAINS)) {
       times[name] = { ...times[name], [size]: timeChain(engine, options, logits) };
+    }
+    for (const [kept, share] of Object.entries(MASKS)) {
+      for (const name of ['greedy', 'temperature']) {
+        const row = `${name}, a mask leaves ${kept}`;
+        const time = timeChain(engine, CHAINS[name], logits, maskOf(size, share));
+        times[row] = { ...times[row], [size]: time };
+      }
     }
     // What no chain does: V8 sorts floats by std::sort.
     const sorted = 'for comparison: all logits sorted';

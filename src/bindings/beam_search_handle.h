@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "sampling/growth.h"
 #include "sampling/log_probabilities.h"
 #include "sampling/sampling_chain.h"
+#include "sampling/token_mask.h"
 
 namespace sotto {
 
@@ -55,6 +57,18 @@ class BeamSearchBinding {
   }
   TypedArray<float> row() const { return view<float>(row_); }
 
+  // A mask for the row that was added last, whose words are to be written before it is applied,
+  // which is the last that is done to a row.
+  StatusValue begin_mask(uint32_t n_words) { return to_value(mask_.begin(n_words)); }
+  TypedArray<uint32_t> mask_words() { return view<uint32_t>(mask_.words()); }
+  StatusValue apply_mask() {
+    if (const Status status = mask_.check(row_.size()); !status.is_ok()) return to_value(status);
+    mask_.apply(row_);
+    mask_.clear();
+    changed_by_ = kForm;
+    return {};
+  }
+
   // One step by the rows of all running beams; moves() are the beams to run next.
   StatusValue advance() {
     if (const Status status = check_rows(); !status.is_ok()) return to_value(status);
@@ -64,7 +78,7 @@ class BeamSearchBinding {
     row_ = {};
     n_rows_ = 0;
     if (moves.empty() && !search_->is_done()) {
-      return to_value(left_by_processors_ || !taken_ ? nothing_left(kLogitsProcessor) : *taken_);
+      return to_value(left_by_processors_ || !taken_ ? nothing_left(changed_by_) : *taken_);
     }
     numbers_.clear();
     for (const auto& [parent, token] : moves) {
@@ -123,6 +137,7 @@ class BeamSearchBinding {
     row_ = {};
     n_rows_ = 0;
     left_by_processors_ = false;
+    changed_by_ = kLogitsProcessor;
     taken_.reset();
     for (const int32_t token : std::span(history_).first(n_prompt_)) {
       if (static_cast<uint32_t>(token) < vocab_size) continue;
@@ -164,7 +179,7 @@ class BeamSearchBinding {
     if (n_rows_ != n_running()) return wrong_count(n_rows_);
     for (size_t beam = 0; beam < n_rows_; ++beam) {
       const std::span<const float> row = {rows_.data() + beam * row_.size(), row_.size()};
-      auto largest = largest_left(row, kLogitsProcessor);
+      auto largest = largest_left(row, changed_by_);
       if (!largest.is_ok() && !all_ruled_out(row)) return largest.error();
     }
     return {};
@@ -183,7 +198,9 @@ class BeamSearchBinding {
   Buffer<float> rows_;    // [n_running, vocab]
   std::span<float> row_;  // the last one added
   size_t n_rows_ = 0;
+  TokenMask mask_;
   bool left_by_processors_ = false;  // something to choose, in any row of the step
+  std::string_view changed_by_;      // what may have taken the rest
   std::optional<Error> taken_;       // why a row has nothing
   std::vector<int32_t> numbers_;
 };

@@ -52,10 +52,16 @@ class ContrastiveSearchBinding {
   }
   TypedArray<float> row() const { return view<float>(row_); }
 
+  // See SamplerBinding.
+  StatusValue begin_mask(uint32_t n_words) { return to_value(sampler_.mask().begin(n_words)); }
+  TypedArray<uint32_t> mask_words() { return view<uint32_t>(sampler_.mask().words()); }
+
   // Finds the candidates; ids() are them, the likeliest first.
   StatusValue find_candidates() {
     const auto row = std::exchange(row_, {});
-    if (const Status status = sampler_.check_processed(); !status.is_ok()) return to_value(status);
+    const auto largest = sampler_.finish_processed();
+    if (!largest.is_ok()) return to_value(largest.error());
+    sampler_.mask().clear();
     auto found = search_.candidates(row);
     if (!found.is_ok()) return to_value(found.error());
     auto states =

@@ -63,6 +63,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
   register_type<ConfigObject>("object");
   register_type<TypedArray<uint8_t>>("Uint8Array");
   register_type<TypedArray<int32_t>>("Int32Array");
+  register_type<TypedArray<uint32_t>>("Uint32Array");
   register_type<TypedArray<float>>("Float32Array");
   register_type<TypedArray<double>>("Float64Array");
 
@@ -148,6 +149,8 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("begin(promptIds)", &SamplerBinding::begin)
       .function("accept(token)", &SamplerBinding::accept)
       .function("length", &SamplerBinding::length)
+      .function("beginMask(nWords)", &SamplerBinding::begin_mask)
+      .function("maskWords", &SamplerBinding::mask_words)
       .function("process(session, row)", &SamplerBinding::process)
       .function("choose", &SamplerBinding::choose)
       .function("status", &SamplerBinding::status);
@@ -164,6 +167,9 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("nRunning", &BeamSearchBinding::n_running)
       .function("addRow(session, beam)", &BeamSearchBinding::add_row)
       .function("row", &BeamSearchBinding::row)
+      .function("beginMask(nWords)", &BeamSearchBinding::begin_mask)
+      .function("maskWords", &BeamSearchBinding::mask_words)
+      .function("applyMask", &BeamSearchBinding::apply_mask)
       .function("advance", &BeamSearchBinding::advance)
       .function("moves", &BeamSearchBinding::moves)
       .function("bestParent", &BeamSearchBinding::best_parent)
@@ -179,6 +185,8 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("addContext(session)", &ContrastiveSearchBinding::add_context)
       .function("process(session)", &ContrastiveSearchBinding::process)
       .function("row", &ContrastiveSearchBinding::row)
+      .function("beginMask(nWords)", &ContrastiveSearchBinding::begin_mask)
+      .function("maskWords", &ContrastiveSearchBinding::mask_words)
       .function("findCandidates", &ContrastiveSearchBinding::find_candidates)
       .function("ids", &ContrastiveSearchBinding::ids)
       .function("addCandidate(session, index)", &ContrastiveSearchBinding::add_candidate)

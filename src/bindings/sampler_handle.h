@@ -20,6 +20,10 @@ class SamplerBinding {
 
   Sampler& sampler() { return sampler_; }
 
+  // A mask for the next choice, whose words are to be written then.
+  StatusValue begin_mask(uint32_t n_words) { return to_value(sampler_.mask().begin(n_words)); }
+  TypedArray<uint32_t> mask_words() { return view<uint32_t>(sampler_.mask().words()); }
+
   // In two steps: the processed logits, which may be changed before choose(). Empty when it failed.
   TypedArray<float> process(const SessionBinding& session, uint32_t row) {
     auto processed = sampler_.process(session.logits_row(row));

@@ -65,6 +65,12 @@ class SamplerHook {
     return val(typed_memory_view(candidates_->size, candidates_->logits.data()));
   }
 
+  // The words of a mask for the next choice, to be written.
+  val mask(size_t n_words) {
+    status_ = to_value(sampler_.mask().begin(n_words));
+    const auto words = sampler_.mask().words();
+    return val(typed_memory_view(words.size(), words.data()));
+  }
   // The token, or -1 when there is none: status() tells why.
   int32_t sample(Address logits, size_t vocab_size) {
     return chosen(sampler_.sample({f32_at(logits), vocab_size}));
@@ -125,6 +131,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_hooks) {
       .function("filter", &SamplerHook::filter)
       .function("tokens", &SamplerHook::tokens)
       .function("logits", &SamplerHook::logits)
+      .function("mask", &SamplerHook::mask)
       .function("sample", &SamplerHook::sample)
       .function("processCopy", &SamplerHook::process_copy)
       .function("choose", &SamplerHook::choose)

@@ -21,8 +21,10 @@ Result<float> largest_left(std::span<const float> logits, std::string_view who);
 
 bool all_ruled_out(std::span<const float> logits);
 
-// For a caller's change of the logits, which no option names.
+// Who rules tokens out where no option's name says it: a caller's change of the logits, and a
+// TokenMask.
 inline constexpr std::string_view kLogitsProcessor = "a logits processor";
+inline constexpr std::string_view kForm = "the form of the answer, with what else rules tokens out";
 
 // The error of largest_left() where all are ruled out.
 Error nothing_left(std::string_view who);

@@ -49,7 +49,7 @@ Status Sampler::ensure_room(size_t vocab_size) const {
   return ensure_headroom(growth_bytes(history_, history_.size() + 1) +
                              chain_.missing_bytes(vocab_size) +
                              (draws ? growth_bytes(weights_, vocab_size + 3) : 0) +
-                             (chain_.has_processors() ? growth_bytes(processed_, vocab_size) : 0),
+                             (copies() ? growth_bytes(processed_, vocab_size) : 0),
                          "choosing a token");
 }
 
@@ -70,25 +70,28 @@ Result<std::span<float>> Sampler::process(std::span<const float> logits) {
   return error;
 }
 
-Status Sampler::check_processed() const {
+Result<float> Sampler::finish_processed() {
   if (processed_.empty()) {
     return Error{ErrorCode::kBadOption,
                  "there are no processed logits to choose by: process() comes before each choice."};
   }
-  auto largest = largest_left(processed_, kLogitsProcessor);
-  return largest.is_ok() ? Status() : largest.error();
+  if (!mask_.is_set()) return largest_left(processed_, kLogitsProcessor);
+  SOTTO_RETURN_IF_ERROR(mask_.check(processed_.size()));
+  mask_.apply(processed_);
+  return largest_left(processed_, kForm);
 }
 
 Result<int32_t> Sampler::choose() {
   SOTTO_RETURN_IF_ERROR(ensure_room(processed_.size()));
-  SOTTO_RETURN_IF_ERROR(check_processed());
-  const int32_t token = take(processed_);
+  auto largest = finish_processed();
+  if (!largest.is_ok()) return largest.error();
+  const int32_t token = take(processed_, largest.value());
   processed_.clear();
   return token;
 }
 
 Result<int32_t> Sampler::sample(std::span<const float> logits) {
-  if (chain_.has_processors()) {
+  if (copies()) {
     auto processed = process(logits);
     if (!processed.is_ok()) return processed.error();
     return choose();
@@ -96,13 +99,17 @@ Result<int32_t> Sampler::sample(std::span<const float> logits) {
   SOTTO_RETURN_IF_ERROR(ensure_room(logits.size()));
   auto largest = largest_of_model(logits);
   if (!largest.is_ok()) return largest.error();
-  return take(logits);
+  return take(logits, largest.value());
 }
 
 // By logits of which the largest is finite and none is NaN.
-int32_t Sampler::take(std::span<const float> logits) {
+int32_t Sampler::take(std::span<const float> logits, float largest) {
+  const auto only_token = mask_.only_token();
   const bool is_greedy = options().temperature == 0;
-  const int32_t token = is_greedy ? first_of(logits, largest_or_infinity(logits)) : draw(logits);
+  const int32_t token = only_token  ? *only_token
+                        : is_greedy ? first_of(logits, largest)
+                                    : draw(logits);
+  mask_.clear();
   accept(token);
   return token;
 }

@@ -1,13 +1,11 @@
 // What runs on a backend must not depend on when its passes end, and reads nothing twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engineBackend } from '../../dist/engine/backend.js';
 import { generateFromPrompts, generateInSession } from '../../dist/generation/generate.js';
-import { PrefixCache } from '../../dist/generation/prefix-cache.js';
 import { SessionSlot } from '../../dist/generation/session-slot.js';
 import { resolveGenerateOptions } from '../../dist/options/resolve-generate-options.js';
-import { loadIntoEngine } from '../api/engine-support.mjs';
-import { fixtureNames, fixturePath, load } from '../api/support.mjs';
+import { fixtureNames } from '../api/support.mjs';
+import { listener, modelOn } from './model-on.mjs';
 
 const STRATEGIES = {
   greedy: { temperature: 0 },
@@ -16,33 +14,6 @@ const STRATEGIES = {
   beams: { numBeams: 4, numReturnSequences: 2 },
   'contrastive search': { penaltyAlpha: 0.6, topK: 4 },
 };
-
-/** A model for generation/, on a backend that notes the tokens of each pass and ends them late. */
-async function modelOn(t, name, { isLate }) {
-  const reference = await load(t, fixturePath(name));
-  const { engine, model } = await loadIntoEngine(t, name);
-  const passes = [];
-  const backend = engineBackend(engine, model);
-  const { pass } = backend;
-  backend.pass = async (inputs) => {
-    passes.push(inputs.reduce((sum, { ids }) => sum + ids.length, 0));
-    if (isLate) await new Promise((resolve) => setTimeout(resolve, 1));
-    await pass(inputs);
-  };
-  const { info } = reference;
-  return { reference, passes, model: { backend, tokenizer: null, info, cache: new PrefixCache(1 << 24) } };
-}
-
-/** A caller that keeps what it is told. */
-function listener() {
-  const told = { pieces: [], output: null };
-  const streamer = {
-    put: (piece) => told.pieces.push(piece),
-    end: (output) => Object.assign(told, { output }),
-    fail: (output) => Object.assign(told, { output }),
-  };
-  return { told, caller: { streamer, signal: new AbortController().signal, stopWhen: async () => false } };
-}
 
 const resolved = (options, { info }) =>
   resolveGenerateOptions({ ...options, maxNewTokens: 12 }, info).options;

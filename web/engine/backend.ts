@@ -32,6 +32,8 @@ export interface BackendSession {
 export interface BackendSampler {
   readonly number: number;
   begin(promptIds: ArrayLike<number>): void;
+  mask(words: Uint32Array): void;
+  accept(tokenId: number): void;
   process(session: BackendSession, row?: number): Float32Array;
   choose(): number;
   dispose(): void;
@@ -41,7 +43,11 @@ export interface BackendSampler {
 export interface BackendBeamSearch {
   readonly isDone: boolean;
   readonly bestParent: number | null;
-  advance(sessions: readonly BackendSession[], change?: ChangeLogits): BeamMove[];
+  advance(
+    sessions: readonly BackendSession[],
+    change?: ChangeLogits,
+    masks?: readonly (Uint32Array | null)[],
+  ): BeamMove[];
   tokens(beam: number): number[];
   finish(): { tokenIds: number[]; score: number }[];
   dispose(): void;
@@ -51,7 +57,11 @@ export interface BackendBeamSearch {
 export interface BackendContrastiveSearch {
   begin(ids: ArrayLike<number>): void;
   addContext(session: BackendSession): void;
-  candidates(session: BackendSession, change?: (logits: Float32Array) => void): number[];
+  candidates(
+    session: BackendSession,
+    change?: (logits: Float32Array) => void,
+    mask?: Uint32Array | null,
+  ): number[];
   choose(sessions: readonly BackendSession[]): number;
   dispose(): void;
 }

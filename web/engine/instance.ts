@@ -9,7 +9,7 @@ import type { ChosenVariant, CreateModule } from './variant.js';
 const MOST_BYTES = 2 ** 32 - 1;
 
 /** What every object of the engine has on the JavaScript side of Embind. */
-interface EngineObject {
+export interface EngineObject {
   delete(): void;
 }
 

@@ -4,6 +4,7 @@ import type { EngineBatch } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { checkSession } from './search.js';
 import type { EngineSession } from './session.js';
+import { writeMask } from './token-mask.js';
 
 /** sampler.cc makes room for it at once. */
 const USUAL_ANSWER_BYTES = 4 * 1024;
@@ -40,6 +41,16 @@ export class EngineSampler {
     const ids = resolveTokenIds(promptIds, null, 'promptIds');
     this.#instance.ensureHeadroom(16 * ids.length + USUAL_ANSWER_BYTES, 'the prompt');
     this.#handle.call((sampler) => sampler.begin(ids));
+  }
+
+  /**
+   * Lets the next choice, and that alone, have no other tokens than these: a bit for each token of the vocabulary, 32 in a
+   * word, the lowest first. It counts after the processors and what was done to their logits.
+   *
+   * @throws SottoError 'bad-option', 'out-of-memory'
+   */
+  mask(words: Uint32Array): void {
+    writeMask(this.#handle, words);
   }
 
   /**

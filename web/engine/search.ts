@@ -5,6 +5,7 @@ import { readList, resolveTokenIds } from '../options/token-ids.js';
 import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession } from './session.js';
+import { writeMask } from './token-mask.js';
 
 /** How beams are compared, and how many there are. */
 export interface BeamSearchOptions {
@@ -72,12 +73,17 @@ export class EngineBeamSearch {
    *
    * @param sessions Of the running beams in order, each with the logits of its last token; at first that of the prompt.
    * @param change What is done to each beam's log-probabilities after the processors.
+   * @param masks For each beam the tokens that it may go on with, as `EngineSampler.mask` has them; null for all.
    * @returns The beams to run next; none when the search is done.
    * @throws SottoError 'bad-file' for logits that are no numbers, 'bad-token', 'empty-prompt' for a session without
    * logits, 'out-of-memory'; 'bad-option' for another number of sessions, for foreign ones, behind the end, and when
    * nothing can be chosen: no beam can go on, and none has ended; what `change` throws
    */
-  advance(sessions: readonly EngineSession[], change?: ChangeLogits): BeamMove[] {
+  advance(
+    sessions: readonly EngineSession[],
+    change?: ChangeLogits,
+    masks: readonly (Uint32Array | null)[] = [],
+  ): BeamMove[] {
     const checked = checkSessions(sessions, this.#instance);
     const changeRow = checkChange(change);
     for (const [beam, session] of checked.entries()) {
@@ -86,6 +92,10 @@ export class EngineBeamSearch {
         this.#handle.call((search) => search.row()),
         beam,
       );
+      const mask = masks[beam];
+      if (mask == null) continue;
+      writeMask(this.#handle, mask);
+      this.#handle.check((search) => search.applyMask());
     }
     this.#handle.check((search) => search.advance());
     const numbers = this.#handle.call((search) => search.moves());
@@ -164,14 +174,20 @@ export class EngineContrastiveSearch {
    * The likeliest tokens by the session's last logits.
    *
    * @param change What is done to the logits after the processors.
+   * @param mask The tokens that may be candidates, as `EngineSampler.mask` has them; null for all.
    * @throws SottoError 'bad-file', 'bad-token', 'empty-prompt', 'out-of-memory'; 'bad-option' before `begin`, and when
    * nothing can be chosen; what `change` throws
    */
-  candidates(session: EngineSession, change?: (logits: Float32Array) => void): number[] {
+  candidates(
+    session: EngineSession,
+    change?: (logits: Float32Array) => void,
+    mask: Uint32Array | null = null,
+  ): number[] {
     const checked = checkSession(session, this.#instance);
     const changeLogits = checkChange(change);
     this.#handle.check((search) => checked.use((object) => search.process(object)));
     changeLogits?.(this.#handle.call((search) => search.row()));
+    if (mask !== null) writeMask(this.#handle, mask);
     this.#handle.check((search) => search.findCandidates());
     return [...this.#handle.call((search) => search.ids())];
   }

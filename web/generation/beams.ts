@@ -1,8 +1,9 @@
 import type { BackendBeamSearch, BackendSession } from '../engine/backend.js';
+import type { BeamMove } from '../engine/search.js';
+import type { Constraint } from '../forms/constraint.js';
 import type { StrategyOf } from '../options/strategies/strategies.js';
 import { SottoError } from '../results/errors.js';
 import { type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
-import type { PrefixCache } from './prefix-cache.js';
 import type { Request } from './request.js';
 import { Sequence } from './sequence.js';
 
@@ -43,6 +44,7 @@ class Beams implements DecodingStrategy {
   readonly #request: Request;
   readonly #search: BackendBeamSearch;
   #beams: BackendSession[] = []; // each has read all of its text when a step begins
+  #constraints: Constraint[] = []; // of each beam, where the answers have a form
   #chosen: readonly { tokenId: number }[] = [];
   #best: BackendSession | null = null; // has read all of the best ended text but the last token
 
@@ -52,8 +54,10 @@ class Beams implements DecodingStrategy {
   }
 
   async begin(): Promise<void> {
-    const { model, session } = this.#request;
+    const { model, session, hooks } = this.#request;
     this.#beams = [await model.cache.withMemory(() => session.fork())];
+    const constraint = await hooks.form?.start();
+    if (constraint !== undefined) this.#constraints = [constraint];
   }
 
   async choose(): Promise<void> {
@@ -67,13 +71,17 @@ class Beams implements DecodingStrategy {
       logitsProcessor &&
       ((row: Float32Array, beam: number) =>
         logitsProcessor(row, [...request.promptIds, ...this.#search.tokens(beam)]));
-    const moves = this.#search.advance(this.#beams, change ?? undefined);
+    const masks = await Promise.all(this.#constraints.map((constraint) => constraint.mask()));
+    const moves = this.#search.advance(this.#beams, change ?? undefined, masks);
     request.lastTokenMs = performance.now();
     request.firstTokenMs ??= request.lastTokenMs;
     await this.#keepBest();
     this.isOver = this.#search.isDone || moves.length === 0;
     if (this.isOver) return;
-    this.#beams = await branch(request.model.cache, this.#beams, moves);
+    this.#beams = await branch(this.#beams, moves, (session) =>
+      request.model.cache.withMemory(() => session.fork()),
+    );
+    if (this.#constraints.length > 0) await this.#keepTo(moves);
     this.#chosen = moves;
   }
 
@@ -110,8 +118,14 @@ class Beams implements DecodingStrategy {
   }
 
   dispose(): void {
-    for (const session of this.#beams) session.dispose();
+    for (const object of [...this.#beams, ...this.#constraints]) object.dispose();
     this.#best?.dispose();
+  }
+
+  /** The beams' constraints go where the beams go. */
+  async #keepTo(moves: readonly BeamMove[]): Promise<void> {
+    this.#constraints = await branch(this.#constraints, moves, (constraint) => constraint.fork());
+    for (const [beam, { tokenId }] of moves.entries()) this.#constraints[beam]?.accept(tokenId);
   }
 
   async #keepBest(): Promise<void> {
@@ -131,31 +145,31 @@ class Beams implements DecodingStrategy {
   }
 }
 
-/** The sessions of the next beams: a parent itself for its first beam, forks for the others. On an error all are as before. */
-async function branch(
-  cache: PrefixCache,
-  sessions: readonly BackendSession[],
+/** What the next beams have: what their parent has, for its first beam, and forks for the others. On an error all are as before. */
+async function branch<T extends { dispose(): void }>(
+  ofBeams: readonly T[],
   moves: readonly { parent: number }[],
-): Promise<BackendSession[]> {
+  fork: (parent: T) => Promise<T>,
+): Promise<T[]> {
   const taken = new Set<number>();
-  const forks: BackendSession[] = [];
-  const next: BackendSession[] = [];
+  const forks: T[] = [];
+  const next: T[] = [];
   try {
     for (const { parent } of moves) {
-      const session = sessions[parent] as BackendSession;
+      const its = ofBeams[parent] as T;
       if (taken.has(parent)) {
-        const fork = await cache.withMemory(() => session.fork());
-        forks.push(fork);
-        next.push(fork);
+        const forked = await fork(its);
+        forks.push(forked);
+        next.push(forked);
       } else {
         taken.add(parent);
-        next.push(session);
+        next.push(its);
       }
     }
   } catch (error) {
-    for (const fork of forks) fork.dispose();
+    for (const forked of forks) forked.dispose();
     throw error;
   }
-  for (const [parent, session] of sessions.entries()) if (!taken.has(parent)) session.dispose();
+  for (const [parent, its] of ofBeams.entries()) if (!taken.has(parent)) its.dispose();
   return next;
 }

@@ -1,4 +1,5 @@
 import type { BackendContrastiveSearch, BackendSession } from '../engine/backend.js';
+import type { Constraint } from '../forms/constraint.js';
 import type { StrategyOf } from '../options/strategies/strategies.js';
 import { type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
 import type { Request } from './request.js';
@@ -29,7 +30,7 @@ export async function searchContrastively(request: Request): Promise<Leftover> {
     };
     await prefill(model, [{ ...prompt, onPass }]);
     search.begin(request.promptIds);
-    strategy.begin();
+    await strategy.begin();
     await decode(model, strategy);
     return strategy.conclude();
   } catch (error) {
@@ -46,6 +47,7 @@ class Contrastive implements DecodingStrategy {
   readonly #search: BackendContrastiveSearch;
   readonly #sequence: Sequence;
   #session: BackendSession; // has read all of the text
+  #constraint: Constraint | null = null;
   #candidates: { id: number; session: BackendSession }[] = []; // of the step under way
 
   constructor(request: Request, search: BackendContrastiveSearch) {
@@ -59,7 +61,8 @@ class Contrastive implements DecodingStrategy {
     return this.#sequence.finishReason !== null;
   }
 
-  begin(): void {
+  async begin(): Promise<void> {
+    this.#constraint = (await this.#request.hooks.form?.start()) ?? null;
     this.#sequence.finishReason = this.#request.interruption;
     this.#request.sequences = [this.#sequence];
   }
@@ -78,6 +81,7 @@ class Contrastive implements DecodingStrategy {
   }
 
   conclude(): Leftover {
+    this.#constraint?.dispose();
     this.#request.endWhenOver();
     this.#session.tap([]);
     return { session: this.#session, unread: [] };
@@ -85,6 +89,7 @@ class Contrastive implements DecodingStrategy {
 
   dispose(): void {
     this.#dropCandidates();
+    this.#constraint?.dispose();
     this.#session.dispose();
   }
 
@@ -99,6 +104,7 @@ class Contrastive implements DecodingStrategy {
     this.#sequence.take(tokenOf(before, chosen.id, request.options.logprobs));
     before.dispose();
     this.#dropCandidates();
+    this.#constraint?.accept(chosen.id);
     for (const criterion of request.hooks.stoppingCriteria) {
       this.#sequence.finishReason ??= await criterion(this.#sequence);
     }
@@ -107,7 +113,8 @@ class Contrastive implements DecodingStrategy {
   async #findCandidates(): Promise<void> {
     const { logitsProcessor, model } = this.#request;
     const change = logitsProcessor && ((logits: Float32Array) => logitsProcessor(logits, this.#sequence.ids));
-    for (const id of this.#search.candidates(this.#session, change ?? undefined)) {
+    const mask = await this.#constraint?.mask();
+    for (const id of this.#search.candidates(this.#session, change ?? undefined, mask)) {
       const session = await model.cache.withMemory(() => this.#session.fork());
       this.#candidates.push({ id, session });
       session.tap(['hidden']);

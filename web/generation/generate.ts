@@ -10,6 +10,7 @@ import { searchBeams } from './beams.js';
 import type { ChatPrompt } from './chats.js';
 import { fitPrompt, shifted } from './context-shift.js';
 import { searchContrastively } from './contrastive.js';
+import { formFor } from './form-for.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
 import { forPrompt } from './length-defaults.js';
 import { loadLogitsProcessor } from './logits-processor.js';
@@ -17,7 +18,7 @@ import type { Leftover } from './loop.js';
 import { cutTo, prefill } from './loop.js';
 import type { ModelInUse } from './model-in-use.js';
 import { commonLength } from './prefix-cache.js';
-import { Request, type RequestStart } from './request.js';
+import { Request, type RequestHooks, type RequestStart } from './request.js';
 import { sample } from './sampling.js';
 import type { SessionSlot } from './session-slot.js';
 import { TapCollector } from './tap-collector.js';
@@ -71,10 +72,14 @@ export async function generateFromPrompts(
     for (const { ids, promptTokens, chat } of texts) {
       starts.push({ session: await sessionFor(model, ids, options), ids, promptTokens, chat, startMs });
     }
-    const requests = texts.map(({ caller, own }, index) => {
+    const requests: Request[] = [];
+    for (const [index, { caller, own }] of texts.entries()) {
       const start = starts[index] as RequestStart;
-      return new Request(model, own, start, hooksOf(caller, options, start, logitsProcessor));
-    });
+      const form = await formFor(model, own, start);
+      requests.push(
+        new Request(model, own, start, hooksOf(caller, options, start, { logitsProcessor, form })),
+      );
+    }
     const leftovers = await STRATEGIES[options.strategy.name](requests);
     for (const { session } of leftovers) model.cache.put(session);
   } catch (error) {
@@ -168,7 +173,9 @@ async function continueSession(
   };
   const waiting = { ...caller, streamer: { ...caller.streamer, end } };
   try {
-    const request = new Request(model, options, start, hooksOf(waiting, options, start, logitsProcessor));
+    const form = await formFor(model, options, start);
+    const hooks = hooksOf(waiting, options, start, { logitsProcessor, form });
+    const request = new Request(model, options, start, hooks);
     const [leftover] = (await STRATEGIES[options.strategy.name]([request])) as [Leftover];
     const { tokenIds, finishReason } = output as unknown as RequestOutput;
     const isError = finishReason === 'context-full' && options.overflow === 'error';
@@ -249,8 +256,8 @@ function hooksOf(
   { streamer, signal, stopWhen }: Caller,
   { asksStopWhen, maxTime }: ResolvedGenerateOptions,
   { startMs }: RequestStart,
-  logitsProcessor: LogitsProcessor | null,
-) {
+  limits: Pick<RequestHooks, 'logitsProcessor' | 'form'>,
+): RequestHooks {
   const stoppingCriteria: StoppingCriterion[] = [];
   if (asksStopWhen) {
     stoppingCriteria.push(async ({ wholeText: text, tokenIds, index: sequence }) =>
@@ -260,7 +267,7 @@ function hooksOf(
   if (maxTime !== null) {
     stoppingCriteria.push(() => (performance.now() - startMs >= maxTime ? 'max-time' : null));
   }
-  return { streamer, signal, stoppingCriteria, logitsProcessor };
+  return { streamer, signal, stoppingCriteria, ...limits };
 }
 
 /** A session that has read the longest beginning that is kept. Contrastive search wants to see the states of all tokens. */

@@ -1,4 +1,5 @@
 import type { Backend } from '../engine/backend.js';
+import type { Forms } from '../forms/forms.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Chats } from './chats.js';
@@ -11,6 +12,8 @@ export interface ModelInUse {
   tokenizer: Tokenizer | null;
   /** Null without a tokenizer. */
   chats: Chats | null;
+  /** Null without a tokenizer. */
+  forms: Pick<Forms, 'compile'> | null;
   info: ModelInfo;
   /** What earlier generations have read. */
   cache: PrefixCache;

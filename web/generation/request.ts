@@ -1,5 +1,7 @@
 import type { BackendSession } from '../engine/backend.js';
+import type { Form } from '../forms/constraint.js';
 import type { LogitsProcessor, ResolvedGenerateOptions } from '../options/generate-options.js';
+import type { SamplerOptions } from '../options/sampler-options.js';
 import type { FinishReason, RequestOutput, SequenceResult } from '../results/generation-result.js';
 import type { ChatPrompt } from './chats.js';
 import type { StoppingCriterion, Streamer } from './hooks.js';
@@ -25,8 +27,20 @@ export interface RequestHooks {
   streamer: Streamer;
   stoppingCriteria: readonly StoppingCriterion[];
   logitsProcessor: LogitsProcessor | null;
+  /** What each answer has to look like. */
+  form: Form | null;
   signal: AbortSignal;
 }
+
+/** The options that may rule any token out. */
+const RULING_OUT = [
+  'logitBias',
+  'noRepeatNgramSize',
+  'badWords',
+  'minNewTokens',
+  'forcedTokens',
+  'suppressTokens',
+] as const satisfies readonly (keyof SamplerOptions)[];
 
 /** When an answer is long enough. */
 export interface LengthLimit {
@@ -48,6 +62,8 @@ export class Request {
   /** Of a chat. */
   readonly chat: ChatPrompt | null;
   readonly logitsProcessor: LogitsProcessor | null;
+  /** Whether tokens that a form leaves no choice for need no logits: nothing is told of them, and nothing rules them out. */
+  readonly appendsForced: boolean;
   sequences: Sequence[] = [];
   /** When the first and the last token were chosen, of `performance.now()`. */
   firstTokenMs: number | null = null;
@@ -76,6 +92,8 @@ export class Request {
     this.chat = start.chat ?? null;
     this.endTokenIds = new Set([...eosTokenIds, ...(start.chat?.format.endTokenIds ?? [])]);
     this.logitsProcessor = withLengthDefaults(hooks.logitsProcessor, options, start.ids.length, this.limit);
+    const rulesNothingOut = RULING_OUT.every((name) => isNothing(options.sampler[name]));
+    this.appendsForced = options.logprobs === null && this.logitsProcessor === null && rulesNothingOut;
   }
 
   /** Why it ends before the next token, or null. */
@@ -155,4 +173,10 @@ export class Request {
       tokensPerSecond: decodeMs > 0 ? ((nTokens - 1) / decodeMs) * 1000 : 0,
     };
   }
+}
+
+/** Whether an option of {@link RULING_OUT} is off. */
+function isNothing(value: object | number): boolean {
+  if (typeof value === 'number') return value === 0;
+  return (value instanceof Map ? value.size : Object.keys(value).length) === 0;
 }

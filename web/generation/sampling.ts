@@ -1,5 +1,6 @@
 import { shortContextLength } from '../architectures/decoder-config.js';
 import type { BackendSession } from '../engine/backend.js';
+import type { Constraint } from '../forms/constraint.js';
 import { SottoError } from '../results/errors.js';
 import { shift } from './context-shift.js';
 import { cutTo, type DecodingStrategy, decode, type Leftover, type PassInput, prefill } from './loop.js';
@@ -34,8 +35,8 @@ export async function sample(requests: readonly Request[]): Promise<Leftover[]> 
     }
     await decode(model, new Sampling(requests, sequences));
     return requests.map(({ sequences: [first] }) => {
-      const { parts, tokenIds } = first as Sequence;
-      return { session: (parts as SequenceParts).session, unread: tokenIds.slice(-1) };
+      const { parts, tokenIds, nUnread } = first as Sequence;
+      return { session: (parts as SequenceParts).session, unread: tokenIds.slice(-nUnread) };
     });
   } catch (error) {
     for (const request of requests) request.fail();
@@ -44,6 +45,7 @@ export async function sample(requests: readonly Request[]): Promise<Leftover[]> 
   } finally {
     for (const { parts, index } of sequences) {
       parts?.sampler.dispose();
+      parts?.constraint?.dispose();
       if (index > 0) parts?.session.dispose();
     }
   }
@@ -61,14 +63,17 @@ async function begin(request: Request, index: number): Promise<Sequence> {
   const value = { ...options.sampler, seed, endTokens: [...request.endTokenIds] };
   const sampler = await cache.withMemory(() => backend.createSampler(value));
   let session: BackendSession | null = null;
+  let constraint: Constraint | null = null;
   try {
+    constraint = (await request.hooks.form?.start()) ?? null;
     session = index === 0 ? promptSession : await cache.withMemory(() => promptSession.fork());
     const { strategy } = options;
     const drafts = strategy.name === 'sample' ? strategy.promptLookup : null;
-    const parts = { session, sampler, lookup: drafts && new PromptLookup(drafts) };
+    const parts = { session, sampler, constraint, lookup: drafts && new PromptLookup(drafts) };
     return await cache.withMemory(() => new Sequence(request, index, parts));
   } catch (error) {
     sampler.dispose();
+    constraint?.dispose();
     if (index > 0) session?.dispose();
     throw error;
   }
@@ -92,17 +97,25 @@ class Sampling implements DecodingStrategy {
     return this.#open.length === 0;
   }
 
-  /** One token for each, or several where the pass bore out what was drafted. Drafts that failed leave the session. */
+  /**
+   * One token for each, or several where the pass bore out what was drafted, or the form leaves no choice. Drafts that failed
+   * leave the session.
+   */
   async choose(): Promise<void> {
     let going = this.#open.filter(isOpen); // some may have been aborted meanwhile
     for (let nAccepted = 0; going.length > 0; nAccepted++) {
-      const ids = this.#sample(going, nAccepted);
+      const ids = await this.#sample(going, nAccepted);
       const further: Sequence[] = [];
       for (const [i, sequence] of going.entries()) {
         await this.#take(sequence, ids[i] as number, nAccepted);
         const isBorneOut = isOpen(sequence) && sequence.drafted[nAccepted] === ids[i];
-        if (isBorneOut) further.push(sequence);
-        else if (sequence.parts?.lookup) await this.#endDraft(sequence, nAccepted);
+        if (isBorneOut) {
+          further.push(sequence);
+          continue;
+        }
+        if (sequence.parts?.lookup) await this.#endDraft(sequence, nAccepted);
+        sequence.nUnread = 1;
+        await this.#appendForced(sequence);
       }
       going = further;
     }
@@ -120,19 +133,23 @@ class Sampling implements DecodingStrategy {
     const going = this.#open.filter(isOpen);
     this.#passStartMs = performance.now();
     return going.map((sequence) => {
-      const { parts, ids } = sequence;
-      sequence.drafted = parts?.lookup ? this.#draft(sequence, parts, going.length) : [];
+      const { parts, ids, nUnread } = sequence;
+      sequence.drafted = parts?.lookup ? this.#draft(sequence, parts) : [];
       return {
         session: (parts as SequenceParts).session,
-        ids: [ids.at(-1) as number, ...sequence.drafted],
+        ids: [...ids.slice(-nUnread), ...sequence.drafted],
         allLogits: sequence.drafted.length > 0,
       };
     });
   }
 
   /** By the row of logits behind so many drafted tokens. */
-  #sample(sequences: readonly Sequence[], nAccepted: number): number[] {
+  async #sample(sequences: readonly Sequence[], nAccepted: number): Promise<number[]> {
     const { backend } = this.#model;
+    for (const { parts } of sequences) {
+      const mask = (await parts?.constraint?.mask()) ?? null;
+      if (mask !== null) parts?.sampler.mask(mask);
+    }
     const choices = sequences.map((sequence) => {
       const { session, sampler } = sequence.parts as SequenceParts;
       return { session, sampler, row: rowBehind(sequence, nAccepted) };
@@ -170,17 +187,37 @@ class Sampling implements DecodingStrategy {
     for (const criterion of request.hooks.stoppingCriteria) {
       sequence.finishReason ??= await criterion(sequence);
     }
+    if (isOpen(sequence)) keepTo(sequence.parts?.constraint, id);
   }
 
-  #draft(sequence: Sequence, { session, lookup }: SequenceParts, nSequences: number): number[] {
+  /** Takes the tokens that the form leaves no choice for: the next pass reads them with the one before them. */
+  async #appendForced(sequence: Sequence): Promise<void> {
+    const { constraint, sampler, session } = sequence.parts as SequenceParts;
+    if (constraint === null || !sequence.request.appendsForced) return;
+    const most = this.#roomBehind(session);
+    while (isOpen(sequence) && sequence.nUnread <= most) {
+      const [id] = constraint.forced();
+      if (id === undefined) return;
+      sampler.accept(id);
+      await this.#take(sequence, id, 0);
+      sequence.nUnread++;
+    }
+  }
+
+  /** How many tokens there may be behind the next one in a pass. */
+  #roomBehind({ length }: BackendSession): number {
     const { maxChunk } = this.#model.backend;
     const { contextLength } = this.#model.info;
-    const share = Math.floor(maxChunk / Math.min(nSequences, maxChunk)) - 1;
-    const { length } = session;
-    // All rows of a pass have the rotary factors of its end: drafts must not take the others over to long ones.
+    const share = Math.floor(maxChunk / Math.min(this.#open.length, maxChunk)) - 1;
+    // All rows of a pass have the rotary factors of its end: the last must not take the others over to long ones.
     const end = length < this.#shortLength ? Math.min(contextLength, this.#shortLength) : contextLength;
-    const most = Math.min(share, end - length - 1, sequence.nLeft - 1);
-    return (most > 0 && lookup?.draft(sequence.ids, most)) || [];
+    return Math.min(share, end - length - 1);
+  }
+
+  #draft(sequence: Sequence, { session, lookup, constraint }: SequenceParts): number[] {
+    const most = Math.min(this.#roomBehind(session) - sequence.nUnread + 1, sequence.nLeft - 1);
+    const draft = (most > 0 && lookup?.draft(sequence.ids, most)) || [];
+    return constraint === null ? draft : draft.slice(0, nAllowed(constraint, draft));
   }
 
   async #endDraft({ parts, drafted }: Sequence, nAccepted: number): Promise<void> {
@@ -190,6 +227,19 @@ class Sampling implements DecodingStrategy {
     if (this.#passStartMs === null) return; // that was the prompt's
     lookup?.learn({ nDrafted: drafted.length, nAccepted, ms: performance.now() - this.#passStartMs });
   }
+}
+
+/** Tells a constraint of a token that its mask allowed. */
+function keepTo(constraint: Constraint | null | undefined, id: number): void {
+  if (constraint?.accept(id) === false) throw new Error(`the form allows the token ${id} and refuses it`);
+}
+
+/** How many of the first tokens may come next. */
+function nAllowed(constraint: Constraint, ids: readonly number[]): number {
+  const index = ids.findIndex((id) => !constraint.accept(id));
+  const count = index < 0 ? ids.length : index;
+  constraint.rollback(count);
+  return count;
 }
 
 /** The row of logits behind so many of the drafted tokens. */

@@ -1,4 +1,5 @@
 import type { BackendSampler, BackendSession } from '../engine/backend.js';
+import type { Constraint } from '../forms/constraint.js';
 import { assistantMessage, contentOf } from '../results/chat-message.js';
 import type {
   FinishReason,
@@ -23,10 +24,12 @@ export interface SequenceParts {
   session: BackendSession;
   sampler: BackendSampler;
   lookup: PromptLookup | null;
+  /** What the answer has to keep to. */
+  constraint: Constraint | null;
 }
 
 /**
- * One answer on its way: its session has read all of the text but the last token. What a search finds at its end is a
+ * One answer on its way: its session has read all of the text but the last tokens. What a search finds at its end is a
  * sequence without parts of its own.
  */
 export class Sequence {
@@ -41,6 +44,8 @@ export class Sequence {
   score: number | undefined;
   /** Tokens behind the last one that ran through the model on suspicion. */
   drafted: readonly number[] = [];
+  /** Its last tokens that the session has not read. */
+  nUnread = 1;
   #text = '';
   readonly #tokens: ChosenToken[] = [];
   /** Of a chat. */

@@ -36,7 +36,7 @@ export class ServedModel {
     this.#engine = engine;
     const cache = new PrefixCache(prefixCache);
     const chats = tokenizer && new Chats(tokenizer, chatTemplates);
-    this.#model = { backend: engineBackend(engine, model), tokenizer, chats, info, cache };
+    this.#model = { backend: engineBackend(engine, model), tokenizer, chats, forms: null, info, cache };
   }
 
   readonly #handlers: Handlers = {
