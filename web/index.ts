@@ -16,6 +16,7 @@ export type {
 export type { LoadOptions, WorkerLike } from './options/load-options.js';
 export type { GenerationDefaults, ModelInfo } from './options/model-info.js';
 export type { ReadOptions, TextOptions } from './options/read-options.js';
+export type { JsonSchemaFormat, ResponseFormat } from './options/response-format.js';
 export type { SamplerOptions, TokenBiases } from './options/sampler-options.js';
 export type { PromptLookupOptions } from './options/strategies/sampling.js';
 export type { Generation } from './page/generation.js';

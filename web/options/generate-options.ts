@@ -1,5 +1,6 @@
 import type { Piece, PrefillProgress } from '../results/generation-result.js';
 import type { TextOptions } from './read-options.js';
+import type { ResolvedResponseFormat, ResponseFormat } from './response-format.js';
 import type { SamplerOptions } from './sampler-options.js';
 import type { BeamOptions } from './strategies/beams.js';
 import type { ContrastiveOptions } from './strategies/contrastive.js';
@@ -72,6 +73,11 @@ export interface GenerateOptions
    * (arXiv:2309.17453), or that.
    */
   keepTokens?: number;
+  /**
+   * What the answer has to look like: tokens that would break the form are never chosen, whatever the model. Where the answer did
+   * not come to its end (`finishReason` is not 'end-token'), it is the beginning of one. Default: any text.
+   */
+  responseFormat?: ResponseFormat;
   /** Called with each piece as it comes; what it throws ends the generation with that error. */
   onToken?: (piece: Piece) => void;
   /** Called as the prompt is read, between its chunks. */
@@ -117,6 +123,7 @@ export interface ResolvedGenerateOptions {
   maxTime: number | null;
   logprobs: number | null;
   logitsProcessor: string | null;
+  responseFormat: ResolvedResponseFormat | null;
   overflow: Overflow;
   keepTokens: number;
   /** Whether the page is to be asked after each token, and told of each chunk of the prompt. */

@@ -29,6 +29,12 @@ const OTHER_NAMES: readonly (readonly [option: string, note: string, names: stri
   ['numBeams', '', 'beam_size beam_width num_beam'],
   ['promptLookup', '', 'prompt_lookup_num_tokens'],
   ['maxTime', ', in milliseconds', 'timeout'],
+  [
+    'responseFormat',
+    ": { type: 'json' }, or 'json-schema' with schema, 'regex' with pattern, 'grammar' with grammar, 'choice' with options",
+    'format json_schema schema json_mode structured_outputs output_schema guided_json guided_regex guided_grammar ' +
+      'guided_choice grammar gbnf json regex constraint decoding_format output_format',
+  ],
   ['signal', '', 'abort_signal abort_controller'],
   ['onToken', '', 'on_text on_new_token on_chunk callback callback_function on_update'],
   ['onProgress', '', 'progress_callback init_progress_callback on_load_progress'],

@@ -24,6 +24,7 @@ import {
 import { textChecks } from './read-options.js';
 import { resolveLengths } from './resolve-lengths.js';
 import { checkSamplerTokens, resolveSampling } from './resolve-sampling.js';
+import { type ResolvedResponseFormat, responseFormatCheck } from './response-format.js';
 import { NEUTRAL_SAMPLER_OPTIONS, type SamplerOptions, samplerChecks } from './sampler-options.js';
 import { MOST_SEQUENCES } from './strategies/beams.js';
 import { DRAWING, type Given } from './strategies/rules.js';
@@ -62,6 +63,7 @@ export const generateChecks: Checks<GenerateOptions> = {
   ...strategyChecks,
   overflow: oneOf<Overflow>(['stop', 'error', 'slide']),
   keepTokens: integer(0, Number.MAX_SAFE_INTEGER),
+  responseFormat: responseFormatCheck,
   onToken: callback(),
   onPrefillProgress: callback(),
   signal: abortSignal,
@@ -125,6 +127,7 @@ function resolveChecked(checked: Partial<GenerateOptions>, info: GenerationInfo)
     maxTime: checked.maxTime ?? defaults.maxTime ?? null,
     logprobs: checked.logprobs ?? null,
     logitsProcessor: checked.logitsProcessor === undefined ? null : String(checked.logitsProcessor),
+    responseFormat: (checked.responseFormat as ResolvedResponseFormat | undefined) ?? null,
     overflow: checked.overflow ?? 'stop',
     keepTokens: checked.keepTokens ?? Math.max(0, Math.min(4, info.contextLength - 2)),
     asksStopWhen: stopWhen !== undefined,

@@ -17,6 +17,7 @@ import { makeNormalizers, type Normalizer, normalize } from './tokenizer/normali
 import { PostProcessor } from './tokenizer/post-processor.js';
 import { makePreTokenizers, type PreTokenizer, preTokenize } from './tokenizer/pre-tokenizers.js';
 import { StepBudget } from './tokenizer/step-budget.js';
+import { makeTokenBytes, type TokenBytes } from './tokenizer/token-bytes.js';
 import type { TokenModel } from './tokenizer/token-model.js';
 
 /** A token outside of the learnt vocabulary. */
@@ -75,6 +76,7 @@ export class Tokenizer {
   readonly #model: TokenModel;
   readonly #postProcessor: PostProcessor;
   readonly #decoders: Decoder[] | null;
+  readonly #bytesWithin: TokenBytes | null;
   readonly #config: JsonObject;
   readonly #prependsBos: boolean;
 
@@ -88,6 +90,7 @@ export class Tokenizer {
     this.#preTokenizers = makePreTokenizers(json.pre_tokenizer);
     this.#postProcessor = new PostProcessor(json.post_processor, (token) => this.#idOf(token) ?? undefined);
     this.#decoders = json.decoder == null ? null : makeDecoders(json.decoder);
+    this.#bytesWithin = this.#model.endOfWordSuffix === null ? makeTokenBytes(json.decoder) : null;
     this.isByteLevel = isObject(json.decoder) && json.decoder.type === 'ByteLevel';
     const isNormalized = (token: AddedTokenEntry) => token.normalized && this.#normalizers.length > 0;
     const asTheyAre = added.map((token) => (isNormalized(token) ? '' : token.content));
@@ -193,6 +196,18 @@ export class Tokenizer {
     if (added !== undefined) return added.special ? NO_BYTES : new TextEncoder().encode(added.content);
     const token = this.#model.tokens[id];
     return token === undefined ? NO_BYTES : bytesOfToken(token);
+  }
+
+  /**
+   * The bytes that a token adds to a text that has begun, none when it has no text; null where the file's decoder makes the text
+   * of several tokens together, so that a token alone has none.
+   */
+  bytesWithin(id: number): Uint8Array | null {
+    if (this.isByteLevel) return this.tokenBytes(id);
+    if (this.#bytesWithin === null) return null;
+    if (!this.hasText(id)) return NO_BYTES;
+    const added = this.addedTokens.get(id);
+    return this.#bytesWithin(added?.content ?? (this.#model.tokens[id] as string));
   }
 
   /** Yields after each stretch. */

@@ -1,0 +1,143 @@
+import type { ResolvedResponseFormat } from '../options/response-format.js';
+import { SottoError } from '../results/errors.js';
+import { checkGrammar } from './check-grammar.js';
+import type { Form } from './constraint.js';
+import { choice, type Grammar, rule, text } from './grammar.js';
+import { GrammarConstraint } from './grammar-constraint.js';
+import type { CompiledGrammar, GrammarEngine } from './grammar-engine.js';
+import { VALUE_RULES } from './json-parts.js';
+import { readGbnf } from './syntax/gbnf.js';
+import { readRegex } from './syntax/regex.js';
+import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
+import { makeXGrammar } from './xgrammar.js';
+
+/** How many compiled grammars are kept for the next call. */
+const MOST_KEPT = 8;
+
+/** What a form depends on, besides the format. */
+export interface FormOptions {
+  /** Those that may end an answer; the first one is taken where nothing else may come. */
+  endTokenIds: readonly number[];
+  /** The most tokens of an answer, its end token included: a form that cannot end by then is refused. Default: no limit. */
+  maxNewTokens?: number;
+}
+
+interface Kept {
+  readonly compiled: CompiledGrammar;
+  readonly leastBytes: number;
+}
+
+/** The forms of one model. */
+export class Forms {
+  readonly #tokenizer: TokenTexts;
+  readonly #vocabSize: number;
+  #vocabulary: Vocabulary | null = null;
+  #engine: Promise<GrammarEngine> | null = null;
+  /** By the grammar's text, the latest last. */
+  readonly #kept = new Map<string, Promise<Kept>>();
+
+  /** @param vocabSize How many logits the model has. */
+  constructor(tokenizer: TokenTexts, vocabSize: number) {
+    this.#tokenizer = tokenizer;
+    this.#vocabSize = vocabSize;
+  }
+
+  /**
+   * Makes a form ready. Nothing of it is taken from the caller but data.
+   *
+   * @throws SottoError 'bad-option' for what is no form, or cannot be kept to; 'unsupported-tokenizer'
+   */
+  async compile(format: ResolvedResponseFormat, options: FormOptions): Promise<Form> {
+    return this.compileGrammar(JSON.stringify(format), () => grammarOf(format), options, isWritten(format));
+  }
+
+  /**
+   * The same of a grammar, for whoever has one of another kind than those.
+   *
+   * @param key Such that equal keys mean equal grammars.
+   */
+  async compileGrammar(
+    key: string,
+    make: () => Grammar,
+    options: FormOptions,
+    hasNames = false,
+  ): Promise<Form> {
+    const { endTokenIds } = options;
+    const { compiled, leastBytes } = await this.#keep(key, make, endTokenIds, hasNames);
+    this.#checkLength(leastBytes, options);
+    const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
+    return { start: async () => new GrammarConstraint(use) };
+  }
+
+  /** Frees what it holds; forms of it are not to be started any more. Idempotent. */
+  dispose(): void {
+    this.#kept.clear();
+    void this.#engine?.then(
+      (engine) => engine.dispose(),
+      () => {},
+    );
+    this.#engine = null;
+  }
+
+  async #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Promise<Kept> {
+    const known = this.#kept.get(key);
+    this.#kept.delete(key);
+    const kept = known ?? this.#compile(make, ends, hasNames);
+    this.#kept.set(key, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest as string);
+    try {
+      return await kept;
+    } catch (error) {
+      if (this.#kept.get(key) === kept) this.#kept.delete(key);
+      throw error;
+    }
+  }
+
+  async #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Promise<Kept> {
+    const { grammar, leastBytes } = checkGrammar(make(), 'responseFormat', hasNames);
+    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, ends);
+    this.#engine ??= makeXGrammar(this.#vocabulary);
+    try {
+      const engine = await this.#engine;
+      return { compiled: await engine.compile(grammar), leastBytes };
+    } catch (error) {
+      this.#engine = null; // whatever it was, the next one begins anew
+      this.#kept.clear();
+      throw error;
+    }
+  }
+
+  #checkLength(leastBytes: number, { maxNewTokens = Number.POSITIVE_INFINITY }: FormOptions): void {
+    const least = Math.ceil(leastBytes / (this.#vocabulary as Vocabulary).longestToken);
+    if (least <= maxNewTokens) return;
+    const problem = `responseFormat: the shortest answer of that form has ${least} tokens or more, and maxNewTokens is ${maxNewTokens}`;
+    throw new SottoError('bad-option', problem);
+  }
+}
+
+function isWritten(format: ResolvedResponseFormat): boolean {
+  return format.type === 'grammar';
+}
+
+function grammarOf(format: ResolvedResponseFormat): Grammar {
+  switch (format.type) {
+    case 'json':
+      return {
+        root: 'root',
+        rules: new Map([['root', choice(rule('object'), rule('array'))], ...VALUE_RULES]),
+      };
+    case 'regex':
+      return alone(readRegex(format.pattern, 'responseFormat.pattern', true));
+    case 'grammar':
+      return readGbnf(format.grammar, 'responseFormat.grammar');
+    case 'choice':
+      return alone(choice(...[...new Set(format.options)].map(text)));
+    case 'json-schema':
+      throw new SottoError('bad-option', 'responseFormat: schemas are not supported yet');
+  }
+}
+
+function alone(expression: ReturnType<typeof text>): Grammar {
+  return { root: 'root', rules: new Map([['root', expression]]) };
+}
