@@ -1,5 +1,6 @@
 import type { BackendSampler, BackendSession } from '../engine/backend.js';
 import type { Constraint } from '../forms/constraint.js';
+import { parseForm } from '../forms/parse-form.js';
 import { assistantMessage, contentOf } from '../results/chat-message.js';
 import type {
   FinishReason,
@@ -102,11 +103,14 @@ export class Sequence {
 
   result(): SequenceResult {
     const logprobs = logprobsOf(this.#tokens);
+    const isComplete = this.finishReason === 'end-token';
+    const parsed = parseForm(this.request.options.responseFormat, this.#text, isComplete);
     return {
       text: this.#text,
       tokenIds: this.tokenIds,
       finishReason: this.finishReason ?? 'aborted',
       ...(logprobs && { logprobs }),
+      ...(parsed !== undefined && { parsed }),
       ...(this.answer && {
         message: assistantMessage(this.answer.parts, this.request.chat?.continued),
       }),

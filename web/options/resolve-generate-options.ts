@@ -2,6 +2,7 @@ import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
 import { type ChatOptions, type ChatTemplateOptions, chatTemplateChecks } from './chat-options.js';
+import { defaultsForForm } from './form-defaults.js';
 import type {
   GenerateCallbacks,
   GenerateOptions,
@@ -103,7 +104,8 @@ export function resolveChatOptions(
 
 function resolveChecked(checked: Partial<GenerateOptions>, info: GenerationInfo): ResolvedCall {
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
-  const defaults = info.generationDefaults;
+  const hasForm = checked.responseFormat !== undefined;
+  const defaults = hasForm ? defaultsForForm(info.generationDefaults) : info.generationDefaults;
   const strategy = chooseStrategy(checked, defaults);
   const { draws, answersOf } = rulesOf(strategy);
   const [problem] = contradictions(checked, strategy);

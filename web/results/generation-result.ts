@@ -87,6 +87,11 @@ export interface SequenceResult {
   finishReason: FinishReason;
   /** For each of `tokenIds`, with the option `logprobs`. */
   logprobs?: TokenLogProbabilities[];
+  /**
+   * With a `responseFormat` of JSON: its value; null where the answer did not come to its end, as with the finish reason
+   * `length`.
+   */
+  parsed?: unknown;
   /** Of a chat: the answer as a message, with what was thought and called; `text` is its content, as far as this call wrote it. */
   message?: AssistantMessage;
   /** Of a beam: the sum of its tokens' log-probabilities, divided by its length to the power of `lengthPenalty`. */

@@ -1,5 +1,6 @@
 import { engineBackend } from '../engine/backend.js';
 import type { Engine } from '../engine/engine.js';
+import { Forms } from '../forms/forms.js';
 import { Chats } from '../generation/chats.js';
 import {
   type Caller,
@@ -36,7 +37,8 @@ export class ServedModel {
     this.#engine = engine;
     const cache = new PrefixCache(prefixCache);
     const chats = tokenizer && new Chats(tokenizer, chatTemplates);
-    this.#model = { backend: engineBackend(engine, model), tokenizer, chats, forms: null, info, cache };
+    const forms = tokenizer && new Forms(tokenizer, info.vocabSize);
+    this.#model = { backend: engineBackend(engine, model), tokenizer, chats, forms, info, cache };
   }
 
   readonly #handlers: Handlers = {
@@ -109,6 +111,7 @@ export class ServedModel {
   dispose(): void {
     this.#sessions.disposeAll();
     this.#model.cache.dispose();
+    this.#model.forms?.dispose();
   }
 
   async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
