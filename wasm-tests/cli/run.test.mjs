@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
 import { fixturePath, storiesPath } from '../api/support.mjs';
@@ -48,6 +51,19 @@ test('--stop may be given several times', async () => {
   const { stdout, stderr } = await sotto(args);
   assert.equal(stdout, `${text.slice(0, end)}\n`);
   assert.match(stderr, /ended by stop-string/);
+});
+
+test('--response-format is JSON, or a file of it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-form-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'form.json');
+  const form = { type: 'choice', options: ['a happy story', 'a sad story'] };
+  await writeFile(file, JSON.stringify(form));
+  for (const given of [JSON.stringify(form), file]) {
+    const { code, stdout } = await sotto(['run', storiesPath, PROMPT, '--response-format', given, '-q']);
+    assert.match(stdout, /^a (happy|sad) story\n$/);
+    assert.equal(code, 0);
+  }
 });
 
 test('the prompt comes from standard input where none is given, and where it is -', async () => {

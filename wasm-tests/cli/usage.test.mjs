@@ -100,6 +100,8 @@ const WRONG = [
   [['run', storiesPath, 'x', '--stop', ''], /--stop is ""; it must be/],
   [['run', storiesPath, 'x', '-t', '0', '--top-k', '5'], /--temperature is 0.*leave --top-k out/],
   [['run', storiesPath, 'x', '--keep-tokens', '5'], /--keep-tokens needs/],
+  [['run', storiesPath, 'x', '--response-format', '{"type'], /--response-format is no JSON/],
+  [['run', storiesPath, 'x', '--response-format', '{"type":"xml"}'], /--response-format\.type is "xml"/],
   [['run', storiesPath, 'x', '--system', 'a'], /--system is about chats: give --chat, too/],
   [
     ['run', storiesPath, 'x', '--chat', '--tools', '/no/such/file'],

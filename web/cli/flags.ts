@@ -141,6 +141,13 @@ export const GENERATE_FLAGS: readonly Flag[] = [
     asText,
   ),
   option('generate', 'keep-tokens', 'N', 'how many first tokens slide keeps; default: 4'),
+  option(
+    'generate',
+    'response-format',
+    'FORM',
+    'what the answer must look like, as JSON: {"type":"json"}; or a file of it that ends in .json',
+    (text, shownName) => json(text.endsWith('.json') ? fileText(text, shownName) : text, shownName),
+  ),
 ];
 
 /** How messages become a prompt. */
