@@ -20,8 +20,6 @@ export class GrammarConstraint implements Constraint {
   readonly #accepted: number[] = [];
   /** What was forced before each accepted token, as {@link forced} has it; the last one is for now, once it is known. */
   #forced: (readonly number[] | null)[] = [null];
-  /** Of the matcher, once it is known for now. */
-  #mask: Uint32Array | null = null;
   #isDisposed = false;
 
   constructor(use: GrammarUse) {
@@ -31,7 +29,7 @@ export class GrammarConstraint implements Constraint {
 
   async mask(): Promise<Uint32Array> {
     const [next] = this.forced();
-    return next === undefined ? this.#matcherMask() : this.#only(next);
+    return next === undefined ? this.#matcher.mask() : this.#only(next);
   }
 
   forced(): readonly number[] {
@@ -47,7 +45,6 @@ export class GrammarConstraint implements Constraint {
     if (forced.length > 0 && forced[0] !== tokenId) return false;
     if (this.#matcher.isOver || tokenId < 0 || tokenId >= this.#use.vocabSize) return false;
     if (!this.#matcher.accept(tokenId)) return false;
-    this.#mask = null;
     this.#accepted.push(tokenId);
     this.#forced.push(forced.length > 1 ? forced.slice(1) : null);
     return true;
@@ -57,7 +54,6 @@ export class GrammarConstraint implements Constraint {
     if (nTokens === 0) return;
     if (nTokens > this.#accepted.length) throw new RangeError(`only ${this.#accepted.length} tokens came`);
     this.#matcher.rollback(nTokens);
-    this.#mask = null;
     this.#accepted.length -= nTokens;
     this.#forced.length -= nTokens;
   }
@@ -87,7 +83,7 @@ export class GrammarConstraint implements Constraint {
       const sure = ids === null ? NONE : this.#surePart(ids);
       if (sure.length > 0) return sure;
     }
-    const only = onlyOf(this.#matcherMask(), this.#use.endTokenIds);
+    const only = onlyOf(this.#matcher.mask(), this.#use.endTokenIds);
     return only === null ? NONE : [only];
   }
 
@@ -113,11 +109,6 @@ export class GrammarConstraint implements Constraint {
       for (const byte of tokenizer.bytesWithin(id) ?? []) if (bytes[at++] !== byte) return null;
     }
     return at === new TextEncoder().encode(text).length ? ids : null;
-  }
-
-  #matcherMask(): Uint32Array {
-    this.#mask ??= this.#matcher.mask();
-    return this.#mask;
   }
 
   #only(tokenId: number): Uint32Array {
