@@ -13,26 +13,11 @@ const FILES = {
   'wasm-feature-detect.LICENSE.txt': 'node_modules/wasm-feature-detect/LICENSE',
   'sha256.d.ts': 'web/vendor/sha256.d.ts',
   'sha256.LICENSE.txt': 'node_modules/hash-wasm/LICENSE',
-  'xgrammar.d.ts': 'web/vendor/xgrammar.d.ts',
 };
 
 /** A script of before there were modules, which puts what it has into an object. */
 function asModule(script, name) {
   return `const exports = {};\nconst module = { exports };\n${script}\nexport const { ${name} } = module.exports;\n`;
-}
-
-/**
- * The function that makes an instance of XGrammar's WebAssembly, out of the script that it stands in, as a module of its own. It
- * finds neither Node's `require` nor a document, so that it is the same everywhere: the binary is in the script, and nothing is fetched.
- */
-function xgrammarModule(script) {
-  const begin = script.indexOf('var Module = (() => {');
-  const end = script.indexOf('\n  })();', begin);
-  if (begin < 0 || end < 0)
-    throw new Error('@mlc-ai/web-xgrammar has no factory where it was: see vendor.mjs');
-  const shadows =
-    'const require = undefined, process = undefined, document = undefined, _documentCurrentScript = null;';
-  return `${shadows}\nconst location = { href: import.meta.url };\n${script.slice(begin, end)}\n})();\nexport const createXGrammar = Module;\n`;
 }
 
 /** Fills dist/vendor/. */
@@ -42,10 +27,4 @@ export async function vendorLibraries() {
   }
   const sha256 = await readFile(inRepository('node_modules/hash-wasm/dist/sha256.umd.min.js'), 'utf8');
   await writeIfChanged(inRepository('dist/vendor/sha256.js'), asModule(sha256, 'createSHA256'));
-  const xgrammar = await readFile(inRepository('node_modules/@mlc-ai/web-xgrammar/lib/index.js'), 'utf8');
-  await writeIfChanged(inRepository('dist/vendor/xgrammar.js'), xgrammarModule(xgrammar));
-  // The package has no licence file: it is the same text as that of another one.
-  const notice = await readFile(inRepository('web/vendor/xgrammar.NOTICE.txt'), 'utf8');
-  const apache = await readFile(inRepository('node_modules/@huggingface/tokenizers/LICENSE'), 'utf8');
-  await writeIfChanged(inRepository('dist/vendor/xgrammar.LICENSE.txt'), `${notice}\n${apache}`);
 }

@@ -41,7 +41,7 @@ test('npm pack holds dist/ and the papers, and nothing else', () => {
     ...variants.flatMap((name) => [`${name}.js`, `${name}.wasm`, `${name}.d.ts`]),
     'LICENSES.txt',
   ].map((name) => `dist/wasm/${name}`);
-  const vendor = ['sha256', 'tokenizers', 'wasm-feature-detect', 'xgrammar'].flatMap((name) =>
+  const vendor = ['sha256', 'tokenizers', 'wasm-feature-detect'].flatMap((name) =>
     ['.js', '.d.ts', '.LICENSE.txt'].map((extension) => `dist/vendor/${name}${extension}`),
   );
   const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];

@@ -1,4 +1,5 @@
-import type { ByteRange } from './byte-code.js';
+/** A byte range, both ends included. */
+export type ByteRange = readonly [first: number, last: number];
 
 /** Code points from the first to the last. */
 export type CodePointRange = readonly [first: number, last: number];

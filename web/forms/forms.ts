@@ -2,14 +2,14 @@ import type { ResolvedResponseFormat } from '../options/response-format.js';
 import { SottoError } from '../results/errors.js';
 import { checkGrammar } from './check-grammar.js';
 import type { Form } from './constraint.js';
+import { OwnEngine } from './engine/own-engine.js';
 import { choice, type Grammar, rule, text } from './grammar.js';
 import { GrammarConstraint } from './grammar-constraint.js';
-import type { CompiledGrammar, GrammarEngine } from './grammar-engine.js';
+import type { CompiledGrammar } from './grammar-engine.js';
 import { VALUE_RULES } from './json-parts.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
-import { makeXGrammar } from './xgrammar.js';
 
 /** How many compiled grammars are kept for the next call. */
 const MOST_KEPT = 8;
@@ -32,9 +32,8 @@ export class Forms {
   readonly #tokenizer: TokenTexts;
   readonly #vocabSize: number;
   #vocabulary: Vocabulary | null = null;
-  #engine: Promise<GrammarEngine> | null = null;
   /** By the grammar's text, the latest last. */
-  readonly #kept = new Map<string, Promise<Kept>>();
+  readonly #kept = new Map<string, Kept>();
 
   /** @param vocabSize How many logits the model has. */
   constructor(tokenizer: TokenTexts, vocabSize: number) {
@@ -63,53 +62,36 @@ export class Forms {
     hasNames = false,
   ): Promise<Form> {
     const { endTokenIds } = options;
-    const { compiled, leastBytes } = await this.#keep(key, make, endTokenIds, hasNames);
+    if (endTokenIds.length === 0) {
+      const problem =
+        'responseFormat: the model has no end token, by which the end of an answer is known. Give it one in its ' +
+        'generation_config.json (eos_token_id).';
+      throw new SottoError('unsupported-tokenizer', problem);
+    }
+    const { compiled, leastBytes } = this.#keep(key, make, endTokenIds, hasNames);
     this.#checkLength(leastBytes, options);
     const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
     return { start: async () => new GrammarConstraint(use) };
   }
 
-  /** Frees what it holds; forms of it are not to be started any more. Idempotent. */
-  dispose(): void {
-    this.#kept.clear();
-    void this.#engine?.then(
-      (engine) => engine.dispose(),
-      () => {},
-    );
-    this.#engine = null;
-  }
-
-  async #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Promise<Kept> {
-    const known = this.#kept.get(key);
+  #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
+    const kept = this.#kept.get(key) ?? this.#compile(make, ends, hasNames);
     this.#kept.delete(key);
-    const kept = known ?? this.#compile(make, ends, hasNames);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest as string);
-    try {
-      return await kept;
-    } catch (error) {
-      if (this.#kept.get(key) === kept) this.#kept.delete(key);
-      throw error;
-    }
+    return kept;
   }
 
-  async #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Promise<Kept> {
+  #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
     const { grammar, leastBytes } = checkGrammar(make(), 'responseFormat', hasNames);
     this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, ends);
-    this.#engine ??= makeXGrammar(this.#vocabulary);
-    try {
-      const engine = await this.#engine;
-      return { compiled: await engine.compile(grammar), leastBytes };
-    } catch (error) {
-      this.#engine = null; // whatever it was, the next one begins anew
-      this.#kept.clear();
-      throw error;
-    }
+    const engine = new OwnEngine(this.#vocabulary, this.#tokenizer);
+    return { compiled: engine.compile(grammar), leastBytes };
   }
 
   #checkLength(leastBytes: number, { maxNewTokens = Number.POSITIVE_INFINITY }: FormOptions): void {
-    const least = Math.ceil(leastBytes / (this.#vocabulary as Vocabulary).longestToken);
+    const least = Math.ceil(leastBytes / (this.#vocabulary as Vocabulary).longest);
     if (least <= maxNewTokens) return;
     const problem = `responseFormat: the shortest answer of that form has ${least} tokens or more, and maxNewTokens is ${maxNewTokens}`;
     throw new SottoError('bad-option', problem);

@@ -17,14 +17,12 @@ const NONE: readonly number[] = [];
 export class GrammarConstraint implements Constraint {
   readonly #use: GrammarUse;
   readonly #matcher: Matcher;
-  readonly #accepted: number[] = [];
   /** What was forced before each accepted token, as {@link forced} has it; the last one is for now, once it is known. */
   #forced: (readonly number[] | null)[] = [null];
-  #isDisposed = false;
 
-  constructor(use: GrammarUse) {
+  constructor(use: GrammarUse, matcher = use.compiled.match(use.endTokenIds)) {
     this.#use = use;
-    this.#matcher = use.compiled.match(use.endTokenIds);
+    this.#matcher = matcher;
   }
 
   async mask(): Promise<Uint32Array> {
@@ -45,31 +43,25 @@ export class GrammarConstraint implements Constraint {
     if (forced.length > 0 && forced[0] !== tokenId) return false;
     if (this.#matcher.isOver || tokenId < 0 || tokenId >= this.#use.vocabSize) return false;
     if (!this.#matcher.accept(tokenId)) return false;
-    this.#accepted.push(tokenId);
     this.#forced.push(forced.length > 1 ? forced.slice(1) : null);
     return true;
   }
 
   rollback(nTokens: number): void {
-    if (nTokens === 0) return;
-    if (nTokens > this.#accepted.length) throw new RangeError(`only ${this.#accepted.length} tokens came`);
+    const nAccepted = this.#forced.length - 1;
+    if (nTokens > nAccepted) throw new RangeError(`only ${nAccepted} tokens came`);
     this.#matcher.rollback(nTokens);
-    this.#accepted.length -= nTokens;
     this.#forced.length -= nTokens;
   }
 
   async fork(): Promise<GrammarConstraint> {
-    const fork = new GrammarConstraint(this.#use);
-    for (const id of this.#accepted) fork.#matcher.accept(id);
-    fork.#accepted.push(...this.#accepted);
+    const fork = new GrammarConstraint(this.#use, this.#matcher.fork());
     fork.#forced = [...this.#forced];
     return fork;
   }
 
   dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    this.#matcher.dispose();
+    // Nothing of it lies outside of JavaScript's own memory.
   }
 
   /**
@@ -99,7 +91,7 @@ export class GrammarConstraint implements Constraint {
   }
 
   /** The tokens of bytes, or null where they are no whole text, or the tokenizer changes it. */
-  #encode(bytes: Uint8Array): number[] | null {
+  #encode(bytes: Uint8Array): readonly number[] | null {
     const text = wholeText(bytes);
     if (text === '') return null;
     const { tokenizer } = this.#use;

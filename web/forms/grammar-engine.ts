@@ -2,7 +2,7 @@ import type { Grammar } from './grammar.js';
 
 /** Where a text is in a grammar. */
 export interface Matcher {
-  /** A bit for each token, 32 in a word, the lowest first; end tokens where the text may end. */
+  /** A bit for each token, 32 in a word, the lowest first; end tokens where the text may end. Not to be changed. */
   mask(): Uint32Array;
   /** The bytes that come next whatever the choice; perhaps not all of them. */
   nextBytes(): Uint8Array;
@@ -10,26 +10,20 @@ export interface Matcher {
   accept(tokenId: number): boolean;
   /** Whether an end token came. */
   readonly isOver: boolean;
-  /** Forgets the last tokens. */
+  /** Forgets the last tokens, at most those that came. */
   rollback(nTokens: number): void;
-  /** Frees what it holds. */
-  dispose(): void;
+  /** One that goes on from here by itself. */
+  fork(): Matcher;
 }
 
 /** A grammar that is ready for use with one vocabulary, by any number of texts. */
 export interface CompiledGrammar {
   /** @param endTokenIds Those that may end the text. */
   match(endTokenIds: readonly number[]): Matcher;
-  /** Frees it, when the last of its matchers is gone, too. Idempotent. */
-  dispose(): void;
 }
 
 /** What knows grammars, for one vocabulary. */
 export interface GrammarEngine {
-  /** @param grammar One that {@link checkGrammar} has passed. */
-  compile(grammar: Grammar): Promise<CompiledGrammar>;
-  /** What it holds now, in bytes. */
-  readonly bytes: number;
-  /** Frees everything. Idempotent. */
-  dispose(): void;
+  /** @param grammar One that has been checked: see check-grammar.ts. */
+  compile(grammar: Grammar): CompiledGrammar;
 }

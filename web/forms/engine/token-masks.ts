@@ -1,0 +1,75 @@
+import type { Vocabulary } from '../vocabulary.js';
+import type { State, States } from './states.js';
+
+/** How many masks are kept for each grammar: of 19 KB each for the largest vocabularies. */
+const MOST_MASKS = 128;
+
+/** Which tokens of a vocabulary fit, state by state of a grammar. */
+export class TokenMasks {
+  readonly #vocabulary: Vocabulary;
+  readonly #states: States;
+  /** The latest last. */
+  readonly #masks = new Map<State, Uint32Array>();
+
+  constructor(vocabulary: Vocabulary, states: States) {
+    this.#vocabulary = vocabulary;
+    this.#states = states;
+  }
+
+  /** In words of 32 bits. */
+  get length(): number {
+    return Math.ceil(this.#vocabulary.size / 32);
+  }
+
+  /** Without end tokens, which have no bytes. Not to be changed. */
+  of(state: State): Uint32Array {
+    const known = this.#masks.get(state);
+    this.#masks.delete(state);
+    const mask = known ?? this.#judge(state);
+    this.#masks.set(state, mask);
+    if (this.#masks.size > MOST_MASKS) {
+      const [oldest] = this.#masks.keys();
+      this.#masks.delete(oldest as State);
+    }
+    return mask;
+  }
+
+  #judge(state: State): Uint32Array {
+    this.#states.renewBudget();
+    const mask = new Uint32Array(this.length);
+    for (let byte = 0; byte < 256; byte++) {
+      const [begin, end] = [this.#vocabulary.firsts[byte], this.#vocabulary.firsts[byte + 1]];
+      if (begin === end) continue;
+      const next = this.#states.after(state, byte);
+      if (next !== null) this.#judgeFrom(begin as number, end as number, next, mask);
+    }
+    return mask;
+  }
+
+  /** Tokens that begin with the same byte, behind which `first` is. */
+  #judgeFrom(begin: number, end: number, first: State, mask: Uint32Array): void {
+    const { ids, begins, bytes, shared } = this.#vocabulary;
+    const states = this.#states;
+    const path: State[] = [first, first]; // by how many bytes came
+    let nFit = 1; // bytes of the token before that fit
+    let nBefore = 1; // of those that were tried, with the one that did not fit
+    for (let i = begin; i < end; i++) {
+      const from = begins[i] as number;
+      const length = (begins[i + 1] as number) - from;
+      const nShared = i === begin ? 1 : (shared[i] as number);
+      if (nShared >= nBefore && nBefore > nFit) continue; // the byte that did not fit is in this one, too
+      let n = Math.min(nShared, nFit);
+      let state: State | null = path[n] as State;
+      while (n < length) {
+        state = states.after(state, bytes[from + n] as number);
+        if (state === null) break;
+        path[++n] = state;
+      }
+      nFit = n;
+      nBefore = state === null ? n + 1 : n;
+      if (state === null) continue;
+      const id = ids[i] as number;
+      mask[id >> 5] = (mask[id >> 5] as number) | (1 << (id & 31));
+    }
+  }
+}
