@@ -13,7 +13,7 @@ export interface ModelInUse {
   /** Null without a tokenizer. */
   chats: Chats | null;
   /** Null without a tokenizer. */
-  forms: Pick<Forms, 'compile' | 'dispose'> | null;
+  forms: Pick<Forms, 'compile'> | null;
   info: ModelInfo;
   /** What earlier generations have read. */
   cache: PrefixCache;

@@ -111,7 +111,6 @@ export class ServedModel {
   dispose(): void {
     this.#sessions.disposeAll();
     this.#model.cache.dispose();
-    this.#model.forms?.dispose();
   }
 
   async #generate({ from, options }: GenerateParams, context: CallContext<'generate'>): Promise<null> {
