@@ -193,4 +193,28 @@ describe('the package in a page', () => {
     assert.ok(found.isAbort);
     for (const size of found.sizes) assert.ok(size > 0, `${found.sizes}`);
   });
+
+  test('what keeps answers to a form is loaded with the first of them, and not before', async () => {
+    const scripts = () => new Set(opened.requests.map((url) => new URL(url).pathname));
+    const isOfForms = (path) => path.startsWith('/sotto/forms/');
+    const before = scripts();
+    const known = await page.evaluate(async () => {
+      const { LanguageModel } = await import('/sotto/index.js');
+      window.model = await LanguageModel.load('/models/tiny-stories/');
+      return window.model.generate('Once upon a time', { maxNewTokens: 3 }).text();
+    });
+    assert.ok(known.length > 0);
+    const shared = [...scripts()].filter(isOfForms);
+    assert.ok(shared.length <= 2, `${shared}`); // what results are read with
+    const { text, parsed } = await page.evaluate(async () => {
+      const responseFormat = { type: 'json-schema', schema: { enum: ['happy', 'sad'] } };
+      const { text, parsed } = await window.model.generate('Lily was', { responseFormat }).result;
+      await window.model.dispose();
+      return { text, parsed };
+    });
+    assert.equal(text, JSON.stringify(parsed));
+    assert.ok(['happy', 'sad'].includes(parsed));
+    const added = [...scripts()].filter((path) => !before.has(path) && isOfForms(path));
+    assert.ok(added.length > shared.length, `${added}`);
+  });
 });

@@ -76,6 +76,21 @@ test("a policy without 'wasm-unsafe-eval' is named, in the page and in the worke
     assertRefused(await load(page, options), expected);
 });
 
+test("forms need no more than 'wasm-unsafe-eval'", async (t) => {
+  const { page } = await serve(t, () =>
+    CSP("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"),
+  );
+  const parsed = await page.evaluate(async () => {
+    const { LanguageModel } = await import('/sotto/index.js');
+    const model = await LanguageModel.load('/model/');
+    const responseFormat = { type: 'json-schema', schema: { enum: [17, 'a'] } };
+    const { parsed } = await model.generate('Once', { responseFormat }).result;
+    await model.dispose();
+    return parsed;
+  });
+  assert.ok([17, 'a'].includes(parsed));
+});
+
 test('a policy that allows no worker is named', async (t) => {
   const { page } = await serve(t, () => CSP("script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'"));
   assertRefused(

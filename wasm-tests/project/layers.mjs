@@ -53,7 +53,7 @@ const WEB_FOLDERS = {
     types: ['protocol'],
   },
   protocol: { may: ['base', 'results'], types: ['options', 'sources', 'stores'] },
-  worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'forms', 'engine'] },
+  worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'engine'] },
   page: { may: ['base', 'results', 'options', 'sources', 'stores', 'protocol', 'worker'] },
   cli: {
     may: ['base', 'results', 'options', 'sources', 'stores', 'architectures', 'loading', 'page'],

@@ -1,6 +1,5 @@
 import { engineBackend } from '../engine/backend.js';
 import type { Engine } from '../engine/engine.js';
-import { Forms } from '../forms/forms.js';
 import { Chats } from '../generation/chats.js';
 import {
   type Caller,
@@ -8,6 +7,7 @@ import {
   generateFromPrompts,
   generateInSession,
 } from '../generation/generate.js';
+import { LazyForms } from '../generation/lazy-forms.js';
 import type { ModelInUse } from '../generation/model-in-use.js';
 import { PrefixCache } from '../generation/prefix-cache.js';
 import { score } from '../generation/scoring.js';
@@ -37,7 +37,7 @@ export class ServedModel {
     this.#engine = engine;
     const cache = new PrefixCache(prefixCache);
     const chats = tokenizer && new Chats(tokenizer, chatTemplates);
-    const forms = tokenizer && new Forms(tokenizer, info.vocabSize);
+    const forms = tokenizer && new LazyForms(tokenizer, info.vocabSize);
     this.#model = { backend: engineBackend(engine, model), tokenizer, chats, forms, info, cache };
   }
 
