@@ -50,7 +50,7 @@ export class GgufFile implements ModelPackage {
     const tensors = parts.flatMap((part) => part.tensors);
     const metadata = (parts[0] as GgufPart).metadata;
     const mapping = await mapGguf(metadata, tensors, (tensor) => readValues(files, parts, tensor));
-    for (const part of parts) checkTypes(part, mapping);
+    for (const part of parts) checkTensors(part, mapping);
     return new GgufFile(mapping, parts, files);
   }
 
@@ -130,15 +130,36 @@ async function readValues(
 }
 
 /** Refuses what cannot be read before anything of it is fetched. */
-function checkTypes({ name, tensors }: GgufPart, mapping: ModelMapping): void {
+function checkTensors({ name, tensors }: GgufPart, mapping: ModelMapping): void {
+  const isNeeded = (tensor: string) => typeof mapping.tensor(tensor) === 'object';
   for (const tensor of tensors) {
-    if (!unreadableType(tensor.dtype) || typeof mapping.tensor(tensor.name) !== 'object') continue;
+    const what = unreadable(tensor, isNeeded);
+    if (what === null) continue;
     throw new SottoError(
       'unsupported-model',
-      `${name}: tensor ${quoted(tensor.name)} has the type ${tensor.dtype}; this version of sotto reads ` +
-        `${readableGgufTypes()}. Take a file of the same model in one of them, such as Q4_K_M or Q8_0.`,
+      `${name}: tensor ${quoted(tensor.name)} ${what}. Take a file of the same model in another type, such as ` +
+        'Q4_K_M or Q8_0.',
     );
   }
+}
+
+/** Files that are made of NVIDIA's NVFP4 have these beside a weight: factors of all of it, and of what it is multiplied by. */
+const SCALE = /^(.+?)(?:\.weight)?\.(?:input_)?scale$/;
+
+/** What about a tensor is not read, null where it can be, or is not needed. */
+function unreadable(
+  { name, dtype }: SafetensorsTensor,
+  isNeeded: (tensor: string) => boolean,
+): string | null {
+  const scaled = SCALE.exec(name)?.[1];
+  if (scaled !== undefined && isNeeded(`${scaled}.weight`)) {
+    return (
+      `is a factor of the whole of ${quoted(`${scaled}.weight`)}, as files made of NVIDIA's NVFP4 have one; ` +
+      'this version of sotto does not multiply by it'
+    );
+  }
+  if (!unreadableType(dtype) || !isNeeded(name)) return null;
+  return `has the type ${dtype}; this version of sotto reads ${readableGgufTypes()}`;
 }
 
 function factsOf(metadata: Metadata): ModelFacts {
