@@ -67,11 +67,11 @@ function splitFixture(nParts, change = (part) => part) {
         ['split.count', 'u16', part.count],
         ['split.tensors.count', 'i32', part.total],
       ],
-      tensors: part.tensors.map(({ name, shape, bytes = bytesOf(name) }) => ({
+      tensors: part.tensors.map(({ name, shape }) => ({
         name,
         dims: shape.toReversed(),
         type: 0,
-        bytes,
+        bytes: bytesOf(name),
       })),
     });
     return [partName(no, nParts), bytes];
@@ -132,44 +132,6 @@ test('a folder beside other files of the model is one with a .gguf', async () =>
 });
 
 const part = ([, bytes]) => bytes;
-
-/** The fixture with one more tensor of one number, in the last of its parts. */
-const withNumber = (name, nParts = 1) =>
-  asFiles(
-    splitFixture(nParts, (one, no) => ({
-      ...one,
-      total: one.total + 1,
-      tensors:
-        no === nParts - 1
-          ? [...one.tensors, { name, shape: [1], bytes: new Uint8Array(Float32Array.of(0.5).buffer) }]
-          : one.tensors,
-    })),
-  );
-
-for (const [name, weight] of [
-  ['blk.1.attn_q.scale', 'blk.1.attn_q.weight'],
-  ['blk.0.ffn_down.weight.scale', 'blk.0.ffn_down.weight'],
-  ['blk.0.ffn_up.input_scale', 'blk.0.ffn_up.weight'],
-  ['output.scale', 'output.weight'],
-]) {
-  test(`${name}, by which a whole weight would be multiplied, is refused and not passed over`, async () => {
-    for (const call of [LanguageModel.load, LanguageModel.estimate]) {
-      await assert.rejects(call(withNumber(name, 2)), (error) => {
-        assert.equal(error.code, 'unsupported-model');
-        const [file, tensor, of] = [partName(1, 2), `"${name}"`, `"${weight}"`];
-        assert.ok(error.message.startsWith(`${file}: tensor ${tensor} is a factor of the whole of ${of}`));
-        assert.match(
-          error.message,
-          /Take a file of the same model in another type, such as Q4_K_M or Q8_0\.$/,
-        );
-        return true;
-      });
-    }
-  });
-}
-
-test('a factor in a layer that is not computed is passed over with the layer', () =>
-  assertIsFixture(withNumber('blk.99.attn_q.scale')));
 
 const CASES = {
   'a part that is missing': () => [

@@ -9,6 +9,7 @@ import { SottoError } from '../results/errors.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
 import { ggufChatTemplates } from './chat-templates.js';
+import { weightBesideFactor, weightsWithFactor, withFactors } from './gguf-factors.js';
 import { ggufGenerationConfig } from './gguf-generation.js';
 import { type GgufPart, openGgufParts } from './gguf-parts.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageSurvey, PackageWeights } from './package.js';
@@ -23,12 +24,19 @@ export class GgufFile implements ModelPackage {
   readonly #metadata: Metadata;
   readonly #parts: readonly GgufPart[];
   readonly #files: PackageFiles;
+  readonly #scaled: ReadonlySet<string>; // names of weights that have a factor
 
-  private constructor(mapping: ModelMapping, parts: readonly GgufPart[], files: PackageFiles) {
+  private constructor(
+    mapping: ModelMapping,
+    parts: readonly GgufPart[],
+    files: PackageFiles,
+    scaled: ReadonlySet<string>,
+  ) {
     this.mapping = mapping;
     this.#metadata = (parts[0] as GgufPart).metadata;
     this.#parts = parts;
     this.#files = files;
+    this.#scaled = scaled;
     this.facts = factsOf(this.#metadata);
   }
 
@@ -50,8 +58,10 @@ export class GgufFile implements ModelPackage {
     const tensors = parts.flatMap((part) => part.tensors);
     const metadata = (parts[0] as GgufPart).metadata;
     const mapping = await mapGguf(metadata, tensors, (tensor) => readValues(files, parts, tensor));
-    for (const part of parts) checkTensors(part, mapping);
-    return new GgufFile(mapping, parts, files);
+    for (const part of parts) checkTypes(part, mapping);
+    const isNeeded = (weight: string) => typeof mapping.tensor(weight) === 'object';
+    const scaled = parts.flatMap((part) => [...weightsWithFactor(part, isNeeded)]);
+    return new GgufFile(withoutFactors(mapping), parts, files, new Set(scaled));
   }
 
   get tensors(): readonly SafetensorsTensor[] {
@@ -94,7 +104,7 @@ export class GgufFile implements ModelPackage {
     return {
       names: new Set(tensors.map(({ name }) => name)),
       totalBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
-      tensors: readParts(this.#files, this.#parts),
+      tensors: withFactors(readParts(this.#files, this.#parts), this.#scaled),
     };
   }
 }
@@ -130,36 +140,26 @@ async function readValues(
 }
 
 /** Refuses what cannot be read before anything of it is fetched. */
-function checkTensors({ name, tensors }: GgufPart, mapping: ModelMapping): void {
-  const isNeeded = (tensor: string) => typeof mapping.tensor(tensor) === 'object';
+function checkTypes({ name, tensors }: GgufPart, mapping: ModelMapping): void {
   for (const tensor of tensors) {
-    const what = unreadable(tensor, isNeeded);
-    if (what === null) continue;
+    if (!unreadableType(tensor.dtype) || typeof mapping.tensor(tensor.name) !== 'object') continue;
     throw new SottoError(
       'unsupported-model',
-      `${name}: tensor ${quoted(tensor.name)} ${what}. Take a file of the same model in another type, such as ` +
-        'Q4_K_M or Q8_0.',
+      `${name}: tensor ${quoted(tensor.name)} has the type ${tensor.dtype}; this version of sotto reads ` +
+        `${readableGgufTypes()}. Take a file of the same model in one of them, such as Q4_K_M or Q8_0.`,
     );
   }
 }
 
-/** Files that are made of NVIDIA's NVFP4 have these beside a weight: factors of all of it, and of what it is multiplied by. */
-const SCALE = /^(.+?)(?:\.weight)?\.(?:input_)?scale$/;
-
-/** What about a tensor is not read, null where it can be, or is not needed. */
-function unreadable(
-  { name, dtype }: SafetensorsTensor,
-  isNeeded: (tensor: string) => boolean,
-): string | null {
-  const scaled = SCALE.exec(name)?.[1];
-  if (scaled !== undefined && isNeeded(`${scaled}.weight`)) {
-    return (
-      `is a factor of the whole of ${quoted(`${scaled}.weight`)}, as files made of NVIDIA's NVFP4 have one; ` +
-      'this version of sotto does not multiply by it'
-    );
-  }
-  if (!unreadableType(dtype) || !isNeeded(name)) return null;
-  return `has the type ${dtype}; this version of sotto reads ${readableGgufTypes()}`;
+/** The mapping where factors of weights are no tensors of their own: they come with the weights. */
+function withoutFactors(mapping: ModelMapping): ModelMapping {
+  return {
+    ...mapping,
+    tensor(name) {
+      const weight = weightBesideFactor(name);
+      return weight !== null && typeof mapping.tensor(weight) === 'object' ? 'skip' : mapping.tensor(name);
+    },
+  };
 }
 
 function factsOf(metadata: Metadata): ModelFacts {
