@@ -132,6 +132,7 @@ test('a folder beside other files of the model is one with a .gguf', async () =>
 });
 
 const part = ([, bytes]) => bytes;
+
 const CASES = {
   'a part that is missing': () => [
     asFiles(splitFixture(3).slice(0, 2)),

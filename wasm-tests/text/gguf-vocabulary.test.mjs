@@ -8,7 +8,7 @@ import { Tokenizer } from '../../dist/text/tokenizer.js';
 import { ggufMetadataOf } from './gguf-from-json.mjs';
 import { readGgufMetadata } from './gguf-metadata.mjs';
 import { readPublished, whyMissing } from './published-tokenizers.mjs';
-import { randomTexts } from './random-texts.mjs';
+import { hashOfIds, randomTexts } from './random-texts.mjs';
 
 const fixtures = new URL('../fixtures/gguf-vocabulary/', import.meta.url);
 const data = new URL('../../../shared/models/data/', import.meta.url);
@@ -228,6 +228,50 @@ test('lone surrogates are U+FFFD, in every kind', () => {
         name,
       );
     }
+  }
+});
+
+test("the token for a gap takes the space before it in RoBERTa's vocabularies alone", () => {
+  const withMask = (name, pre) => {
+    const metadata = fixture(name);
+    const id = metadata.get('tokenizer.ggml.tokens').length;
+    for (const [key, value] of Object.entries({ tokens: '<mask>', token_type: 4, scores: 0 })) {
+      const list = metadata.get(`tokenizer.ggml.${key}`);
+      if (list !== undefined) metadata.set(`tokenizer.ggml.${key}`, [...list, value]);
+    }
+    if (pre !== undefined) metadata.set('tokenizer.ggml.pre', pre);
+    const tokenizer = makeTokenizer(metadata);
+    const encode = (text) => tokenizer.encode(text, { isContinuation: true });
+    return { encode, id };
+  };
+  for (const name of ['gpt2', 'llama', 'gemma4']) {
+    const { encode, id } = withMask(name);
+    assert.deepEqual(encode('a <mask>'), [...encode('a '), id], name);
+    assert.notDeepEqual(encode('a <mask>'), encode('a<mask>'), name);
+  }
+  for (const pre of ['roberta-bpe', 'jina-v2-code']) {
+    const { encode, id } = withMask('gpt2', pre);
+    assert.deepEqual(encode('a <mask>'), [...encode('a'), id], pre);
+  }
+});
+
+test("gemma3's tokenizer.json as a GGUF vocabulary: transformers' ids around special tokens", {
+  skip: whyMissing('gemma3'),
+}, () => {
+  const { json } = readPublished('gemma3');
+  const metadata = ggufMetadataOf(json, 'gemma4', 'default');
+  metadata.set('tokenizer.ggml.bos_token_id', 2);
+  const tokenizer = makeTokenizer(metadata);
+  const table = JSON.parse(readFileSync(new URL('../random-tokens.json', fixtures), 'utf8'));
+  const { special, idsAlone } = table.tokenizers.gemma3;
+  assert.ok(special.includes('<mask>'));
+  const hashes = idsAlone.split(' ').slice(0, 20);
+  const texts = [...randomTexts(hashes.length * table.perHash, table.seed, [...table.parts, ...special])];
+  assert.ok(texts.some((text) => text.includes(' <mask>')));
+  for (const [i, hash] of hashes.entries()) {
+    const part = texts.slice(i * table.perHash, (i + 1) * table.perHash);
+    const ids = part.map((text) => tokenizer.encode(text, { isContinuation: true }));
+    assert.equal(hashOfIds(ids), hash, `texts from ${i * table.perHash}`);
   }
 });
 

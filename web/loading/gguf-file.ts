@@ -9,6 +9,7 @@ import { SottoError } from '../results/errors.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
 import { ggufChatTemplates } from './chat-templates.js';
+import { weightBesideFactor, weightsWithFactor, withFactors } from './gguf-factors.js';
 import { ggufGenerationConfig } from './gguf-generation.js';
 import { type GgufPart, openGgufParts } from './gguf-parts.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageSurvey, PackageWeights } from './package.js';
@@ -23,12 +24,19 @@ export class GgufFile implements ModelPackage {
   readonly #metadata: Metadata;
   readonly #parts: readonly GgufPart[];
   readonly #files: PackageFiles;
+  readonly #scaled: ReadonlySet<string>; // names of weights that have a factor
 
-  private constructor(mapping: ModelMapping, parts: readonly GgufPart[], files: PackageFiles) {
+  private constructor(
+    mapping: ModelMapping,
+    parts: readonly GgufPart[],
+    files: PackageFiles,
+    scaled: ReadonlySet<string>,
+  ) {
     this.mapping = mapping;
     this.#metadata = (parts[0] as GgufPart).metadata;
     this.#parts = parts;
     this.#files = files;
+    this.#scaled = scaled;
     this.facts = factsOf(this.#metadata);
   }
 
@@ -51,7 +59,9 @@ export class GgufFile implements ModelPackage {
     const metadata = (parts[0] as GgufPart).metadata;
     const mapping = await mapGguf(metadata, tensors, (tensor) => readValues(files, parts, tensor));
     for (const part of parts) checkTypes(part, mapping);
-    return new GgufFile(mapping, parts, files);
+    const isNeeded = (weight: string) => typeof mapping.tensor(weight) === 'object';
+    const scaled = parts.flatMap((part) => [...weightsWithFactor(part, isNeeded)]);
+    return new GgufFile(withoutFactors(mapping), parts, files, new Set(scaled));
   }
 
   get tensors(): readonly SafetensorsTensor[] {
@@ -94,7 +104,7 @@ export class GgufFile implements ModelPackage {
     return {
       names: new Set(tensors.map(({ name }) => name)),
       totalBytes: tensors.reduce((sum, { begin, end }) => sum + end - begin, 0),
-      tensors: readParts(this.#files, this.#parts),
+      tensors: withFactors(readParts(this.#files, this.#parts), this.#scaled),
     };
   }
 }
@@ -139,6 +149,17 @@ function checkTypes({ name, tensors }: GgufPart, mapping: ModelMapping): void {
         `${readableGgufTypes()}. Take a file of the same model in one of them, such as Q4_K_M or Q8_0.`,
     );
   }
+}
+
+/** The mapping where factors of weights are no tensors of their own: they come with the weights. */
+function withoutFactors(mapping: ModelMapping): ModelMapping {
+  return {
+    ...mapping,
+    tensor(name) {
+      const weight = weightBesideFactor(name);
+      return weight !== null && typeof mapping.tensor(weight) === 'object' ? 'skip' : mapping.tensor(name);
+    },
+  };
 }
 
 function factsOf(metadata: Metadata): ModelFacts {

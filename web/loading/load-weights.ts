@@ -2,10 +2,11 @@ import type { ModelMapping } from '../architectures/model-mapping.js';
 import { isBlockType, type TensorPlacement } from '../architectures/placement.js';
 import { chooseWeights } from '../architectures/weight-choice.js';
 import type { Engine, EngineModel } from '../engine/engine.js';
-import type { SafetensorsTensor } from '../formats/safetensors.js';
+import { scaledNvfp4 } from '../formats/nvfp4.js';
+import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import type { KeptWeightType, WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
-import type { ModelPackage } from './package.js';
+import type { ModelPackage, PackageTensor } from './package.js';
 import { TiedPair } from './tied-pair.js';
 import { shownName, writeTensor } from './write-tensor.js';
 
@@ -67,9 +68,10 @@ async function streamWeights(
   const { names, tensors } = await opened.openWeights();
   const pair = mapping.config.tiedHead ? new TiedPair(mapping, names) : null;
   const skippedTensors: string[] = [];
-  for await (const stream of tensors) {
-    const placement = placementOf(mapping, stream.tensor);
-    if (placement !== 'skip' && isBlockType(stream.tensor.dtype)) blockTypes.add(stream.tensor.dtype);
+  for await (const given of tensors) {
+    const placement = placementOf(mapping, given.tensor);
+    if (placement !== 'skip' && isBlockType(given.tensor.dtype)) blockTypes.add(given.tensor.dtype);
+    const stream = multiplied(given, blocks === 'keep' ? 'Q8_0' : 'F32');
     if (placement === 'skip')
       skippedTensors.push(stream.tensor.name); // the reader passes over its bytes
     else if (!pair?.has(placement)) await writeTensor(model, placement, stream);
@@ -81,6 +83,12 @@ async function streamWeights(
   finish(model, mapping, names, skippedTensors);
   const notices = blocks === 'convert' ? conversions(blockTypes, weights) : [];
   return { model, mapping, skippedTensors, notices };
+}
+
+/** A tensor with its factor in its values, which `dtype` can hold. */
+function multiplied({ factor, ...stream }: PackageTensor, dtype: 'F32' | 'Q8_0'): TensorStream {
+  if (factor === undefined) return stream;
+  return { tensor: { ...stream.tensor, dtype }, chunks: scaledNvfp4(stream.chunks, factor, dtype) };
 }
 
 function conversions(blockTypes: ReadonlySet<string>, weights: WeightType): string[] {

@@ -71,5 +71,11 @@ export interface PackageWeights {
   /** Bytes of all tensors together, or null where that is not known beforehand. */
   readonly totalBytes: number | null;
   /** Each tensor once, in the order of the files. To be begun at once, and once: its end lets go of the files. */
-  readonly tensors: AsyncIterable<TensorStream>;
+  readonly tensors: AsyncIterable<PackageTensor>;
+}
+
+/** A tensor of a package's files. */
+export interface PackageTensor extends TensorStream {
+  /** What all its values, which are in NVFP4 then, are multiplied by. */
+  factor?: number;
 }

@@ -123,7 +123,13 @@ class Vocabulary {
 
   /** By merges: `gpt2` with bytes, `gemma4` with text. */
   byMerges(preTokenizer: GgufPreTokenizer): GgufTokenizerFiles {
-    const { isRaw = false, patterns, ignoresMerges = false, addsBos = false } = preTokenizer;
+    const {
+      isRaw = false,
+      patterns,
+      ignoresMerges = false,
+      addsBos = false,
+      stripsBeforeGap = false,
+    } = preTokenizer;
     const vocab = this.#vocab();
     const ids = this.#namedIds({});
     if (isRaw) this.#byteIds(); // all, or none
@@ -142,11 +148,12 @@ class Vocabulary {
       pre_tokenizer: sequence('pretokenizers', isRaw ? splits : [...splits, BYTES]),
       decoder: isRaw ? textDecoder(false) : { type: 'ByteLevel' },
       addsBos,
+      stripsBeforeGap,
       ids,
     });
   }
 
-  #files({ addsBos, ids, ...json }: FilesParts): GgufTokenizerFiles {
+  #files({ addsBos, stripsBeforeGap = false, ids, ...json }: FilesParts): GgufTokenizerFiles {
     const { texts } = this.#tokens;
     const textOf = (id: number | undefined) => (id === undefined ? undefined : texts[id]);
     // A name that implies a begin token does not ask for one that is not there; the file's own flag does.
@@ -163,7 +170,10 @@ class Vocabulary {
     return {
       json: {
         ...json,
-        added_tokens: addedTokens(this.#tokens, named, this.#modelName),
+        added_tokens: addedTokens(this.#tokens, named, {
+          modelName: this.#modelName,
+          stripsBeforeGap,
+        }),
         post_processor: eos ? endTemplate(ids.eos as number) : null,
       },
       config: {
@@ -231,5 +241,6 @@ interface FilesParts {
   decoder: JsonObject;
   /** Whether texts begin with the begin token where the file does not say. */
   addsBos: boolean | 'always';
+  stripsBeforeGap?: boolean;
   ids: NamedIds;
 }

@@ -10,6 +10,11 @@ export interface GgufPreTokenizer {
   readonly addsBos?: true | 'always';
   /** Whether tokens are text with U+2581 for spaces, not GPT-2's letters for bytes. */
   readonly isRaw?: true;
+  /**
+   * Whether the token for a gap (`<mask>`) takes the white space before it, as in RoBERTa's vocabularies: files do not say it of
+   * the token. In others it does not.
+   */
+  readonly stripsBeforeGap?: true;
 }
 
 const {
@@ -38,9 +43,12 @@ const GEMMA_4_KIND = { patterns: [LINES], isRaw: true, addsBos: 'always' } as co
 const KINDS: readonly (readonly [names: string, kind: GgufPreTokenizer])[] = [
   ['default', { patterns: [patterns.DEFAULT_SIGNS, GPT_2, DIGITS, ASCII_DIGITS_3] }],
   [
-    'gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert jina-v1-en jina-v2-code ' +
-      'roberta-bpe mpt olmo jais trillion granite-docling exaone4',
+    'gpt-2 phi-2 jina-es jina-de gigachat a.x-4.0 mellum jina-v1-en mpt olmo jais trillion granite-docling exaone4',
     { patterns: [GPT_2] },
+  ],
+  [
+    'roberta-bpe modern-bert jina-v2-es jina-v2-de jina-v2-code',
+    { patterns: [GPT_2], stripsBeforeGap: true },
   ],
   ['starcoder refact command-r smollm codeshell exaone minerva-7b mellum2', { patterns: [DIGIT, GPT_2] }],
   ['llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano', LLAMA_3_KIND],

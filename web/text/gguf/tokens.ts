@@ -28,6 +28,13 @@ export interface AddedTokenJson {
   rstrip: boolean;
 }
 
+/** What tells of flags of tokens that the file does not have. */
+export interface TokenHabits {
+  modelName: string;
+  /** Whether the token for a gap takes the white space before it. */
+  stripsBeforeGap: boolean;
+}
+
 /** Longer ones would make long work of texts that look like them. */
 const MAX_ADDED_LENGTH = 512;
 
@@ -79,7 +86,7 @@ export function isOutside({ texts, types }: GgufTokens, id: number): boolean {
 export function addedTokens(
   tokens: GgufTokens,
   named: ReadonlySet<number>,
-  modelName: string,
+  { modelName, stripsBeforeGap }: TokenHabits,
 ): AddedTokenJson[] {
   const byText = new Map<string, number>();
   tokens.texts.forEach((text, id) => {
@@ -102,7 +109,7 @@ export function addedTokens(
     content,
     special: tokens.types[id] !== USER_DEFINED,
     normalized: false,
-    lstrip: content === '<mask>' || content === '[MASK]',
+    lstrip: stripsBeforeGap && (content === '<mask>' || content === '[MASK]'),
     rstrip: strips(content),
   }));
 }
