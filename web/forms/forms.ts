@@ -11,6 +11,7 @@ import { VALUE_RULES } from './json-parts.js';
 import { compileSchema } from './schema/compile-schema.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
+import { spell } from './spell.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
 
 /** How many compiled grammars are kept for the next call. */
@@ -70,14 +71,14 @@ export class Forms {
         'generation_config.json (eos_token_id).';
       throw new SottoError('unsupported-tokenizer', problem);
     }
-    const { compiled, leastBytes } = this.#keep(key, make, endTokenIds, hasNames);
+    const { compiled, leastBytes } = this.#keep(key, make, hasNames);
     this.#checkLength(leastBytes, options);
     const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
     return { start: async () => new GrammarConstraint(use) };
   }
 
-  #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const kept = this.#kept.get(key) ?? this.#compile(make, ends, hasNames);
+  #keep(key: string, make: () => Grammar, hasNames: boolean): Kept {
+    const kept = this.#kept.get(key) ?? this.#compile(make, hasNames);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
@@ -85,9 +86,11 @@ export class Forms {
     return kept;
   }
 
-  #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const { grammar, leastBytes } = checkGrammar(make(), 'responseFormat', hasNames);
-    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, ends);
+  #compile(make: () => Grammar, hasNames: boolean): Kept {
+    const checked = checkGrammar(make(), 'responseFormat', hasNames);
+    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize);
+    const { spellable } = this.#vocabulary;
+    const { grammar, leastBytes } = spellable === null ? checked : spell(checked.grammar, spellable);
     const engine = new OwnEngine(this.#vocabulary, this.#tokenizer);
     return { compiled: engine.compile(grammar), leastBytes };
   }

@@ -2,7 +2,7 @@ import type { Grammar } from './grammar.js';
 
 /** Where a text is in a grammar. */
 export interface Matcher {
-  /** A bit for each token, 32 in a word, the lowest first; end tokens where the text may end. Not to be changed. */
+  /** A bit for each token, 32 in a word, the lowest first; end tokens where the text may end, and nowhere else. */
   mask(): Uint32Array;
   /** The bytes that come next whatever the choice; perhaps not all of them. */
   nextBytes(): Uint8Array;

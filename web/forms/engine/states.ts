@@ -30,7 +30,7 @@ export interface State {
   /** Whether the text may end here. */
   readonly isComplete: boolean;
   /** By class of bytes: null where no text goes on so; undefined where nobody has asked yet. */
-  next: (State | null | undefined)[];
+  readonly next: (State | null | undefined)[];
 }
 
 /** How many places all states that are kept have together: then they are forgotten, and made again when they are needed. */
@@ -92,7 +92,7 @@ export class States {
     this.#work = 0;
     if (this.#nPlaces < MOST_PLACES) return;
     this.#nPlaces = 0;
-    for (const state of this.#states.values()) state.next = [];
+    for (const state of this.#states.values()) state.next.fill(undefined);
     for (const map of [this.#states, this.#frames, this.#waiters, this.#places]) map.clear();
   }
 
@@ -174,7 +174,8 @@ export class States {
     const key = `${isComplete ? '!' : ''}${places.map(({ id }) => id).join()}`;
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const state: State = { places, isComplete, next: [] };
+    const next = new Array(this.#network.byteOfClass.length).fill(undefined);
+    const state: State = { places, isComplete, next };
     this.#states.set(key, state);
     this.#nPlaces += places.length + 16; // a state without any takes room, too
     return state;
