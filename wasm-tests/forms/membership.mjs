@@ -29,6 +29,8 @@ export function schemaMembership(schema, isStrict = true) {
 export function writeValue(value) {
   if (Array.isArray(value)) return `[${value.map(writeValue).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}: ${writeValue(member)}`);
+  const members = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}: ${writeValue(member)}`,
+  );
   return `{${members.join(', ')}}`;
 }

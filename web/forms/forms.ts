@@ -9,9 +9,9 @@ import { GrammarConstraint } from './grammar-constraint.js';
 import type { CompiledGrammar } from './grammar-engine.js';
 import { VALUE_RULES } from './json-parts.js';
 import { compileSchema } from './schema/compile-schema.js';
+import { spell } from './spell.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
-import { spell } from './spell.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
 
 /** How many compiled grammars are kept for the next call. */

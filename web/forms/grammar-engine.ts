@@ -24,6 +24,9 @@ export interface CompiledGrammar {
 
 /** What knows grammars, for one vocabulary. */
 export interface GrammarEngine {
-  /** @param grammar One that has been checked: see check-grammar.ts. */
+  /**
+   * @param grammar One that has been checked: see check-grammar.ts.
+   * @throws SottoError 'bad-option' for one that takes too long
+   */
   compile(grammar: Grammar): CompiledGrammar;
 }

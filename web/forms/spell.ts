@@ -2,7 +2,15 @@ import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import { type CheckedGrammar, checkGrammar } from './check-grammar.js';
 import { type CodePointRange, intersectRanges } from './code-points.js';
-import { choice, type Expression, type Grammar, NEVER, oneOfCharacters, repeat, sequence } from './grammar.js';
+import {
+  choice,
+  type Expression,
+  type Grammar,
+  NEVER,
+  oneOfCharacters,
+  repeat,
+  sequence,
+} from './grammar.js';
 
 /**
  * What of a grammar can be written with some characters alone: so that no text comes to where no token leads on.

@@ -100,7 +100,8 @@ function sortTokens(tokens: readonly Token[]): Token[] {
   const keys = Float64Array.from(tokens, ({ bytes }, i) => firstBytes(bytes) * MOST_TOKENS + i).sort();
   const sorted = Array.from(keys, (key) => tokens[key % MOST_TOKENS] as Token);
   for (let begin = 0, end = 1; end <= keys.length; end++) {
-    const hasSameFirst = Math.floor((keys[end] ?? -1) / MOST_TOKENS) === Math.floor((keys[begin] as number) / MOST_TOKENS);
+    const hasSameFirst =
+      Math.floor((keys[end] ?? -1) / MOST_TOKENS) === Math.floor((keys[begin] as number) / MOST_TOKENS);
     if (hasSameFirst) continue;
     if (end - begin > 1) {
       const group = sorted.slice(begin, end).sort((a, b) => compareBytes(a.bytes, b.bytes));
@@ -124,7 +125,11 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-function pack(tokens: readonly Token[], size: number, spellable: readonly CodePointRange[] | null): Vocabulary {
+function pack(
+  tokens: readonly Token[],
+  size: number,
+  spellable: readonly CodePointRange[] | null,
+): Vocabulary {
   const ids = new Int32Array(tokens.length);
   const begins = new Int32Array(tokens.length + 1);
   const shared = new Uint16Array(tokens.length);

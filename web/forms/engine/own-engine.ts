@@ -21,6 +21,7 @@ export class OwnEngine implements GrammarEngine {
   compile(grammar: Grammar): CompiledGrammar {
     const states = new States(makeNetwork(grammar));
     const masks = new TokenMasks(this.#vocabulary, states);
+    masks.of(states.begin); // what takes too long is found out before anything is generated
     return {
       match: (endTokenIds) => new OwnMatcher(states, masks, this.#tokenizer, endTokenIds, [states.begin]),
     };
