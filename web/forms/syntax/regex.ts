@@ -162,9 +162,11 @@ class RegexReader {
   }
 
   #term(depth: number): Expression {
+    const hadAnchor = this.#hasInnerAnchor;
     this.#hasInnerAnchor = false;
     const atom = this.#atom(depth);
     const hasAnchor = this.#hasInnerAnchor;
+    this.#hasInnerAnchor ||= hadAnchor;
     const { least, most } = this.#quantifier();
     if (least > MOST_TIMES || (Number.isFinite(most) && most > MOST_TIMES)) {
       throw this.#fail(`repeats a part more than ${MOST_TIMES} times`);
