@@ -146,14 +146,28 @@ test('patterns that no grammar says are refused by name', async () => {
   }
 });
 
-test('a form that cannot end in time is refused, and one that might is not', async () => {
-  const format = { type: 'regex', pattern: '[0-9]{40}' };
-  await assert.rejects(compile(format, { maxNewTokens: 5 }), {
-    code: 'bad-option',
-    message: /maxNewTokens is 5/,
-  });
-  await compile(format, { maxNewTokens: 41 });
-  await compile({ type: 'choice', options: ['', 'x'.repeat(500)] }, { maxNewTokens: 1 });
+test('a form that cannot end in time is refused, and one that can is not', async () => {
+  const leastOf = async (format) => {
+    for (let maxNewTokens = 1; ; maxNewTokens++) {
+      try {
+        await compile(format, { maxNewTokens });
+        return maxNewTokens;
+      } catch (error) {
+        assert.equal(error.code, 'bad-option');
+        assert.match(error.message, new RegExp(`more tokens than maxNewTokens, which is ${maxNewTokens}$`));
+      }
+    }
+  };
+  const { tokenizer } = made;
+  assert.equal(await leastOf({ type: 'regex', pattern: '[0-9]{40}' }), 21); // 12 is a token
+  assert.equal(await leastOf({ type: 'choice', options: ['', 'x'.repeat(500)] }), 1);
+  assert.equal(
+    await leastOf({ type: 'choice', options: ['abab', 'xyz'] }),
+    tokenizer.encode('abab').length + 1,
+  );
+  assert.equal(await leastOf({ type: 'json' }), 3);
+  const schema = { type: 'object', properties: { ab: { type: 'string' } }, required: ['ab'] };
+  assert.equal(await leastOf(schemaForm(schema)), tokenizer.encode('{"ab": ""}').length + 1);
 });
 
 test('a model without an end token has no forms', async () => {

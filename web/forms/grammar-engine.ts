@@ -20,6 +20,8 @@ export interface Matcher {
 export interface CompiledGrammar {
   /** @param endTokenIds Those that may end the text. */
   match(endTokenIds: readonly number[]): Matcher;
+  /** The least tokens of a text, without an end token: 'more' than a limit, or 'unknown' where that takes too long to find out. */
+  leastTokens(most: number): number | 'more' | 'unknown';
 }
 
 /** What knows grammars, for one vocabulary. */

@@ -15,9 +15,10 @@ import {
 /**
  * What of a grammar can be written with some characters alone: so that no text comes to where no token leads on.
  *
+ * @param name What messages call it.
  * @throws SottoError 'unsupported-tokenizer' where that is nothing.
  */
-export function spell(grammar: Grammar, spellable: readonly CodePointRange[]): CheckedGrammar {
+export function spell(grammar: Grammar, spellable: readonly CodePointRange[], name: string): CheckedGrammar {
   let missing: string | null = null;
   const has = (character: string) => {
     const codePoint = character.codePointAt(0) as number;
@@ -50,10 +51,10 @@ export function spell(grammar: Grammar, spellable: readonly CodePointRange[]): C
   };
   const rules = new Map([...grammar.rules].map(([name, expression]) => [name, restrict(expression)]));
   try {
-    return checkGrammar({ root: grammar.root, rules }, 'responseFormat', false);
+    return checkGrammar({ root: grammar.root, rules }, name, false);
   } catch (cause) {
     const what = missing === null ? 'some characters' : quoted(missing);
-    const problem = `responseFormat: the model's tokenizer has no token for ${what}, and no text of that form is without`;
+    const problem = `${name}: the model's tokenizer has no token for ${what}, and no text of that form is without`;
     throw new SottoError('unsupported-tokenizer', problem, { cause });
   }
 }

@@ -23,6 +23,7 @@ export class OwnEngine implements GrammarEngine {
     const masks = new TokenMasks(this.#vocabulary, states);
     masks.of(states.begin); // what takes too long is found out before anything is generated
     return {
+      leastTokens: (most) => masks.leastTokens(most),
       match: (endTokenIds) => new OwnMatcher(states, masks, this.#tokenizer, endTokenIds, [states.begin]),
     };
   }
