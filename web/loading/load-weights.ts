@@ -2,7 +2,7 @@ import type { ModelMapping } from '../architectures/model-mapping.js';
 import { isBlockType, type TensorPlacement } from '../architectures/placement.js';
 import { chooseWeights } from '../architectures/weight-choice.js';
 import type { Engine, EngineModel } from '../engine/engine.js';
-import type { SafetensorsTensor } from '../formats/safetensors.js';
+import type { FileTensor } from '../formats/file-tensor.js';
 import type { KeptWeightType, WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import type { ModelPackage } from './package.js';
@@ -92,10 +92,7 @@ function conversions(blockTypes: ReadonlySet<string>, weights: WeightType): stri
 }
 
 /** @throws SottoError 'unsupported-model' for a tensor that a layer would compute with, and the engine does not. */
-export function placementOf(
-  mapping: ModelMapping,
-  { name, shape }: SafetensorsTensor,
-): TensorPlacement | 'skip' {
+export function placementOf(mapping: ModelMapping, { name, shape }: FileTensor): TensorPlacement | 'skip' {
   const placement = mapping.tensor(name);
   if (placement !== null) return placement;
   if (shape.includes(0)) return 'skip'; // nothing comes of it
