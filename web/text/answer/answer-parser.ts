@@ -4,6 +4,7 @@ import { type BareKind, BareStart } from './bare-start.js';
 import { CallReader } from './call-reader.js';
 import { ChannelParser } from './channel-parser.js';
 import { Markers } from './markers.js';
+import { RecipientParser } from './recipient-parser.js';
 
 export type { AnswerPart } from './answer-part.js';
 
@@ -33,7 +34,8 @@ export class AnswerParser {
   readonly #thinking: { begin: string; end: string } | null;
   readonly #mayBeBare: boolean;
   readonly #plainMarkers: Readonly<Record<Place, Markers>>;
-  readonly #channels: ChannelParser | null;
+  /** Reads all of an answer that is in messages with headers. */
+  readonly #messages: ChannelParser | RecipientParser | null;
   #place: Place = 'text';
   #held = ''; // text that may be the beginning of a marker
   #label = ''; // what is to be dropped behind the token of a marker
@@ -47,8 +49,9 @@ export class AnswerParser {
 
   constructor(format: AnswerFormat, { tools, prompt, specialTokens }: AnswerParserOptions) {
     this.#format = format;
-    const hasChannels = format.toolCalls?.body.kind === 'channels';
-    this.#channels = hasChannels ? new ChannelParser(prompt, specialTokens) : null;
+    const body = format.toolCalls?.body.kind;
+    if (body === 'channels') this.#messages = new ChannelParser(prompt, specialTokens);
+    else this.#messages = body === 'recipients' ? new RecipientParser(prompt) : null;
     const { thinking, toolCalls } = format;
     const begin = thinking === null ? null : this.#withoutLabel(thinking.begin, specialTokens);
     this.#thinking = thinking === null || begin === null ? null : { begin, end: thinking.end };
@@ -74,7 +77,7 @@ export class AnswerParser {
 
   /** @param isSpecial Whether this is the text of a special token. */
   push(text: string, isSpecial = false): AnswerPart[] {
-    if (this.#channels !== null) return this.#channels.push(text, isSpecial);
+    if (this.#messages !== null) return this.#messages.push(text, isSpecial);
     if (isSpecial) this.#pushSpecial(text);
     else this.#pushText(text);
     return this.#takeParts();
@@ -82,7 +85,7 @@ export class AnswerParser {
 
   /** Ends the answer: what is held back comes out. */
   finish(): AnswerPart[] {
-    if (this.#channels !== null) return this.#channels.finish();
+    if (this.#messages !== null) return this.#messages.finish();
     this.#flush();
     this.#leaveLabel();
     if (this.#place === 'bare') this.#leaveBare();
