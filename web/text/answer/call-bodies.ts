@@ -14,6 +14,7 @@ export function parseCalls(text: string, body: CallBody): ToolCall[] {
 function readCalls(text: string, body: CallBody): ToolCall[] {
   switch (body.kind) {
     case 'channels':
+    case 'recipients':
       throw new Error('the name of the function stands before the message');
     case 'json':
       return asList(parseJson(text)).map(callOf);

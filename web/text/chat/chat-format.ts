@@ -1,8 +1,11 @@
 import type { ChatMessage } from '../../results/chat-message.js';
 import { SottoError } from '../../results/errors.js';
 import { type AnswerFormat, answerFormatOf } from '../answer/answer-format.js';
+import { AnswerParser } from '../answer/answer-parser.js';
 import { ChatTemplate, type Rendering } from '../jinja/template.js';
 import type { AddedToken, Tokenizer } from '../tokenizer.js';
+
+export { chooseTemplate } from './choose-template.js';
 
 /** What a template is given. */
 export interface Conversation {
@@ -66,6 +69,17 @@ export class ChatFormat {
       from < end ? [[from, Math.min(to, end)]] : [],
     );
     return { text: rendered.text.slice(0, end), literal };
+  }
+
+  /**
+   * For one answer.
+   *
+   * @param prompt What it answers.
+   * @param hasTools Whether that tells of tools.
+   */
+  answerParser(prompt: string, hasTools: boolean): AnswerParser {
+    const specialTokens = new Set(this.markers.values());
+    return new AnswerParser(this.answers, { tools: hasTools, prompt, specialTokens });
   }
 
   #render(
