@@ -52,6 +52,15 @@ export function checkGrammar(grammar: Grammar, path: string, isWritten: boolean)
   return { grammar: { root: grammar.root, rules }, leastBytes: least.get(grammar.root) as number };
 }
 
+/**
+ * Finds only whether a grammar takes too much.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function checkBounds(grammar: Grammar, path: string): void {
+  reach(grammar, (problem) => new SottoError('bad-option', `${path} ${problem}`));
+}
+
 type Rules = ReadonlyMap<string, Expression>;
 
 /** The rules that the root leads to. */
