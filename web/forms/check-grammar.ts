@@ -121,6 +121,8 @@ function leastBytes(expression: Expression, ofRules: ReadonlyMap<string, number>
         (least, range) => Math.min(least, utf8Rows(range)[0]?.length ?? Number.POSITIVE_INFINITY),
         Number.POSITIVE_INFINITY,
       );
+    case 'bytes':
+      return expression.ranges.length === 0 ? Number.POSITIVE_INFINITY : 1;
     case 'rule':
       return ofRules.get(expression.name) as number;
     case 'sequence':

@@ -1,12 +1,14 @@
 import type { ResolvedResponseFormat } from '../options/response-format.js';
 import { SottoError } from '../results/errors.js';
 import { checkGrammar } from './check-grammar.js';
+import { combine } from './combine.js';
 import type { Form } from './constraint.js';
 import { OwnEngine } from './engine/own-engine.js';
-import { choice, type Grammar, rule, text } from './grammar.js';
+import { choice, type Expression, type Grammar, rule, text } from './grammar.js';
 import { GrammarConstraint } from './grammar-constraint.js';
 import type { CompiledGrammar } from './grammar-engine.js';
 import { VALUE_RULES } from './json-parts.js';
+import { compileSchema } from './schema/compile-schema.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
@@ -109,17 +111,29 @@ function grammarOf(format: ResolvedResponseFormat): Grammar {
         root: 'root',
         rules: new Map([['root', choice(rule('object'), rule('array'))], ...VALUE_RULES]),
       };
-    case 'regex':
-      return alone(readRegex(format.pattern, 'responseFormat.pattern', true));
+    case 'regex': {
+      const path = 'responseFormat.pattern';
+      const rules = new Map<string, Expression>();
+      const conditions = readRegex(format.pattern, path, true);
+      const [only] = conditions;
+      const root = conditions.length === 1 ? only?.expression : combine(conditions, path, path, false, rules);
+      return { root: 'root', rules: rules.set('root', root as Expression) };
+    }
     case 'grammar':
       return readGbnf(format.grammar, 'responseFormat.grammar');
     case 'choice':
       return alone(choice(...[...new Set(format.options)].map(text)));
     case 'json-schema':
-      throw new SottoError('bad-option', 'responseFormat: schemas are not supported yet');
+      return grammarOfSchema(format.schema, format.strict);
   }
 }
 
-function alone(expression: ReturnType<typeof text>): Grammar {
+function grammarOfSchema(schema: unknown, isStrict: boolean): Grammar {
+  const rules = new Map<string, Expression>();
+  const root = compileSchema(schema, 'responseFormat.schema', isStrict, rules);
+  return { root: 'root', rules: rules.set('root', root) };
+}
+
+function alone(expression: Expression): Grammar {
   return { root: 'root', rules: new Map([['root', expression]]) };
 }

@@ -1,10 +1,12 @@
-import type { CodePointRange } from './code-points.js';
+import type { ByteRange, CodePointRange } from './code-points.js';
 
 /** What a text may be, as a tree. */
 export type Expression =
   | { readonly kind: 'text'; readonly text: string }
   /** One code point; in order, without overlaps. None: nothing fits. */
   | { readonly kind: 'class'; readonly ranges: readonly CodePointRange[] }
+  /** One byte, be it only a part of a character. */
+  | { readonly kind: 'bytes'; readonly ranges: readonly ByteRange[] }
   | { readonly kind: 'sequence'; readonly parts: readonly Expression[] }
   /** None: nothing fits. */
   | { readonly kind: 'choice'; readonly options: readonly Expression[] }
@@ -58,9 +60,12 @@ export function optional(part: Expression): Expression {
   return repeat(part, 0, 1);
 }
 
-export function oneOfCharacters(...ranges: readonly CodePointRange[]): Expression {
+export function oneOfCharacters(...ranges: readonly CodePointRange[]): Of<'class'> {
   return { kind: 'class', ranges };
 }
+
+/** An expression of a certain kind. */
+export type Of<Kind extends Expression['kind']> = Expression & { readonly kind: Kind };
 
 /** What an expression is made of. */
 export function partsOf(expression: Expression): readonly Expression[] {

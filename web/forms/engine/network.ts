@@ -86,6 +86,9 @@ class NetworkMaker {
       case 'class':
         for (const range of expression.ranges) this.#addRange(range, from, to);
         return;
+      case 'bytes':
+        for (const range of expression.ranges) from.steps.push({ range, to });
+        return;
       case 'rule':
         from.calls.push({ rule: this.#ruleOf(expression.name), to });
         return;

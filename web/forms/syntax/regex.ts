@@ -1,10 +1,12 @@
 import { quoted } from '../../base/quoted.js';
 import { SottoError } from '../../results/errors.js';
+import { ALL_CODE_POINTS } from '../code-points.js';
 import {
   choice,
   EMPTY,
   type Expression,
   NEVER,
+  type Of,
   oneOfCharacters,
   repeat,
   sequence,
@@ -16,6 +18,15 @@ import { ANY_OF_LINE, ClassReader } from './regex-class.js';
 const MOST_TIMES = 10_000;
 const MOST_DEPTH = 100;
 
+const LOOKS_AHEAD = 'looks ahead ((?= or (?!)';
+
+/** One of several conditions on a text. */
+export interface Condition {
+  readonly expression: Expression;
+  /** Whether the text must not be of it. */
+  readonly isNot: boolean;
+}
+
 /**
  * A regular expression of JavaScript's, with the flag u, as an expression.
  *
@@ -23,9 +34,28 @@ const MOST_DEPTH = 100;
  * @param isWhole Whether it has to match the whole of a text, as for a form; else anywhere in it, as in a JSON Schema.
  * @throws SottoError 'bad-option' for what is none, and, by its name, for what no grammar can say.
  */
-export function readRegex(pattern: string, path: string, isWhole: boolean): Expression {
+export function readRegex(pattern: string, path: string, isWhole: boolean): Condition[] {
   checkSyntax(pattern, path);
   return new RegexReader(pattern, path, isWhole).read();
+}
+
+/** Any text. */
+export const ANYTHING: Of<'repeat'> = {
+  kind: 'repeat',
+  part: oneOfCharacters(...ALL_CODE_POINTS),
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+};
+
+/** How a part of a pattern stands in the text. */
+interface Context {
+  readonly depth: number;
+  /** Whether `^` is true at its beginning, and `$` at its end. */
+  readonly mayBegin: boolean;
+  readonly mayEnd: boolean;
+  /** Whether anything may stand before it, and behind it. */
+  readonly isFreeBefore: boolean;
+  readonly isFreeBehind: boolean;
 }
 
 function checkSyntax(pattern: string, path: string): void {
@@ -52,6 +82,7 @@ class RegexReader {
   readonly #isWhole: boolean;
   #at = 0;
   #hasInnerEnd = false;
+  readonly #ahead: Condition[] = [];
 
   constructor(pattern: string, path: string, isWhole: boolean) {
     this.#pattern = pattern;
@@ -59,47 +90,70 @@ class RegexReader {
     this.#isWhole = isWhole;
   }
 
-  read(): Expression {
-    const expression = this.#alternatives(0, true, true);
+  /** What a text has to be of, and what it must not be of. */
+  read(): Condition[] {
+    const isFree = !this.#isWhole;
+    const context = { depth: 0, mayBegin: true, mayEnd: true, isFreeBefore: isFree, isFreeBehind: isFree };
+    const expression = this.#alternatives(context);
     if (this.#at < this.#pattern.length) throw this.#fail('has a bracket too many');
-    return expression;
+    return [{ expression, isNot: false }, ...this.#ahead];
   }
 
-  /** @param mayBegin Whether `^` can be true here, and `$` at the end of each alternative. */
-  #alternatives(depth: number, mayBegin: boolean, mayEnd: boolean): Expression {
-    if (depth > MOST_DEPTH) throw this.#fail(`is nested more than ${MOST_DEPTH} levels deep`);
+  #alternatives(context: Context): Expression {
+    if (context.depth > MOST_DEPTH) throw this.#fail(`is nested more than ${MOST_DEPTH} levels deep`);
     const options: Expression[] = [];
-    do options.push(this.#alternative(depth, mayBegin, mayEnd));
+    do options.push(this.#alternative(context));
     while (this.#take('|'));
+    const isTop = context.depth === 0 && options.length > 1;
+    if (isTop && this.#ahead.length > 0) throw this.#fail(`${LOOKS_AHEAD} in one of several alternatives`);
     return choice(...options);
   }
 
-  #alternative(depth: number, mayBegin: boolean, mayEnd: boolean): Expression {
+  #alternative({ depth, mayBegin, mayEnd, isFreeBefore, isFreeBehind }: Context): Expression {
     const parts: Expression[] = [];
-    const isTop = depth === 0;
     let isAnchoredAtStart = false;
     let isAnchoredAtEnd = false;
     while (this.#at < this.#pattern.length && !/[|)]/.test(this.#peek)) {
       if (this.#take('^')) {
         if (!mayBegin || parts.length > 0) throw this.#fail('has ^ where the text has begun');
         isAnchoredAtStart = true;
+      } else if (
+        depth === 0 &&
+        parts.length === 0 &&
+        /^\(\?[=!]/.test(this.#pattern.slice(this.#at, this.#at + 3))
+      ) {
+        if (isFreeBefore && !isAnchoredAtStart) throw this.#fail(`${LOOKS_AHEAD} without ^ before it`);
+        this.#ahead.push(this.#lookahead());
       } else if (this.#take('$')) {
         if (!mayEnd || (this.#at < this.#pattern.length && !/[|)]/.test(this.#peek))) {
           throw this.#fail('has $ where the text goes on');
         }
         isAnchoredAtEnd = true;
-        if (!isTop) this.#hasInnerEnd = true;
+        if (!isFreeBehind && depth > 0) this.#hasInnerEnd = true;
       } else {
         if (isAnchoredAtEnd) throw this.#fail('has $ where the text goes on');
         parts.push(this.#term(depth));
       }
     }
-    if (!this.#isWhole && isTop) {
-      const anything = repeat(oneOfCharacters([0, 0xd7ff], [0xe000, 0x10ffff]), 0);
-      if (!isAnchoredAtStart) parts.unshift(anything);
-      if (!isAnchoredAtEnd) parts.push(anything);
-    }
+    if (isFreeBefore && !isAnchoredAtStart) parts.unshift(ANYTHING);
+    if (isFreeBehind && !isAnchoredAtEnd) parts.push(ANYTHING);
     return parts.length === 0 ? EMPTY : sequence(...parts);
+  }
+
+  /** At the beginning of the text: a condition on all of it. */
+  #lookahead(): Condition {
+    const isNot = this.#pattern[this.#at + 2] === '!';
+    this.#at += 3;
+    const expression = this.#alternatives({
+      depth: 1,
+      mayBegin: false,
+      mayEnd: true,
+      isFreeBefore: false,
+      isFreeBehind: true,
+    });
+    if (!this.#take(')')) throw this.#fail('has a bracket that does not close');
+    if (/^[*+?{]/.test(this.#peek)) throw this.#fail(`${LOOKS_AHEAD} and repeats that`);
+    return { expression, isNot };
   }
 
   #term(depth: number): Expression {
@@ -148,13 +202,14 @@ class RegexReader {
       if (this.#take('<=') || this.#take('<!'))
         throw this.#fail('looks behind ((?<= or (?<!), which no grammar can say');
       if (this.#take('=') || this.#take('!'))
-        throw this.#fail('looks ahead ((?= or (?!), which no grammar can say');
+        throw this.#fail(`${LOOKS_AHEAD} elsewhere than at its beginning`);
       if (this.#take('<')) this.#at = this.#pattern.indexOf('>', this.#at) + 1;
       else if (!this.#take(':')) throw this.#fail('changes flags within itself, which is not supported');
     }
     // Anchors in brackets around the whole pattern are as good as those outside.
     const isFirst = begin === 0 && this.#isWhole;
-    const expression = this.#alternatives(depth + 1, isFirst, isFirst);
+    const context = { mayBegin: isFirst, mayEnd: isFirst, isFreeBefore: false, isFreeBehind: false };
+    const expression = this.#alternatives({ depth: depth + 1, ...context });
     if (!this.#take(')')) throw this.#fail('has a bracket that does not close');
     if (this.#hasInnerEnd && this.#at < this.#pattern.length)
       throw this.#fail('has $ where the text goes on');
