@@ -11,7 +11,8 @@ export function tokensOf(text, specials = []) {
 }
 
 /** The parts of an answer, where text in pieces is joined: so they do not depend on how it came. */
-export function partsOf(format, tokens, { specials = [], tools = true, prompt = '' } = {}) {
+export function partsOf(format, tokens, { specials = [], tools: hasTools = true, prompt = '' } = {}) {
+  const tools = hasTools ? [{ name: 'f', parameters: {} }] : [];
   const parser = new AnswerParser(format, { tools, prompt, specialTokens: new Set(specials) });
   const parts = tokens.flatMap(({ text, isSpecial }) => parser.push(text, isSpecial));
   parts.push(...parser.finish());

@@ -22,6 +22,8 @@ export interface FormOptions {
   endTokenIds: readonly number[];
   /** The most tokens of an answer, its end token included: a form that cannot end by then is refused. Default: no limit. */
   maxNewTokens?: number;
+  /** The option that messages name. Default: 'responseFormat'. */
+  name?: string;
 }
 
 interface Kept {
@@ -63,21 +65,21 @@ export class Forms {
     options: FormOptions,
     hasNames = false,
   ): Promise<Form> {
-    const { endTokenIds } = options;
+    const { endTokenIds, name = 'responseFormat' } = options;
     if (endTokenIds.length === 0) {
       const problem =
-        'responseFormat: the model has no end token, by which the end of an answer is known. Give it one in its ' +
+        `${name}: the model has no end token, by which the end of an answer is known. Give it one in its ` +
         'generation_config.json (eos_token_id).';
       throw new SottoError('unsupported-tokenizer', problem);
     }
-    const { compiled, leastBytes } = this.#keep(key, make, endTokenIds, hasNames);
+    const { compiled, leastBytes } = this.#keep(key, make, options, hasNames);
     this.#checkLength(leastBytes, options);
     const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
     return { start: async () => new GrammarConstraint(use) };
   }
 
-  #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const kept = this.#kept.get(key) ?? this.#compile(make, ends, hasNames);
+  #keep(key: string, make: () => Grammar, options: FormOptions, hasNames: boolean): Kept {
+    const kept = this.#kept.get(key) ?? this.#compile(make, options, hasNames);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
@@ -85,9 +87,13 @@ export class Forms {
     return kept;
   }
 
-  #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const { grammar, leastBytes } = checkGrammar(make(), 'responseFormat', hasNames);
-    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, ends);
+  #compile(
+    make: () => Grammar,
+    { endTokenIds, name = 'responseFormat' }: FormOptions,
+    hasNames: boolean,
+  ): Kept {
+    const { grammar, leastBytes } = checkGrammar(make(), name, hasNames);
+    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, endTokenIds);
     const engine = new OwnEngine(this.#vocabulary, this.#tokenizer);
     return { compiled: engine.compile(grammar), leastBytes };
   }

@@ -22,9 +22,10 @@ export class Answer<Token> {
 
   constructor(prompt: ChatPrompt) {
     this.#prompt = prompt;
-    const { format, text, hasTools } = prompt;
-    this.#parser = new AnswerParser(format.answers, {
-      tools: hasTools,
+    const { format, text, tools, toolChoice } = prompt;
+    const answers = toolChoice === 'none' ? { ...format.answers, toolCalls: null } : format.answers;
+    this.#parser = new AnswerParser(answers, {
+      tools,
       prompt: text,
       specialTokens: new Set(format.markers.values()),
     });

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../base/json.js';
+import { isTextSchema, resolvedSchema } from '../../base/json-schema.js';
 import { SottoError } from '../../results/errors.js';
 import { choice, EMPTY, type Expression, optional, rule, sequence, text } from '../grammar.js';
 import { VALUE_RULES } from '../json-parts.js';
@@ -87,45 +88,51 @@ export class ArgumentWriter {
     return first;
   }
 
-  /** As elements, one after the other. @param write Puts the tags of a name around its value. */
+  /**
+   * As elements, one after the other.
+   *
+   * @param write Puts the tags of a name around its value.
+   * @param ends What no text may hold: it would end there.
+   */
   elements(
     tool: CallableTool,
     write: (name: string, value: Expression, isText: boolean) => readonly Piece[],
-    end: string,
+    ends: readonly string[],
   ): Piece[] {
     if (!TAG_NAME.test(tool.name)) throw this.#badName(tool.name, tool.path);
     return this.#parametersOf(tool).flatMap((parameter): Piece[] => {
       const { name, schema, path, isRequired } = parameter;
       if (!TAG_NAME.test(name)) throw this.#badName(name, path);
-      const isText = isTextSchema(resolved(schema, tool.parameters));
-      const value = isText ? this.#text(parameter, tool, end) : this.#bare(parameter, tool, end);
+      const isText = isTextSchema(resolvedSchema(schema, tool.parameters));
+      const value = isText ? this.#text(parameter, tool, ends) : this.#bare(parameter, tool, ends);
       const pieces = write(name, value, isText);
       return isRequired ? [...pieces] : [{ optional: pieces }];
     });
   }
 
   /** A text without quotes, up to the tag that ends it. */
-  #text({ schema, path }: Parameter, tool: CallableTool, end: string): Expression {
-    const found = resolved(schema, tool.parameters);
-    if (!isObject(found)) return without(end);
+  #text({ schema, path }: Parameter, tool: CallableTool, ends: readonly string[]): Expression {
+    const found = resolvedSchema(schema, tool.parameters);
+    if (!isObject(found)) return without(...ends);
     const unknown = Object.keys(found).find((key) => !OF_TEXT.has(key));
     if (unknown !== undefined) this.#refuse(`${path}.${unknown}`);
     const values = found.const === undefined ? found.enum : [found.const];
-    if (!Array.isArray(values)) return without(end);
+    if (!Array.isArray(values)) return without(...ends);
     const texts = values.filter(
-      (value): value is string => typeof value === 'string' && !value.includes(end) && value === value.trim(),
+      (value): value is string =>
+        typeof value === 'string' && !ends.some((end) => value.includes(end)) && value === value.trim(),
     );
     if (texts.length < values.length) this.#refuse(`${path}.enum`);
-    return texts.length === 0 ? without(end) : choice(...texts.map(text));
+    return texts.length === 0 ? without(...ends) : choice(...texts.map(text));
   }
 
   /** A value that is JSON, and not a text: such stand without quotes, and would be other values. */
-  #bare(parameter: Parameter, tool: CallableTool, end: string): Expression {
+  #bare(parameter: Parameter, tool: CallableTool, ends: readonly string[]): Expression {
     const { schema, path } = parameter;
-    const found = resolved(schema, tool.parameters);
+    const found = resolvedSchema(schema, tool.parameters);
     if (mayBeText(found)) {
       this.#refuse(path, 'may be a text or another value, which look alike');
-      return without(end);
+      return without(...ends);
     }
     return this.#value(parameter, tool);
   }
@@ -196,33 +203,6 @@ function objectSchema(schema: unknown, path: string): unknown {
   const saysMore = Object.keys(schema).some((key) => !OF_ARGUMENTS.has(key));
   const isClosed = namesNone && !saysMore && schema.additionalProperties === undefined;
   return { ...schema, type: 'object', ...(isClosed && { additionalProperties: false }) };
-}
-
-/** The schema that a reference to the same document's definitions means. */
-function resolved(schema: unknown, root: unknown): unknown {
-  let found = schema;
-  for (let i = 0; i < 16 && isObject(found) && typeof found.$ref === 'string'; i++) {
-    const [, key = '', name = ''] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(found.$ref) ?? [];
-    const definitions: unknown = (Object(root) as JsonObject)[key];
-    if (!isObject(definitions) || !Object.hasOwn(definitions, name)) return found;
-    found = definitions[name];
-  }
-  return found;
-}
-
-/** Whether all of a schema's values are texts. */
-export function isTextSchema(schema: unknown): boolean {
-  if (!isObject(schema)) return false;
-  if (schema.type !== undefined) return schema.type === 'string';
-  const values = schema.const === undefined ? schema.enum : [schema.const];
-  return Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'string');
-}
-
-/** Whether an argument of a tool is a text, whatever else it looks like. */
-export function isTextArgument(parameters: unknown, name: string): boolean {
-  const properties: unknown = (Object(parameters) as JsonObject).properties;
-  if (!isObject(properties) || !Object.hasOwn(properties, name)) return false;
-  return isTextSchema(resolved(properties[name], parameters));
 }
 
 /** Whether some of a schema's values are texts, as far as it can be told. */

@@ -7,12 +7,21 @@ export type Piece = string | Expression | { readonly optional: readonly Piece[] 
 type Label = { readonly expression: Expression } | { readonly tokenId: number };
 type Edge = Label & { readonly to: number };
 
-/** Where a token may end what is written from a state on. */
-export interface Exit {
-  /** What the way there begins with, where that is a certain text. */
+/** What is written between two states. */
+interface Way {
+  /** What it begins with, as far as that is certain. */
   readonly text: string;
+  /** Whether that is all of it. */
+  readonly isWhole: boolean;
+}
+
+/** Where a token may end what is written from a state on. */
+export interface Exit extends Way {
   readonly to: number;
 }
+
+/** Names are shorter; more tells no two ways apart. */
+const LONGEST_TEXT = 100;
 
 /** What may be written from a state on, up to the next token of the format's. */
 export interface Stretch {
@@ -81,23 +90,20 @@ export class CallGraph {
   stretch(begins: readonly number[]): Stretch {
     const rules = new Map<string, Expression>(this.#rules);
     const exits = new Map<number, Exit[]>();
-    const texts = new Map<number, string>(begins.map((begin) => [begin, '']));
     let mayEnd = false;
     let isEmpty = true;
-    for (const [state, before] of texts) {
+    for (const [state, ways] of this.#waysFrom(begins)) {
       const edges = this.#edges[state] as Edge[];
       const options: Expression[] = [];
       for (const edge of edges) {
         if ('tokenId' in edge) {
           const known = exits.get(edge.tokenId) ?? [];
-          exits.set(edge.tokenId, [...known, { text: before, to: edge.to }]);
-          continue;
+          const more = [...ways.values()].map((way) => ({ ...way, to: edge.to }));
+          exits.set(edge.tokenId, [...known, ...more]);
+        } else {
+          if (edge.expression !== EMPTY) isEmpty = false;
+          options.push(sequence(edge.expression, rule(nameOf(edge.to))));
         }
-        const { expression, to } = edge;
-        if (expression !== EMPTY) isEmpty = false;
-        const after = before === '' && expression.kind === 'text' ? expression.text : before;
-        if (!texts.has(to)) texts.set(to, after);
-        options.push(sequence(expression, rule(nameOf(to))));
       }
       const isFinal = this.#finals.has(state);
       mayEnd ||= isFinal;
@@ -106,6 +112,24 @@ export class CallGraph {
     }
     rules.set('calls', choice(...begins.map((begin) => rule(nameOf(begin)))));
     return { grammar: { root: 'calls', rules }, isEmpty, exits, mayEnd };
+  }
+
+  /** All states up to the next tokens, and how one gets there. */
+  #waysFrom(begins: readonly number[]): Map<number, Map<string, Way>> {
+    const found = new Map<number, Map<string, Way>>();
+    const queue: [number, Way][] = begins.map((begin) => [begin, { text: '', isWhole: true }]);
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const [state, way] = next;
+      const known = found.get(state) ?? new Map<string, Way>();
+      found.set(state, known);
+      const key = `${way.isWhole} ${way.text}`;
+      if (known.has(key)) continue;
+      known.set(key, way);
+      for (const edge of this.#edges[state] as Edge[]) {
+        if ('expression' in edge) queue.push([edge.to, longer(way, edge.expression)]);
+      }
+    }
+    return found;
   }
 
   #add(from: number, edge: Edge): void {
@@ -129,6 +153,12 @@ export class CallGraph {
     }
     return labels;
   }
+}
+
+function longer(way: Way, expression: Expression): Way {
+  if (expression === EMPTY || !way.isWhole) return way;
+  if (expression.kind !== 'text' || way.text.length > LONGEST_TEXT) return { ...way, isWhole: false };
+  return { text: way.text + expression.text, isWhole: true };
 }
 
 function nameOf(state: number): string {

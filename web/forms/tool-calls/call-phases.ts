@@ -56,9 +56,9 @@ export class CallPhases {
   }
 
   /** Makes all ready that an answer may come to. @throws SottoError as `Forms.compileGrammar` */
-  async prepare(states: readonly number[]): Promise<void> {
+  async prepare(begins: readonly (readonly number[])[]): Promise<void> {
     const seen = new Set<string>();
-    const queue: (readonly number[])[] = states.map((state) => [state]);
+    const queue = [...begins];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const key = next.join();
       if (seen.has(key)) continue;
@@ -73,8 +73,13 @@ export class CallPhases {
 
   #make(states: readonly number[]): Phase {
     const { grammar, exits: found, mayEnd } = this.#graph.stretch(states);
-    const exits = new Map<number, (ids: readonly number[]) => Phase | null>();
-    for (const [tokenId, ways] of found) exits.set(tokenId, (ids) => this.at(this.#chosen(ways, ids)));
+    const exits = new Map<number, (ids: readonly number[]) => Phase | null | undefined>();
+    for (const [tokenId, ways] of found) {
+      exits.set(tokenId, (ids) => {
+        const states = this.#chosen(ways, ids);
+        return states.length === 0 ? undefined : this.at(states);
+      });
+    }
     if (mayEnd) for (const id of this.#chat.endTokenIds) exits.set(id, OVER);
     let form: Promise<Form | null> | null = null;
     return {
@@ -87,12 +92,14 @@ export class CallPhases {
     };
   }
 
-  /** Where a token leads to by what was written before it: mostly that is a tool's name. */
+  /** Where a token leads to by what was written before it: mostly that is a tool's name. Nowhere: it may not come. */
   #chosen(ways: readonly Exit[], ids: readonly number[]): number[] {
     const bytes = ids.flatMap((id) => [...(this.#chat.bytesOf(id) ?? [])]);
     const written = new TextDecoder().decode(Uint8Array.from(bytes));
-    const fitting = ways.filter(({ text }) => written.startsWith(text));
-    const length = Math.max(0, ...fitting.map(({ text }) => text.length));
+    const fitting = ways.filter(({ text, isWhole }) =>
+      isWhole ? written === text : written.startsWith(text),
+    );
+    const length = Math.max(0, ...fitting.map(({ text }) => text.length)); // get_weather, and not get
     return [...new Set(fitting.flatMap(({ text, to }) => (text.length === length ? [to] : [])))];
   }
 }

@@ -42,10 +42,11 @@ const jsonList = (open: string, close: string, args: ArgumentWriter): CallWritin
   between: null,
 });
 
-/** An element for the call, with an element for each argument. */
+/** An element for the call, with an element for each argument. @param end Of the block. */
 function tagged(
   args: ArgumentWriter,
   tags: { call: readonly [string, string, string]; parameter: readonly [string, string, string] },
+  end: string,
 ) {
   const [call, behindName, callEnd] = tags.call;
   const [parameter, behindParameter, parameterEnd] = tags.parameter;
@@ -60,7 +61,7 @@ function tagged(
     call,
     text(tool.name),
     behindName,
-    ...args.elements(tool, write, parameterEnd.trimEnd()),
+    ...args.elements(tool, write, [parameterEnd.trim(), end]),
     callEnd,
   ];
 }
@@ -117,7 +118,7 @@ const glm: Writer = (args, template) => {
   const call = (tool: CallableTool): Piece[] => [
     text(tool.name),
     lineEnd,
-    ...args.elements(tool, write, '</arg_value>'),
+    ...args.elements(tool, write, ['</arg_value>', '</tool_call>']),
   ];
   return { open: '<tool_call>', call, separator: null, close: '</tool_call>', between: lineEnd };
 };
@@ -220,30 +221,42 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   glm,
   'function-parameters': (args) => ({
     open: '<tool_call>\n',
-    call: tagged(args, {
-      call: ['<function=', '>\n', '</function>'],
-      parameter: ['<parameter=', '>\n', '\n</parameter>\n'],
-    }),
+    call: tagged(
+      args,
+      {
+        call: ['<function=', '>\n', '</function>'],
+        parameter: ['<parameter=', '>\n', '\n</parameter>\n'],
+      },
+      '</tool_call>',
+    ),
     separator: null,
     close: '\n</tool_call>',
     between: '\n',
   }),
   seed: (args) => ({
     open: '<seed:tool_call>\n',
-    call: tagged(args, {
-      call: ['<function=', '>\n', '</function>\n'],
-      parameter: ['<parameter=', '>', '</parameter>\n'],
-    }),
+    call: tagged(
+      args,
+      {
+        call: ['<function=', '>\n', '</function>\n'],
+        parameter: ['<parameter=', '>', '</parameter>\n'],
+      },
+      '</seed:tool_call>',
+    ),
     separator: null,
     close: '</seed:tool_call>',
     between: '\n',
   }),
   minimax: (args) => ({
     open: '<minimax:tool_call>\n',
-    call: tagged(args, {
-      call: ['<invoke name="', '">\n', '</invoke>\n'],
-      parameter: ['<parameter name="', '">', '</parameter>\n'],
-    }),
+    call: tagged(
+      args,
+      {
+        call: ['<invoke name="', '">\n', '</invoke>\n'],
+        parameter: ['<parameter name="', '">', '</parameter>\n'],
+      },
+      '</minimax:tool_call>',
+    ),
     separator: '',
     close: '</minimax:tool_call>',
     between: null,

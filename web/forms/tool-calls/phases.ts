@@ -4,13 +4,18 @@ import type { Constraint, Form } from '../constraint.js';
 export interface Phase {
   /** What it has to look like; null where any token may come. Null of the promise: as if any may. */
   readonly form: (() => Promise<Form | null>) | null;
-  /** Tokens that end it where its form may end, and what follows; null where the answer is over. */
-  readonly exits: ReadonlyMap<number, (ids: readonly number[]) => Phase | null>;
+  /**
+   * Tokens that end it where its form may end, and what follows by the tokens before them: null where the answer is over, and
+   * undefined where they may not come.
+   */
+  readonly exits: ReadonlyMap<number, Exit>;
   /** Tokens that may come instead of it, before anything else. */
   readonly instead?: ReadonlyMap<number, Phase>;
   /** Tokens that stand for something else in answers, and have no place in it. */
   readonly excluded: readonly number[];
 }
+
+type Exit = (ids: readonly number[]) => Phase | null | undefined;
 
 /** What the phases of one model have in common. */
 export interface PhaseUse {
@@ -65,18 +70,21 @@ class PhasedConstraint implements Constraint {
         ? new Uint32Array(this.#nWords).fill(0xffffffff)
         : ((await constraint.mask()) as Uint32Array).slice();
     for (const id of phase.excluded) clear(mask, id);
-    const [end] = this.#use.endTokenIds as [number];
-    if (constraint !== null) this.#setExits(mask, phase, constraint, end);
+    if (constraint !== null) this.#setExits(mask, now);
     if (ids.length === 0) for (const id of phase.instead?.keys() ?? NONE) set(mask, id);
     return mask;
   }
 
   /** In place of the end token, by which the form says that it may end, those that end the phase. */
-  #setExits(mask: Uint32Array, phase: Phase, constraint: Constraint, end: number): void {
-    if (!has(mask, end)) return;
-    clear(mask, end);
-    const isForced = constraint.forced()[0] === end && endsOnly(phase);
-    for (const id of isForced ? [end] : phase.exits.keys()) set(mask, id);
+  #setExits(mask: Uint32Array, { phase, constraint, ids }: Entered): void {
+    if (phase === null) return;
+    const [end] = this.#use.endTokenIds as [number];
+    const mayEnd = has(mask, end);
+    for (const id of [end, ...phase.exits.keys()]) clear(mask, id); // in the form's text they have no place
+    if (!mayEnd) return;
+    const exits = exitsOf(phase, ids);
+    const isForced = constraint?.forced()[0] === end && exits.every(({ next }) => next === null);
+    for (const id of isForced ? [end] : exits.map((exit) => exit.id)) set(mask, id);
   }
 
   forced(): readonly number[] {
@@ -86,8 +94,9 @@ class PhasedConstraint implements Constraint {
     const forced = constraint.forced();
     const at = forced.indexOf(this.#use.endTokenIds[0] as number);
     if (at < 0) return forced;
-    const exit = this.#onlyExit(phase);
-    return exit === null ? forced.slice(0, at) : [...forced.slice(0, at), exit];
+    if (at > 0) return forced.slice(0, at); // which tokens end it, is known when they are next
+    const exit = this.#onlyExit(phase, ids);
+    return exit === null ? NONE : [exit];
   }
 
   accept(tokenId: number): boolean {
@@ -109,7 +118,7 @@ class PhasedConstraint implements Constraint {
       ids.push(tokenId);
       return true;
     }
-    if (!constraint.accept(this.#use.endTokenIds[0] as number)) return false;
+    if (exit(ids) === undefined || !constraint.accept(this.#use.endTokenIds[0] as number)) return false;
     return this.#go(now, tokenId, exit);
   }
 
@@ -151,8 +160,9 @@ class PhasedConstraint implements Constraint {
     return Math.ceil(this.#use.vocabSize / 32);
   }
 
-  #go(now: Entered, tokenId: number, exit: ((ids: readonly number[]) => Phase | null) | undefined): boolean {
-    if (exit !== undefined) this.#entered.push(enter(exit(now.ids)));
+  #go(now: Entered, tokenId: number, exit: Exit | undefined): boolean {
+    const next = exit?.(now.ids);
+    if (next !== undefined) this.#entered.push(enter(next));
     now.ids.push(tokenId);
     return true;
   }
@@ -166,10 +176,11 @@ class PhasedConstraint implements Constraint {
   }
 
   /** The token that must end a phase where nothing else may come, or null. */
-  #onlyExit(phase: Phase): number | null {
-    if (endsOnly(phase)) return this.#use.endTokenIds[0] as number;
-    const [only, ...others] = phase.exits.keys();
-    return others.length === 0 && only !== undefined ? only : null;
+  #onlyExit(phase: Phase, ids: readonly number[]): number | null {
+    const exits = exitsOf(phase, ids);
+    if (exits.every(({ next }) => next === null)) return this.#use.endTokenIds[0] as number;
+    const [only, ...others] = exits;
+    return others.length === 0 && only !== undefined ? only.id : null;
   }
 
   async #makeReady(now: Entered): Promise<void> {
@@ -182,9 +193,12 @@ class PhasedConstraint implements Constraint {
   }
 }
 
-/** Whether whatever ends a phase ends the answer. */
-function endsOnly({ exits }: Phase): boolean {
-  return exits.size > 0 && [...exits.values()].every((exit) => exit === OVER);
+/** The tokens that may end a phase now. */
+function exitsOf({ exits }: Phase, ids: readonly number[]): { id: number; next: Phase | null }[] {
+  return [...exits].flatMap(([id, exit]) => {
+    const next = exit(ids);
+    return next === undefined ? [] : [{ id, next }];
+  });
 }
 
 /** The exit of tokens that end answers. */

@@ -11,11 +11,24 @@ export function upTo(marker: string): Expression {
   return sequence(without(marker), text(marker));
 }
 
-/** Text that ends before a marker does. What it begins with stands nowhere else in the marker. */
-export function without(marker: string): Expression {
-  const [first = '', ...others] = marker;
-  if (first === '' || others.includes(first)) throw new Error(`'${marker}' repeats what it begins with`);
-  return sequence(repeat(choice(except(first), broken(first, others)), 0), repeat(begun(first, others), 0));
+/** Text that has none of some markers in it. What any of them begins with stands nowhere else in them. */
+export function without(...markers: readonly string[]): Expression {
+  const firsts = new Set(markers.map((marker) => marker.charAt(0)));
+  const beginnings = new Map<string, Set<string>>(); // and what may follow each
+  for (const marker of markers) {
+    for (let i = 1; i < marker.length; i++) {
+      const next = marker.charAt(i);
+      if (firsts.has(next)) throw new Error(`'${marker}' repeats what a marker begins with`);
+      const beginning = marker.slice(0, i);
+      beginnings.set(beginning, (beginnings.get(beginning) ?? new Set()).add(next));
+    }
+  }
+  const begun = repeat(choice(...[...beginnings.keys()].map(text)), 0);
+  const ends = [...beginnings].map(([beginning, next]) =>
+    sequence(text(beginning), except(...firsts, ...next)),
+  );
+  const broken = sequence(begun, choice(...ends));
+  return sequence(repeat(choice(except(...firsts), broken), 0), begun);
 }
 
 /** Any text that is no such beginning, nor goes on from it. */
@@ -28,25 +41,6 @@ export function notBeginning(start: string): Expression {
 }
 
 export const ANY_TEXT: Expression = repeat(except(), 0);
-
-/** Beginnings of a marker, one after the other, and then a character that goes on with none. */
-function broken(first: string, others: readonly string[]): Expression {
-  const ends = others.map((next, i) =>
-    sequence(text(first + others.slice(0, i).join('')), except(first, next)),
-  );
-  return sequence(repeat(begun(first, others), 0), choice(...ends));
-}
-
-/** A beginning of a marker, not all of it. */
-function begun(first: string, others: readonly string[]): Expression {
-  const rest = others
-    .slice(0, -1)
-    .reduceRight<Expression | null>(
-      (after, character) => optional(after === null ? text(character) : sequence(text(character), after)),
-      null,
-    );
-  return rest === null ? text(first) : sequence(text(first), rest);
-}
 
 /** Any character but these. */
 function except(...characters: readonly string[]): Expression {

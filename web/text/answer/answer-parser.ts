@@ -4,12 +4,13 @@ import { type BareKind, BareStart } from './bare-start.js';
 import { CallReader } from './call-reader.js';
 import { ChannelParser } from './channel-parser.js';
 import { Markers } from './markers.js';
+import type { KnownTool } from './text-arguments.js';
 
 export type { AnswerPart } from './answer-part.js';
 
 export interface AnswerParserOptions {
-  /** Whether the model was given tools: only then is bare JSON taken for a call. */
-  tools: boolean;
+  /** The tools that the model was given: only with some is bare JSON taken for a call. */
+  tools: readonly KnownTool[];
   /** The end of the prompt: where it opens thinking, the answer begins inside it. */
   prompt: string;
   /** The texts of the model's special tokens. Markers among them count only as such tokens. */
@@ -31,6 +32,7 @@ export class AnswerParser {
   /** For a marker of a special token and text: the text behind the token. */
   readonly #labels = new Map<string, string>();
   readonly #thinking: { begin: string; end: string } | null;
+  readonly #tools: readonly KnownTool[];
   readonly #mayBeBare: boolean;
   readonly #plainMarkers: Readonly<Record<Place, Markers>>;
   readonly #channels: ChannelParser | null;
@@ -53,7 +55,8 @@ export class AnswerParser {
     const begin = thinking === null ? null : this.#withoutLabel(thinking.begin, specialTokens);
     this.#thinking = thinking === null || begin === null ? null : { begin, end: thinking.end };
     this.#begins = toolCalls?.begins ?? [];
-    this.#mayBeBare = tools && toolCalls !== null && toolCalls.begins.length === 0;
+    this.#tools = tools;
+    this.#mayBeBare = tools.length > 0 && toolCalls !== null && toolCalls.begins.length === 0;
     const hidden = [...(toolCalls?.hidden ?? []), ...(thinking?.hidden ?? [])].map((marker) =>
       this.#withoutLabel(marker, specialTokens),
     );
@@ -266,7 +269,7 @@ export class AnswerParser {
       this.#dropsLines = false;
       const bodyStart = toolCalls.bodyStart ?? '';
       const opening = marker.slice(0, marker.length - bodyStart.length);
-      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening);
+      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening, this.#tools);
       this.#call.take(bodyStart, 0, bodyStart.length);
     }
   }

@@ -21,6 +21,8 @@ const LITERAL = ['messages', 'tools', 'documents'] as const;
 
 /** How a model and its users talk: a template, and what it says of answers. */
 export class ChatFormat {
+  /** The template's text. */
+  readonly source: string;
   /** How thoughts and tool calls look in answers. */
   readonly answers: AnswerFormat;
   /** Tokens that are no text of an answer, but may begin or end a part of it: id to text. */
@@ -35,6 +37,7 @@ export class ChatFormat {
    * @throws SottoError 'bad-template'
    */
   constructor(source: string, tokenizer: Tokenizer) {
+    this.source = source;
     this.#template = ChatTemplate.parse(source);
     this.#tokenizer = tokenizer;
     this.answers = answerFormatOf(source);
