@@ -10,7 +10,6 @@ import { answerByChance, formOf, makeChat, partsOf, shown } from './tool-support
 
 const templates = new URL('../../../shared/models/data/templates/', import.meta.url);
 const isThere = existsSync(templates);
-const skip = isThere ? false : 'the chat templates are not there';
 const ROUNDS = Number(process.env.SOTTO_ROUNDS ?? 12);
 
 /** Syntaxes whose calls are held to no grammar. */
