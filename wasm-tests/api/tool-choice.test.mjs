@@ -81,7 +81,13 @@ test('whatever draws, or searches, calls are whole', async (t) => {
     { ...DRAWN, logprobs: 1 },
   ];
   for (const way of ways) {
-    const options = { maxNewTokens: 200, templateOptions, ...way, tools: TOOLS, toolChoice: { name: 'weather' } };
+    const options = {
+      maxNewTokens: 200,
+      templateOptions,
+      ...way,
+      tools: TOOLS,
+      toolChoice: { name: 'weather' },
+    };
     const { sequences, finishReason } = await model.chat(HELLO, options).result;
     assert.equal(finishReason, 'end-token', JSON.stringify(way));
     for (const { message } of sequences) {
@@ -120,12 +126,19 @@ test('a thought comes first where the prompt has begun it', async (t) => {
   const chatTemplate = TEMPLATE.replace('assistant\n{% if enable', 'assistant\n<think>\n{% if enable');
   const model = await load(t, chatModel({ chatTemplate }));
   const forcedTokens = [...(await model.encode('So')), TOKENS['</think>']];
-  const options = { ...DRAWN, templateOptions: {}, tools: TOOLS, toolChoice: { name: 'weather' }, forcedTokens };
+  const options = {
+    ...DRAWN,
+    templateOptions: {},
+    tools: TOOLS,
+    toolChoice: { name: 'weather' },
+    forcedTokens,
+  };
   const { message } = await model.chat(HELLO, options).result;
   assert.equal(message.reasoning_content, 'So');
   checkCall(message.tool_calls[0].function);
   const responseFormat = { type: 'choice', options: ['yes', 'no'] };
-  const answered = await model.chat(HELLO, { ...DRAWN, templateOptions: {}, forcedTokens, responseFormat }).result;
+  const answered = await model.chat(HELLO, { ...DRAWN, templateOptions: {}, forcedTokens, responseFormat })
+    .result;
   assert.equal(answered.message.reasoning_content, 'So');
   assert.match(answered.text, /^(yes|no)$/);
 });

@@ -9,6 +9,7 @@ import { GrammarConstraint } from './grammar-constraint.js';
 import type { CompiledGrammar } from './grammar-engine.js';
 import { VALUE_RULES } from './json-parts.js';
 import { compileSchema } from './schema/compile-schema.js';
+import { spell } from './spell.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
@@ -72,8 +73,9 @@ export class Forms {
         'generation_config.json (eos_token_id).';
       throw new SottoError('unsupported-tokenizer', problem);
     }
-    const { compiled, leastBytes } = this.#keep(key, make, options, hasNames);
-    this.#checkLength(leastBytes, options);
+    const kept = this.#keep(key, make, options, hasNames);
+    this.#checkLength(kept, options);
+    const { compiled } = kept;
     const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
     return { start: async () => new GrammarConstraint(use) };
   }
@@ -87,21 +89,22 @@ export class Forms {
     return kept;
   }
 
-  #compile(
-    make: () => Grammar,
-    { endTokenIds, name = 'responseFormat' }: FormOptions,
-    hasNames: boolean,
-  ): Kept {
-    const { grammar, leastBytes } = checkGrammar(make(), name, hasNames);
-    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, endTokenIds);
+  #compile(make: () => Grammar, { name = 'responseFormat' }: FormOptions, hasNames: boolean): Kept {
+    const checked = checkGrammar(make(), name, hasNames);
+    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize);
+    const { spellable } = this.#vocabulary;
+    const { grammar, leastBytes } = spellable === null ? checked : spell(checked.grammar, spellable, name);
     const engine = new OwnEngine(this.#vocabulary, this.#tokenizer);
     return { compiled: engine.compile(grammar), leastBytes };
   }
 
-  #checkLength(leastBytes: number, { maxNewTokens = Number.POSITIVE_INFINITY }: FormOptions): void {
-    const least = Math.ceil(leastBytes / (this.#vocabulary as Vocabulary).longest);
-    if (least <= maxNewTokens) return;
-    const problem = `responseFormat: the shortest answer of that form has ${least} tokens or more, and maxNewTokens is ${maxNewTokens}`;
+  /** An end token counts, too. Where every byte is a token, no text needs more of them than it has bytes. */
+  #checkLength({ compiled, leastBytes }: Kept, { maxNewTokens, name = 'responseFormat' }: FormOptions): void {
+    if (maxNewTokens === undefined || leastBytes < maxNewTokens) return;
+    const { longest } = this.#vocabulary as Vocabulary;
+    const isTooLong = Math.ceil(leastBytes / longest) >= maxNewTokens;
+    if (!isTooLong && compiled.leastTokens(maxNewTokens - 1) !== 'more') return;
+    const problem = `${name}: the shortest answer of that form has more tokens than maxNewTokens, which is ${maxNewTokens}`;
     throw new SottoError('bad-option', problem);
   }
 }

@@ -1,3 +1,4 @@
+import { SottoError } from '../results/errors.js';
 import type { Constraint } from './constraint.js';
 import type { CompiledGrammar, Matcher } from './grammar-engine.js';
 import type { TokenTexts } from './vocabulary.js';
@@ -95,7 +96,8 @@ export class GrammarConstraint implements Constraint {
     const text = wholeText(bytes);
     if (text === '') return null;
     const { tokenizer } = this.#use;
-    const ids = tokenizer.encode(text, { isContinuation: true, literal: true });
+    const ids = encodeOrNull(tokenizer, text);
+    if (ids === null) return null;
     let at = 0;
     for (const id of ids) {
       for (const byte of tokenizer.bytesWithin(id) ?? []) if (bytes[at++] !== byte) return null;
@@ -107,6 +109,16 @@ export class GrammarConstraint implements Constraint {
     const mask = new Uint32Array(Math.ceil(this.#use.vocabSize / 32));
     mask[tokenId >> 5] = 1 << (tokenId & 31);
     return mask;
+  }
+}
+
+/** Null where the tokenizer has no tokens for a part of the text: the mask then leads there by others. */
+function encodeOrNull(tokenizer: TokenTexts, text: string): number[] | null {
+  try {
+    return tokenizer.encode(text, { isContinuation: true, literal: true });
+  } catch (error) {
+    if (error instanceof SottoError) return null;
+    throw error;
   }
 }
 

@@ -107,12 +107,17 @@ export function resolveChatOptions(
       'toolChoice asks for a call, and responseFormat for an answer of another form: give one of them',
     );
   }
-  return { ...resolveChecked(checked, info), template };
+  return { ...resolveChecked(checked, info, mustCall), template };
 }
 
-function resolveChecked(checked: Partial<GenerateOptions>, info: GenerationInfo): ResolvedCall {
+/** @param mustCall Whether the answer has to be the call of a tool. */
+function resolveChecked(
+  checked: Partial<GenerateOptions>,
+  info: GenerationInfo,
+  mustCall = false,
+): ResolvedCall {
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
-  const hasForm = checked.responseFormat !== undefined;
+  const hasForm = checked.responseFormat !== undefined || mustCall;
   const defaults = hasForm ? defaultsForForm(info.generationDefaults) : info.generationDefaults;
   const strategy = chooseStrategy(checked, defaults);
   const { draws, answersOf } = rulesOf(strategy);
