@@ -125,5 +125,43 @@ for (const { file, template } of sources()) {
         if (isComplete) assert.deepEqual(checkCalls(chat, ids), ['get']);
       }
     });
+    test(`${name} (${syntax.name}), markers are ${how}: calls that begin by themselves are calls`, async () => {
+      const random = makeRandom(name.length + 1);
+      const chat = makeChat(template, { markers, isSpecial });
+      const form = await formOf(chat, TOOLS, 'auto');
+      const begin = beginOf(chat, template);
+      if (form === null) return assert.equal(isSpecial, null, 'nothing is held');
+      let nCalls = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const { ids, isComplete } = await answerByChance(chat, form, random, { begin });
+        if (isComplete) nCalls += checkCallsWithin(chat, ids);
+      }
+      assert.ok(nCalls > 0);
+    });
   }
+}
+
+/** The tokens that the first call begins with. */
+function beginOf(chat, template) {
+  const { begins, name } = answerFormatOf(template).toolCalls;
+  if (name === 'bare') return template.includes('"parameters": dict') ? chat.tokenizer.encode('{"name"') : [];
+  const written = {
+    deepseek: '<｜tool▁calls▁begin｜>',
+    kimi: '<|tool_calls_section_begin|>',
+    solar: '<|tool_calls|>',
+  };
+  return chat.tokenizer.encode(written[name] ?? begins.at(-1), { isContinuation: true });
+}
+
+/** Checks the calls of an answer that may be other things, too; returns how many there are. */
+function checkCallsWithin(chat, ids) {
+  const parts = partsOf(chat, ids, TOOLS);
+  const text = JSON.stringify(shown(chat, ids));
+  for (const { reason } of parts) assert.equal(reason, undefined, text);
+  const calls = parts.filter(({ kind }) => kind === 'tool-call');
+  for (const { toolCall } of calls) {
+    const validate = validators.get(toolCall.name);
+    assert.ok(validate?.(toolCall.arguments), `${JSON.stringify(toolCall)}: ${text}`);
+  }
+  return calls.length;
 }

@@ -134,7 +134,7 @@ export async function answerByChance(chat, form, random, { begin = [], mostToken
   let nForced = 0;
   while (ids.length < mostTokens && ids.at(-1) !== end) {
     const mask = await constraint.mask();
-    const all = () => Array.from({ length: chat.answers.vocabSize - 8 }, (_, id) => id);
+    const all = () => Array.from({ length: chat.answers.vocabSize - 7 }, (_, id) => id);
     const allowed = mask === null ? all() : idsOf(mask);
     const [forced] = constraint.forced();
     if (forced !== undefined) {

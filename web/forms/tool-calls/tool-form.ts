@@ -173,7 +173,7 @@ function automatic(
     return afterThought(chat, form, new Map(other as [number, Phase][]));
   }
   if (calls === null || syntax === null) return null;
-  return token === null ? inText(chat, calls, syntax) : amongTokens(chat, calls, token);
+  return token === null ? inText(chat, calls, syntax) : amongTokens(chat, calls, syntax, token);
 }
 
 /** Null where a tool's name or schema makes no call that could be held to. */
@@ -205,11 +205,15 @@ function callPhases(chat: ChatAnswers, { graph, done }: Calls, text: (() => Phas
 }
 
 /** Calls begin with a token: until it comes, nothing is asked for. */
-function amongTokens(chat: ChatAnswers, calls: Calls, token: number): Phase {
+function amongTokens(chat: ChatAnswers, calls: Calls, { begins }: ToolCallSyntax, token: number): Phase {
   const exits = new Map<number, () => Phase>();
   const free: Phase = { form: null, excluded: [], exits };
   const phases = callPhases(chat, calls, () => free);
   exits.set(token, () => phases.behind(calls.start, token));
+  for (const [id, content] of chat.markers) {
+    // Some models leave out what stands around all of their calls.
+    if (id !== token && begins.includes(content)) exits.set(id, () => phases.behind(calls.begin, id));
+  }
   const { begin, end } = thoughtTokensOf(chat);
   if (end === null) return free;
   const inThought = thought(end, [], () => free);
