@@ -13,7 +13,7 @@ const isThere = existsSync(templates);
 const ROUNDS = Number(process.env.SOTTO_ROUNDS ?? 12);
 
 /** Syntaxes whose calls are held to no grammar. */
-const FREE = ['channels', 'gemma', 'dsml', 'function-call-role'];
+const FREE = ['channels', 'recipients', 'gemma', 'dsml', 'function-call-role'];
 
 const TOOLS = [
   {

@@ -1,5 +1,5 @@
 import type { AnswerText } from '../results/chat-message.js';
-import { AnswerParser, type AnswerPart } from '../text/answer/answer-parser.js';
+import type { AnswerParser, AnswerPart } from '../text/answer/answer-parser.js';
 import type { ChatPrompt } from './chats.js';
 
 /** What a piece is made of. */
@@ -23,12 +23,7 @@ export class Answer<Token> {
   constructor(prompt: ChatPrompt) {
     this.#prompt = prompt;
     const { format, text, tools, toolChoice } = prompt;
-    const answers = toolChoice === 'none' ? { ...format.answers, toolCalls: null } : format.answers;
-    this.#parser = new AnswerParser(answers, {
-      tools,
-      prompt: text,
-      specialTokens: new Set(format.markers.values()),
-    });
+    this.#parser = format.answerParser(text, tools, toolChoice !== 'none');
   }
 
   /** The text of a token that begins or ends a part of the answer; undefined for all others. */

@@ -1,8 +1,8 @@
 import type { ResolvedChat } from '../options/chat-options.js';
 import { signaturesOf, type ToolChoice, type ToolSignature } from '../options/tool-options.js';
+import { cannotImport } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
-import { ChatFormat } from '../text/chat/chat-format.js';
-import { chooseTemplate } from '../text/chat/choose-template.js';
+import type { ChatFormat } from '../text/chat/chat-format.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 type Ranges = readonly (readonly [begin: number, end: number])[];
@@ -49,9 +49,9 @@ export class Chats {
     this.#templates = templates;
   }
 
-  /** @throws SottoError 'no-chat-template', 'bad-template' */
-  render(chat: ResolvedChat): { format: ChatFormat; text: string; literal: Ranges } {
-    const format = this.#format(chooseTemplate(chat.chatTemplate, this.#templates, chat.tools !== null));
+  /** @throws SottoError 'no-chat-template', 'bad-template', 'unsupported-environment' */
+  async render(chat: ResolvedChat): Promise<{ format: ChatFormat; text: string; literal: Ranges }> {
+    const format = await this.#formatFor(chat);
     return { format, ...format.render(chat) };
   }
 
@@ -62,7 +62,7 @@ export class Chats {
    * @throws SottoError as `render`, 'empty-prompt'; the reason of the signal
    */
   async encode(chat: ResolvedChat, signal: AbortSignal): Promise<ChatPrompt> {
-    const { format, text, literal } = this.render(chat);
+    const { format, text, literal } = await this.render(chat);
     const known = this.#longestBeginning(text, literal);
     const begin = known?.text.length ?? 0;
     const rest = await this.#tokenizer.encodeAsync(text.slice(begin), {
@@ -105,7 +105,14 @@ export class Chats {
     return longest;
   }
 
-  #format(source: string): ChatFormat {
+  /** What reads and writes chats is brought with the first of them: a page that has none does not fetch it. */
+  async #formatFor({ chatTemplate, tools }: ResolvedChat): Promise<ChatFormat> {
+    const { ChatFormat, chooseTemplate } = await import('../text/chat/chat-format.js').catch(
+      (cause: unknown) => {
+        throw cannotImport('what reads chat templates', cause);
+      },
+    );
+    const source = chooseTemplate(chatTemplate, this.#templates, tools !== null);
     const known = this.#formats.get(source);
     if (known !== undefined) return known;
     const format = new ChatFormat(source, this.#tokenizer);

@@ -15,6 +15,7 @@ export function parseCalls(text: string, body: CallBody, tools: readonly KnownTo
 function readCalls(text: string, body: CallBody, tools: readonly KnownTool[]): ToolCall[] {
   switch (body.kind) {
     case 'channels':
+    case 'recipients':
       throw new Error('the name of the function stands before the message');
     case 'json':
       return asList(parseJson(text)).map(callOf);

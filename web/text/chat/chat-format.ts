@@ -1,8 +1,12 @@
 import type { ChatMessage } from '../../results/chat-message.js';
 import { SottoError } from '../../results/errors.js';
 import { type AnswerFormat, answerFormatOf } from '../answer/answer-format.js';
+import { AnswerParser } from '../answer/answer-parser.js';
+import type { KnownTool } from '../answer/text-arguments.js';
 import { ChatTemplate, type Rendering } from '../jinja/template.js';
 import type { AddedToken, Tokenizer } from '../tokenizer.js';
+
+export { chooseTemplate } from './choose-template.js';
 
 /** What a template is given. */
 export interface Conversation {
@@ -69,6 +73,19 @@ export class ChatFormat {
       from < end ? [[from, Math.min(to, end)]] : [],
     );
     return { text: rendered.text.slice(0, end), literal };
+  }
+
+  /**
+   * For one answer.
+   *
+   * @param prompt What it answers.
+   * @param tools Those that it tells of.
+   * @param mayCall Whether what looks like a call of one is a call.
+   */
+  answerParser(prompt: string, tools: readonly KnownTool[], mayCall: boolean): AnswerParser {
+    const specialTokens = new Set(this.markers.values());
+    const answers = mayCall ? this.answers : { ...this.answers, toolCalls: null };
+    return new AnswerParser(answers, { tools, prompt, specialTokens });
   }
 
   #render(
