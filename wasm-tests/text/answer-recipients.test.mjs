@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
 import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
-import { partsOf, split, tokensOf } from './answer-runs.mjs';
+import { F, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const format = answerFormatOf("'>>>all\\n' + message['content']");
@@ -88,7 +88,7 @@ test('an answer that is cut: no half of a call is one', () => {
 });
 
 test('text comes out as it comes in', () => {
-  const parser = new AnswerParser(format, { tools: true, prompt: PROMPT, specialTokens: new Set() });
+  const parser = new AnswerParser(format, { tools: [F], prompt: PROMPT, specialTokens: new Set() });
   parser.push('all\n');
   for (const text of ['Hi ', 'you', ' >', '> ']) {
     const [part] = parser.push(text);
@@ -123,7 +123,7 @@ test('random answers lose no text', () => {
 
 test('the time is proportional to the length', () => {
   for (const piece of ['>', '>>>', '>>>f\n{', 'f', '>>>all\n', '{}>>>f\n', ' ']) {
-    const parser = new AnswerParser(format, { tools: true, prompt: PROMPT, specialTokens: new Set() });
+    const parser = new AnswerParser(format, { tools: [F], prompt: PROMPT, specialTokens: new Set() });
     const start = performance.now();
     parser.push('f\n{}');
     for (let i = 0; i < 2e4; i++) parser.push(piece);

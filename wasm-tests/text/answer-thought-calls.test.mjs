@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
 import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
-import { partsOf, split, tokensOf } from './answer-runs.mjs';
+import { F, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const qwen = answerFormatOf('<think> </think> <tool_call>');
@@ -80,7 +80,7 @@ test('in the formats of other models', () => {
 });
 
 test('a thought goes on as it comes behind what is no call', () => {
-  const parser = new AnswerParser(qwen, { tools: true, prompt: '<think>\n', specialTokens: new Set() });
+  const parser = new AnswerParser(qwen, { tools: [F], prompt: '<think>\n', specialTokens: new Set() });
   const push = (text) => parser.push(text).map((part) => [part.kind, part.text]);
   assert.deepEqual(push('a <tool_call>'), [['thinking', 'a ']]);
   assert.deepEqual(push('x</tool_call>'), [['thinking', '<tool_call>x</tool_call>']]);

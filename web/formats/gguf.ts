@@ -1,8 +1,7 @@
 import { type ByteFile, ByteReader } from './byte-reader.js';
-import type { FileTensor } from './file-tensor.js';
+import type { FileTensor, TensorStream } from './file-tensor.js';
 import { MoreBytesNeeded } from './gguf-cursor.js';
 import { type GgufHeader, parseGgufHeader } from './gguf-header.js';
-import type { TensorStream } from './safetensors.js';
 
 const FIRST_BYTES = 1 << 20;
 

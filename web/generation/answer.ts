@@ -22,8 +22,8 @@ export class Answer<Token> {
 
   constructor(prompt: ChatPrompt) {
     this.#prompt = prompt;
-    const { format, text, hasTools } = prompt;
-    this.#parser = format.answerParser(text, hasTools);
+    const { format, text, tools, toolChoice } = prompt;
+    this.#parser = format.answerParser(text, tools, toolChoice !== 'none');
   }
 
   /** The text of a token that begins or ends a part of the answer; undefined for all others. */

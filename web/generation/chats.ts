@@ -1,4 +1,5 @@
 import type { ResolvedChat } from '../options/chat-options.js';
+import { signaturesOf, type ToolChoice, type ToolSignature } from '../options/tool-options.js';
 import { cannotImport } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
 import type { ChatFormat } from '../text/chat/chat-format.js';
@@ -13,8 +14,9 @@ export interface ChatPrompt {
   /** Where the text is a user's: see `EncodeOptions.literal`. */
   literal: Ranges;
   ids: Int32Array;
-  /** Whether the model was told of tools. */
-  hasTools: boolean;
+  /** The tools that the model was told of, and whether it has to call one. */
+  tools: readonly ToolSignature[];
+  toolChoice: ToolChoice;
   /** What the message held before that the answer goes on with; empty where it is a new one. */
   continued: string;
 }
@@ -72,8 +74,9 @@ export class Chats {
     if (ids.length === 0) {
       throw new SottoError('empty-prompt', 'the chat template makes an empty text of these messages');
     }
+    const { toolChoice } = chat;
     const continued = chat.continueFinalMessage ? String(chat.messages.at(-1)?.content ?? '') : '';
-    return { format, text, literal, ids, continued, hasTools: chat.tools !== null };
+    return { format, text, literal, ids, continued, tools: signaturesOf(chat.tools ?? []), toolChoice };
   }
 
   /**

@@ -1,9 +1,8 @@
 import { type TensorPlacement, toTensorRequest } from '../architectures/placement.js';
 import { shortened } from '../base/quoted.js';
 import type { EngineModel } from '../engine/engine.js';
-import type { FileTensor } from '../formats/file-tensor.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import { float64ToFloat32 } from '../formats/float64.js';
-import type { TensorStream } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 
 /**

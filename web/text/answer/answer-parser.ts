@@ -5,13 +5,14 @@ import { CallReader } from './call-reader.js';
 import { ChannelParser } from './channel-parser.js';
 import { Markers } from './markers.js';
 import { RecipientParser } from './recipient-parser.js';
+import type { KnownTool } from './text-arguments.js';
 import { ThoughtCalls } from './thought-calls.js';
 
 export type { AnswerPart } from './answer-part.js';
 
 export interface AnswerParserOptions {
-  /** Whether the model was given tools: only then is bare JSON taken for a call. */
-  tools: boolean;
+  /** The tools that the model was given: only with some is bare JSON taken for a call. */
+  tools: readonly KnownTool[];
   /** The end of the prompt: where it opens thinking, the answer begins inside it. */
   prompt: string;
   /** The texts of the model's special tokens. Markers among them count only as such tokens. */
@@ -34,6 +35,7 @@ export class AnswerParser {
   /** For a marker of a special token and text: the text behind the token. */
   readonly #labels = new Map<string, string>();
   readonly #thinking: { begin: string; end: string } | null;
+  readonly #tools: readonly KnownTool[];
   readonly #mayBeBare: boolean;
   readonly #callMarkers: readonly string[]; // those that count in thoughts
   readonly #plainMarkers: Readonly<Record<Place, Markers>>;
@@ -61,8 +63,9 @@ export class AnswerParser {
     const begin = thinking === null ? null : this.#withoutLabel(thinking.begin, specialTokens);
     this.#thinking = thinking === null || begin === null ? null : { begin, end: thinking.end };
     this.#begins = toolCalls?.begins ?? [];
-    this.#callMarkers = tools ? [...this.#begins, ...(toolCalls?.hidden ?? [])] : [];
-    this.#mayBeBare = tools && toolCalls !== null && toolCalls.begins.length === 0;
+    this.#tools = tools;
+    this.#callMarkers = tools.length > 0 ? [...this.#begins, ...(toolCalls?.hidden ?? [])] : [];
+    this.#mayBeBare = tools.length > 0 && toolCalls !== null && toolCalls.begins.length === 0;
     const hidden = [...(toolCalls?.hidden ?? []), ...(thinking?.hidden ?? [])].map((marker) =>
       this.#withoutLabel(marker, specialTokens),
     );
@@ -280,7 +283,7 @@ export class AnswerParser {
       this.#dropsLines = false;
       const bodyStart = toolCalls.bodyStart ?? '';
       const opening = marker.slice(0, marker.length - bodyStart.length);
-      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening);
+      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening, this.#tools);
       this.#call.take(bodyStart, 0, bodyStart.length);
     }
   }
@@ -293,7 +296,7 @@ export class AnswerParser {
     }
     if (this.#thoughtCalls === null && this.#callMarkers.includes(marker)) {
       const format = { thinking: null, toolCalls: this.#format.toolCalls };
-      const options = { tools: true, prompt: '', specialTokens: this.#specialTokens };
+      const options = { tools: this.#tools, prompt: '', specialTokens: this.#specialTokens };
       this.#thoughtCalls = new ThoughtCalls(new AnswerParser(format, options));
     }
     if (this.#thoughtCalls !== null) this.#takeThoughtCalls(this.#thoughtCalls, marker, isSpecial);
