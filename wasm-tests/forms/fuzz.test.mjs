@@ -247,6 +247,43 @@ test('what is made to be slow is not', async () => {
         })),
       },
     },
+    { type: 'regex', pattern: '((a{1,100}b?){1,100}c?){1,100}' },
+    {
+      type: 'grammar',
+      grammar: Array.from({ length: 20_000 }, (_, i) => `${i === 0 ? 'root' : `r${i}`} ::= r${i + 1}`).join(
+        '\n',
+      ),
+    },
+    {
+      type: 'grammar',
+      grammar: `root ::= r1\n${Array.from({ length: 9000 }, (_, i) => `r${i + 1} ::= "a"? r${i + 2}`).join('\n')}\nr9001 ::= "b"`,
+    },
+    { type: 'json-schema', strict: true, schema: { enum: Array.from({ length: 40_000 }, (_, i) => i) } },
+    {
+      type: 'json-schema',
+      strict: true,
+      schema: { oneOf: Array.from({ length: 200 }, (_, i) => ({ const: i })) },
+    },
+    {
+      type: 'json-schema',
+      strict: true,
+      schema: { oneOf: Array.from({ length: 5000 }, (_, i) => ({ const: i })) },
+    },
+    { type: 'json-schema', strict: true, schema: { const: 'x'.repeat(1_000_000) } },
+    {
+      type: 'json-schema',
+      strict: true,
+      schema: { type: 'string', pattern: '^(?=.*[a-z]{9})(?=.*[0-9]{9}).{20,400}$', maxLength: 300 },
+    },
+    {
+      type: 'json-schema',
+      strict: true,
+      schema: {
+        type: 'array',
+        items: { type: 'array', items: { type: 'string', maxLength: 9999 }, maxItems: 4999 },
+        maxItems: 4999,
+      },
+    },
   ];
   for (const format of slow) {
     const form = await compileTyped(format);

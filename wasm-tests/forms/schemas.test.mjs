@@ -46,7 +46,7 @@ test('whatever a model wants, what it gives in a form is valid, or is not at its
     const form = await made.forms.compile({ type: 'json-schema', schema, strict: true }, { endTokenIds });
     let nOfSchema = 0;
     for (let i = 0; i < N; i++) {
-      const { text, isComplete } = await generateByChance(made, form, random, 600);
+      const { text, isComplete } = await generateByChance(made, form, random, 1500);
       if (!isComplete) continue;
       nOfSchema++;
       const value = JSON.parse(text);

@@ -90,6 +90,15 @@ export class Forms {
   }
 
   #compile(make: () => Grammar, { name = 'responseFormat' }: FormOptions, hasNames: boolean): Kept {
+    try {
+      return this.#compileBounded(make, name, hasNames);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new SottoError('bad-option', `${name} is too large, or nested too deep`, { cause });
+    }
+  }
+
+  #compileBounded(make: () => Grammar, name: string, hasNames: boolean): Kept {
     const checked = checkGrammar(make(), name, hasNames);
     this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize);
     const { spellable } = this.#vocabulary;

@@ -21,6 +21,9 @@ export class GrammarConstraint implements Constraint {
   /** What was forced before each accepted token, as {@link forced} has it; the last one is for now, once it is known. */
   #forced: (readonly number[] | null)[] = [null];
 
+  /** That of now, once it is known. */
+  #mask: Uint32Array | null = null;
+
   constructor(use: GrammarUse, matcher = use.compiled.match(use.endTokenIds)) {
     this.#use = use;
     this.#matcher = matcher;
@@ -28,7 +31,9 @@ export class GrammarConstraint implements Constraint {
 
   async mask(): Promise<Uint32Array> {
     const [next] = this.forced();
-    return next === undefined ? this.#matcher.mask() : this.#only(next);
+    if (next !== undefined) return this.#only(next);
+    this.#mask ??= this.#matcher.mask();
+    return this.#mask;
   }
 
   forced(): readonly number[] {
@@ -45,6 +50,7 @@ export class GrammarConstraint implements Constraint {
     if (this.#matcher.isOver || tokenId < 0 || tokenId >= this.#use.vocabSize) return false;
     if (!this.#matcher.accept(tokenId)) return false;
     this.#forced.push(forced.length > 1 ? forced.slice(1) : null);
+    this.#mask = null;
     return true;
   }
 
@@ -53,6 +59,7 @@ export class GrammarConstraint implements Constraint {
     if (nTokens > nAccepted) throw new RangeError(`only ${nAccepted} tokens came`);
     this.#matcher.rollback(nTokens);
     this.#forced.length -= nTokens;
+    this.#mask = null;
   }
 
   async fork(): Promise<GrammarConstraint> {
@@ -76,7 +83,8 @@ export class GrammarConstraint implements Constraint {
       const sure = ids === null ? NONE : this.#surePart(ids);
       if (sure.length > 0) return sure;
     }
-    const only = onlyOf(this.#matcher.mask(), this.#use.endTokenIds);
+    this.#mask = this.#matcher.mask();
+    const only = onlyOf(this.#mask, this.#use.endTokenIds);
     return only === null ? NONE : [only];
   }
 
@@ -131,9 +139,8 @@ function wholeText(bytes: Uint8Array): string {
 /** The only token of a mask; of nothing but end tokens the one that is preferred; null where there is a choice. */
 function onlyOf(mask: Uint32Array, endTokenIds: readonly number[]): number | null {
   let only: number | null = null;
-  for (const [i, word] of mask.entries()) {
-    if (word === 0) continue;
-    for (let bits = word; bits !== 0; bits &= bits - 1) {
+  for (let i = 0; i < mask.length; i++) {
+    for (let bits = mask[i] as number; bits !== 0; bits &= bits - 1) {
       const id = 32 * i + (31 - Math.clz32(bits & -bits));
       if (only !== null && !(endTokenIds.includes(only) && endTokenIds.includes(id))) return null;
       only ??= id;

@@ -62,6 +62,11 @@ export class States {
     this.begin = this.#close(closure);
   }
 
+  /** The class of each byte, by which states know where it leads. */
+  get classOfByte(): Uint8Array {
+    return this.#network.classOfByte;
+  }
+
   /** Where a byte leads, or null where it does not fit. */
   after(state: State, byte: number): State | null {
     const byteClass = this.#network.classOfByte[byte] as number;

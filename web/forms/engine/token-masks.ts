@@ -84,6 +84,7 @@ export class TokenMasks {
   /** Over tokens that begin with the same byte, behind which `first` is. */
   #walkFrom(begin: number, end: number, first: State, found: (id: number, reached: State) => void): void {
     const { ids, begins, bytes, shared } = this.#vocabulary;
+    const { classOfByte } = this.#states;
     const path: State[] = [first, first]; // by how many bytes came
     let nFit = 1; // bytes of the token before that fit
     let nBefore = 1; // of those that were tried, with the one that did not fit
@@ -95,7 +96,9 @@ export class TokenMasks {
       let n = Math.min(nShared, nFit);
       let state: State | null = path[n] as State;
       while (n < length) {
-        state = this.#states.after(state, bytes[from + n] as number);
+        const byte = bytes[from + n] as number;
+        const known: State | null | undefined = state.next[classOfByte[byte] as number];
+        state = known === undefined ? this.#states.after(state, byte) : known;
         if (state === null) break;
         path[++n] = state;
       }
