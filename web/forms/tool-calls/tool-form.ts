@@ -123,7 +123,7 @@ async function required(
   graph.link(behind, [repeat(text('\n'), 0, 2)], start);
   const tokens = thoughtTokensOf(chat);
   const first = firstOf(chat, graph, { start, behind, tokens });
-  await phases.prepare([first, [behind]]);
+  await phases.prepare(first);
   if (tokens.end === null) return phases.at(first);
   const excluded = [...chat.endTokenIds, ...beginTokens(chat, syntax)];
   const inThought = thought(tokens.end, excluded, () => phases.at([behind]));
