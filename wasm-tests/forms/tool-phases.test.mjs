@@ -122,6 +122,30 @@ test("'none': the tokens that begin calls are never let through", async () => {
   assert.equal(await formOf(chat, [], 'auto'), null);
 });
 
+test('an answer without markers is held to a call once it begins as one; code behind its tag is free', async () => {
+  const markers = ['<|python_tag|>'];
+  const chat = makeChat('"parameters": dictionary of argument name <|python_tag|>', { markers });
+  const form = await formOf(chat, TOOLS, 'auto');
+  const encode = (text) => chat.tokenizer.encode(text, { isContinuation: true });
+  const afterwards = async (text) => {
+    const constraint = await form.start();
+    for (const id of encode(text)) {
+      await constraint.mask();
+      assert.ok(constraint.accept(id), text);
+    }
+    return constraint;
+  };
+  const held = await afterwards('{"name": "add", "parameters": {"a": 3');
+  assert.deepEqual(idsOf(await held.mask()), encode(','), 'one digit, and another argument');
+  for (const free of ['{"nam', '{"city": 3', 'Hello', '[1, 2']) {
+    const allowed = idsOf(await (await afterwards(free)).mask());
+    assert.ok(encode('xyz!').every((id) => allowed.includes(id)) && allowed.includes(chat.end), free);
+  }
+  const refused = await afterwards('{"name": "');
+  assert.equal(refused.accept(encode('b')[0]), false);
+  assert.equal(await (await afterwards('<|python_tag|>print')).mask(), null);
+});
+
 test('texts that look like other values are the texts that their schema says they are', async () => {
   const markers = ['<tool_call>', '</tool_call>'];
   const template = '<tool_call><function=';

@@ -13,8 +13,12 @@ const MOST_VARIANT_BYTES = 176 * KIB;
 /** What every page downloads, model aside: one variant, and the scripts that its parts import. */
 const MOST_PAGE_BYTES = 440 * KIB;
 
-/** The scripts that are fetched besides when the first chat, or the first form, is asked for. */
-const MOST_ON_USE_BYTES = { 'text/chat/chat-format.js': 64 * KIB, 'forms/forms.js': 64 * KIB };
+/** The scripts that are fetched besides when the first chat, form or tool is asked for. */
+const MOST_ON_USE_BYTES = {
+  'text/chat/chat-format.js': 64 * KIB,
+  'forms/forms.js': 64 * KIB,
+  'forms/tool-calls/tool-form.js': 48 * KIB,
+};
 
 /** Where a page's scripts begin: the page, and its worker. */
 const ENTRIES = ['index.js', 'worker/worker.js'];

@@ -1,3 +1,4 @@
+import { checkGrammar } from '../check-grammar.js';
 import type { Form } from '../constraint.js';
 import type { Grammar } from '../grammar.js';
 import type { CallGraph, Exit } from './call-graph.js';
@@ -55,16 +56,22 @@ export class CallPhases {
     return this.at((this.#graph.stretch([state]).exits.get(tokenId) ?? []).map(({ to }) => to));
   }
 
-  /** Makes all ready that an answer may come to. @throws SottoError as `Forms.compileGrammar` */
-  async prepare(begins: readonly (readonly number[])[]): Promise<void> {
+  /**
+   * Makes ready what an answer begins with, and checks all that it may come to.
+   *
+   * @throws SottoError as `Forms.compileGrammar`
+   */
+  async prepare(begin: readonly number[]): Promise<void> {
+    await this.at(begin).form?.();
     const seen = new Set<string>();
-    const queue = [...begins];
+    const queue = [begin];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const key = next.join();
       if (seen.has(key)) continue;
       seen.add(key);
-      await this.at(next).form?.();
-      for (const exits of this.#graph.stretch(next).exits.values()) {
+      const { grammar, exits: found } = this.#graph.stretch(next);
+      checkGrammar(grammar, 'tools', false);
+      for (const exits of found.values()) {
         const texts = new Set(exits.map(({ text }) => text));
         for (const text of texts) queue.push(exits.flatMap((exit) => (exit.text === text ? [exit.to] : [])));
       }

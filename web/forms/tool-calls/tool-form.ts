@@ -18,6 +18,9 @@ import {
 import { formOfPhases, type Phase } from './phases.js';
 import { notBeginning, upTo, without } from './texts.js';
 
+/** Behind it Llama writes code, or a call: that is left to it. */
+const CODE_TAG = '<|python_tag|>';
+
 /** What calls in bare JSON begin with. */
 const BARE_BEGIN = '{"name"';
 
@@ -123,7 +126,7 @@ async function required(
   graph.link(behind, [repeat(text('\n'), 0, 2)], start);
   const tokens = thoughtTokensOf(chat);
   const first = firstOf(chat, graph, { start, behind, tokens });
-  await phases.prepare([first, [behind]]);
+  await phases.prepare(first);
   if (tokens.end === null) return phases.at(first);
   const excluded = [...chat.endTokenIds, ...beginTokens(chat, syntax)];
   const inThought = thought(tokens.end, excluded, () => phases.at([behind]));
@@ -242,10 +245,14 @@ function inText(chat: ChatAnswers, calls: Calls, { begins }: ToolCallSyntax): Ph
   const { begin: thinkingBegin, end } = thoughtTokensOf(chat);
   const behind = graph.state();
   graph.link(behind, [repeat(text('\n'), 0, 2)], any);
-  if (end === null) return phases.at([any]);
-  const inThought = thought(end, [], () => phases.at([behind]));
+  const instead = new Map<number, Phase>();
+  for (const [id, content] of chat.markers) {
+    if (content === CODE_TAG) instead.set(id, { form: null, excluded: [], exits: new Map() });
+  }
+  const answer = () => phases.at([behind], instead);
+  const inThought = end === null ? null : thought(end, [], answer);
   const thinking = thinkingOf(chat);
-  if (thinking === 'open') return inThought;
-  const mayThink = thinking === 'possible' && thinkingBegin !== null;
-  return phases.at([any], mayThink ? new Map([[thinkingBegin as number, inThought]]) : undefined);
+  if (thinking === 'open' && inThought !== null) return inThought;
+  const mayThink = thinking === 'possible' && thinkingBegin !== null && inThought !== null;
+  return phases.at([any], mayThink ? new Map([...instead, [thinkingBegin, inThought]]) : instead);
 }
