@@ -219,7 +219,8 @@ function amongTokens(chat: ChatAnswers, calls: Calls, { begins }: ToolCallSyntax
   }
   const { begin, end } = thoughtTokensOf(chat);
   if (end === null) return free;
-  const inThought = thought(end, [], () => free);
+  // Some models call in a thought that never ends: those are held, too.
+  const inThought: Phase = { form: null, excluded: [], exits: new Map([...exits, [end, () => free]]) };
   if (begin !== null) exits.set(begin, () => inThought);
   return thinkingOf(chat) === 'open' ? inThought : free;
 }
