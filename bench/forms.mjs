@@ -5,7 +5,7 @@ import { LanguageModel } from 'sotto';
 import { median } from './statistics.mjs';
 
 const ROUNDS = 7;
-const STEPS = 64;
+const STEPS = 96;
 const [folder, weights = 'q8'] = process.argv.slice(2);
 
 const text = { type: 'string' };
@@ -38,7 +38,11 @@ const LONG_TEXT = {
 const FORMS = {
   none: null,
   'a long string': LONG_TEXT,
-  '50 properties': { type: 'json-schema', schema: schemaOf(50, 'property') },
+  'a string of up to 1,000 characters': {
+    type: 'json-schema',
+    schema: { type: 'string', maxLength: 1000 },
+  },
+  '10 properties': { type: 'json-schema', schema: schemaOf(10, 'p') },
   'a list of numbers': { type: 'json-schema', schema: { type: 'array', items: { type: 'number' } } },
 };
 
