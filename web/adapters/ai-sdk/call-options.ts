@@ -102,7 +102,7 @@ function toolsOf({ tools = [], toolChoice }: CallOptions, warnings: Warning[]): 
   const described = tools.flatMap((tool) => describedTool(tool, warnings));
   if (described.length === 0) return {};
   const choice = toolChoice?.type === 'tool' ? { name: toolChoice.toolName } : toolChoice?.type;
-  return { tools: described, ...(choice !== undefined && { toolChoice: choice }) };
+  return { tools: described, ...(choice !== undefined && choice !== 'auto' && { toolChoice: choice }) };
 }
 
 function describedTool(tool: SdkTool, warnings: Warning[]): object[] {

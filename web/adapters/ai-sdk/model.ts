@@ -2,6 +2,7 @@ import { onAbort } from '../../base/on-abort.js';
 import type { Generation } from '../../page/generation.js';
 import type { LanguageModel } from '../../page/language-model.js';
 import { SottoError } from '../../results/errors.js';
+import type { Piece } from '../../results/generation-result.js';
 import { isInstance } from '../../results/thrown.js';
 import { AnswerParts, contentOf, randomId } from './answer-parts.js';
 import { chatCall, PROVIDER, type SottoProviderOptions } from './call-options.js';
@@ -162,9 +163,7 @@ function callIds({ prompt }: CallOptions): string[] {
   );
 }
 
-type Pieces = Generation extends AsyncIterable<infer P> ? P : never;
-
-function nextParts({ parts, brokenCalls }: Answer, piece: Pieces): AnswerPart[] {
+function nextParts({ parts, brokenCalls }: Answer, piece: Piece): AnswerPart[] {
   if (piece.reason !== undefined) brokenCalls.push(piece.reason);
   return parts.next(piece);
 }
