@@ -19,6 +19,7 @@ export type { ReadOptions, TextOptions } from './options/read-options.js';
 export type { JsonSchemaFormat, ResponseFormat } from './options/response-format.js';
 export type { SamplerOptions, TokenBiases } from './options/sampler-options.js';
 export type { PromptLookupOptions } from './options/strategies/sampling.js';
+export type { Tool, ToolChoice } from './options/tool-options.js';
 export type { Generation } from './page/generation.js';
 export { LanguageModel } from './page/language-model.js';
 export type { Session } from './page/session.js';

@@ -136,7 +136,8 @@ test('chats: nothing but the form is said, and no marker', async (t) => {
   const messages = [{ role: 'user', content: 'Hello' }];
   for (let seed = 0; seed < 6; seed++) {
     const responseFormat = { type: 'json-schema', schema: { type: 'string', maxLength: 12 } };
-    const options = { temperature: 1, seed, maxNewTokens: 200, responseFormat };
+    const templateOptions = { enable_thinking: false };
+    const options = { temperature: 1, seed, maxNewTokens: 200, responseFormat, templateOptions };
     const result = await model.chat(messages, options).result;
     assert.equal(result.finishReason, 'end-token');
     assert.equal(typeof result.parsed, 'string');

@@ -148,6 +148,27 @@ describe('the package in a page', () => {
     assert.ok(opened.requests.some((url) => url.endsWith('.wasm')));
   });
 
+  test('what reads chats is fetched with the first one', async () => {
+    const ofChats = /\/text\/(?:chat|jinja|answer)\//;
+    const fetched = () => [...new Set(opened.requests.filter((url) => ofChats.test(url)))];
+    const load = () =>
+      page.evaluate(async () => {
+        const { LanguageModel } = await import('/sotto/index.js');
+        window.model = await LanguageModel.load('/models/tiny-stories/');
+        return (await window.model.generate('Once', { maxNewTokens: 2 }).result).tokenIds.length;
+      });
+    assert.equal(await load(), 2);
+    assert.deepEqual(fetched(), []);
+    const prompt = await page.evaluate(async () => {
+      const messages = [{ role: 'user', content: 'Hello' }];
+      const text = await window.model.applyChatTemplate(messages, { chatTemplate: 'chatml' });
+      await window.model.dispose();
+      return text;
+    });
+    assert.match(prompt, /user\nHello/);
+    assert.ok(fetched().some((url) => url.endsWith('/chat-format.js')) && fetched().length > 10);
+  });
+
   test('sessions, batches, questions of the worker and processors beside it work in a page as in Node', async () => {
     const found = await page.evaluate(async () => {
       const { AbortError, LanguageModel } = await import('/sotto/index.js');

@@ -74,6 +74,13 @@ export const SCHEMAS = {
       (format) => [format, { type: 'string', format }],
     ),
   ),
+  'zod email of a length': {
+    type: 'string',
+    pattern:
+      "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
+    format: 'email',
+    maxLength: 254,
+  },
   'format and length': { type: 'string', format: 'hostname', maxLength: 12 },
   'optional properties': {
     type: 'object',

@@ -1,7 +1,7 @@
 // The package as a stranger gets it: packed, checked by the tools that others use, and installed in an empty project.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -96,6 +96,26 @@ test('it generates when it is installed in an empty project, in this thread and 
   assert.match(variant, /^(simd|relaxed)$/); // an engine has one thread unless it is asked for more
   assert.ok(results[0].length > 20, results[0]);
   assert.equal(results[1], results[0]);
+});
+
+test('the embedded model is a package of its own, whose files are found by their names', async () => {
+  const project = join(folder, 'project');
+  await execute(npm, ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: model });
+  const { version } = JSON.parse(readFileSync(`${model}/package.json`, 'utf8'));
+  const packed = join(folder, `sotto-tiny-stories-${version}.tgz`);
+  await execute(npm, ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', packed], {
+    cwd: project,
+  });
+  const script = `
+    import { LanguageModel } from 'sotto';
+    import tinyStories from 'sotto-tiny-stories';
+    const model = await LanguageModel.load(tinyStories);
+    for await (const { text } of model.generate('Once upon a time', { seed: 1, maxNewTokens: 16 })) process.stdout.write(text);
+    await model.dispose();
+  `;
+  writeFileSync(join(project, 'story.mjs'), script);
+  const { stdout } = await execute(process.execPath, ['story.mjs'], { cwd: project });
+  assert.ok(stdout.trim().length > 20, stdout);
 });
 
 test('its command runs where it is installed', async () => {

@@ -16,8 +16,9 @@ export const FILES = {
  *
  * @param name Of the source.
  * @param makeSource Resolves to a ModelSource that holds FILES and no others.
+ * @param options `hasList`: whether it knows the names of its files.
  */
-export function testSource(name, makeSource) {
+export function testSource(name, makeSource, { hasList = true } = {}) {
   const check = (what, run) => test(`${name}: ${what}`, async () => run(await makeSource()));
 
   check('gives every file with its size and bytes', async (source) => {
@@ -52,6 +53,13 @@ export function testSource(name, makeSource) {
       assert.equal(await source.open(absent), null, absent);
     }
     assert.match(source.location('tokenizer.json'), /tokenizer\.json/);
+  });
+
+  check('lists a subfolder, or nothing where it has no list', async (source) => {
+    const names = await source.list('sub');
+    if (hasList) assert.deepEqual(names, ['model-00001-of-00002.safetensors']);
+    else assert.deepEqual(names, []);
+    for (const absent of ['su', 'absent', 'config.json']) assert.deepEqual(await source.list(absent), []);
   });
 
   check('never leaves its folder', async (source) => {

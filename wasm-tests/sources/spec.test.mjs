@@ -92,6 +92,12 @@ test('each file may have an address of its own', (t) => {
   assert.equal(resolveSource({ 'x.gguf': 'https://a.example/?sig=1' }).gguf, 'x.gguf');
   for (const [input, problem] of [
     [{ 'a.json': 'https://a.example/', 'b.json': new Blob([]) }, /addresses and contents together/],
+    [
+      { 'a.json': 'file:///x/a.json', 'b.json': 'file:///y/b.json' },
+      /of the disk that do not lie in one folder/,
+    ],
+    [{ 'a.json': 'file:///x/b.json' }, /of the disk that do not lie in one folder/],
+    [{ 'a.json': 'file:///x/a.json', 'b.json': 'https://a.example/b.json' }, /of the disk that do not lie/],
     [{ 'a.json': 'ftp://a.example/' }, /ftp: URLs cannot be read/],
     [{ 'a.json': 'relative' }, /is not a valid URL/],
   ])

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
 import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
-import { partsOf, split, tokensOf } from './answer-runs.mjs';
+import { F, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const format = answerFormatOf('<|channel|>analysis<|message|>');
@@ -79,7 +79,7 @@ test('text without a header is text, and a message of any length streams', () =>
   assert.deepEqual(parse('Hello there'), [{ kind: 'text', text: 'Hello there' }]);
   const long = 'word '.repeat(1000);
   assert.equal(parse(long)[0].text, long);
-  const parser = new AnswerParser(format, { tools: true, prompt: PROMPT, specialTokens: new Set(SPECIALS) });
+  const parser = new AnswerParser(format, { tools: [F], prompt: PROMPT, specialTokens: new Set(SPECIALS) });
   parser.push('<|channel|>', true);
   parser.push('final');
   parser.push('<|message|>', true);

@@ -53,7 +53,7 @@ const FORMATS = [
   ['llama-cpp-deepseek-r1', '<think>', 'deepseek'],
   ['llama-cpp-rwkv-world', '<think>', null],
   ['meetkai-functionary-medium-v3.1', null, 'function-json'],
-  ['meetkai-functionary-medium-v3.2', null, null],
+  ['meetkai-functionary-medium-v3.2', null, 'recipients'],
   ['meta-llama-Llama-3.1-8B-Instruct', null, 'bare'],
   ['meta-llama-Llama-3.2-3B-Instruct', null, 'bare'],
   ['meta-llama-Llama-3.3-70B-Instruct', null, 'bare'],

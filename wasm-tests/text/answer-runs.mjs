@@ -10,8 +10,12 @@ export function tokensOf(text, specials = []) {
     .map((piece) => ({ text: piece, isSpecial: specials.includes(piece) }));
 }
 
+/** The tool that examples call. */
+export const F = { name: 'f', parameters: {} };
+
 /** The parts of an answer, where text in pieces is joined: so they do not depend on how it came. */
-export function partsOf(format, tokens, { specials = [], tools = true, prompt = '' } = {}) {
+export function partsOf(format, tokens, { specials = [], tools: hasTools = true, prompt = '' } = {}) {
+  const tools = hasTools ? [F] : [];
   const parser = new AnswerParser(format, { tools, prompt, specialTokens: new Set(specials) });
   const parts = tokens.flatMap(({ text, isSpecial }) => parser.push(text, isSpecial));
   parts.push(...parser.finish());

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
 import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
-import { partsOf, split, tokensOf } from './answer-runs.mjs';
+import { F, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const THINK = ['<think>', '</think>'];
@@ -145,7 +145,7 @@ test('tags around what follows thinking give no text', () => {
 });
 
 test('text that cannot be the beginning of a marker comes out at once', () => {
-  const parser = new AnswerParser(qwen, { tools: true, prompt: '', specialTokens: new Set() });
+  const parser = new AnswerParser(qwen, { tools: [F], prompt: '', specialTokens: new Set() });
   const texts = ['a', '<', 'b', '<th', 'i', 'x', '<think', '>', '\n', 'c', '\n', '\nd</', 'e'];
   const shown = texts.map((text) =>
     parser
@@ -159,7 +159,7 @@ test('text that cannot be the beginning of a marker comes out at once', () => {
 
 test('with markers of special tokens nothing of a text is held', () => {
   const specialTokens = new Set([...THINK, '<tool_call>', '</tool_call>']);
-  const parser = new AnswerParser(qwen, { tools: true, prompt: '', specialTokens });
+  const parser = new AnswerParser(qwen, { tools: [F], prompt: '', specialTokens });
   for (const text of '<think><tool_call>') assert.deepEqual(parser.push(text), [{ kind: 'text', text }]);
 });
 

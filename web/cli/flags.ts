@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chatTemplateChecks } from '../options/chat-options.js';
+import { chatChecks } from '../options/chat-options.js';
 import { loadChecks } from '../options/load-options.js';
 import type { Check } from '../options/option-checks.js';
 import { generateChecks } from '../options/resolve-generate-options.js';
@@ -13,7 +13,7 @@ type Checked = 'load' | 'generate' | 'chat';
 const CHECKS: Readonly<Record<Checked, Readonly<Record<string, Check<unknown>>>>> = {
   load: loadChecks,
   generate: generateChecks,
-  chat: chatTemplateChecks,
+  chat: chatChecks,
 };
 
 /** A number where the text is one: else the check says what is expected. */
@@ -167,6 +167,9 @@ export const CHAT_FLAGS: readonly Flag[] = [
   option('chat', 'template-options', 'JSON', 'what else the template reads: {"enable_thinking":false}', json),
   option('chat', 'tools', 'FILE', 'a JSON file: the functions that the model may call', (path, shownName) =>
     json(fileText(path, shownName), `${shownName} ${path}`),
+  ),
+  option('chat', 'tool-choice', 'CHOICE', 'auto, none, required, or the name of a tool', (text) =>
+    ['auto', 'none', 'required'].includes(text) ? text : { name: text },
   ),
 ];
 

@@ -12,7 +12,6 @@ export interface SeenFile {
  * left as they are, since some tensors there are a part of the configuration, and the others are not asked for.
  */
 export class HeaderSource implements ModelSource {
-  readonly isRemote: boolean;
   readonly isFolderNamedLikeFile: boolean;
   /** The files that were opened, in that order. */
   readonly files: SeenFile[] = [];
@@ -20,7 +19,6 @@ export class HeaderSource implements ModelSource {
 
   constructor(source: ModelSource) {
     this.#source = source;
-    this.isRemote = source.isRemote === true;
     this.isFolderNamedLikeFile = source.isFolderNamedLikeFile === true;
   }
 
@@ -29,6 +27,10 @@ export class HeaderSource implements ModelSource {
     if (file === null) return null;
     if (!this.files.some((seen) => seen.name === name)) this.files.push({ name, size: file.size });
     return name.endsWith('.safetensors') ? withoutTensors(file) : file;
+  }
+
+  list(subfolder: string): Promise<string[]> {
+    return this.#source.list(subfolder);
   }
 
   location(name: string): string {

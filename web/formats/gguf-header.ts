@@ -2,16 +2,16 @@ import type { Metadata, MetadataValue } from '../base/metadata.js';
 import { quoted } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import { contentKind } from './content-kind.js';
+import type { FileTensor } from './file-tensor.js';
 import { GgufCursor } from './gguf-cursor.js';
 import { readMetadataValue } from './gguf-metadata.js';
 import { GGUF_TYPES, type GgufType, REMOVED_GGUF_TYPES } from './gguf-types.js';
-import type { SafetensorsTensor } from './safetensors-header.js';
 
 /** What the header of a GGUF file says. */
 export interface GgufHeader {
   metadata: Metadata;
   /** In the order of their bytes; shapes are outermost first, the other way round than in the file. */
-  tensors: readonly SafetensorsTensor[];
+  tensors: readonly FileTensor[];
 }
 
 const MAGIC = 'GGUF';
@@ -156,7 +156,7 @@ function place(
   described: Described[],
   alignment: number,
   fileSize: number | null,
-): SafetensorsTensor[] {
+): FileTensor[] {
   const aligned = (position: number) => Math.ceil(position / alignment) * alignment;
   const dataBegin = aligned(cursor.position);
   const names = new Set<string>();

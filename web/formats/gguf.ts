@@ -1,8 +1,7 @@
 import { type ByteFile, ByteReader } from './byte-reader.js';
+import type { FileTensor, TensorStream } from './file-tensor.js';
 import { MoreBytesNeeded } from './gguf-cursor.js';
 import { type GgufHeader, parseGgufHeader } from './gguf-header.js';
-import type { TensorStream } from './safetensors.js';
-import type { SafetensorsTensor } from './safetensors-header.js';
 
 const FIRST_BYTES = 1 << 20;
 
@@ -38,7 +37,7 @@ export async function readGgufHeader(file: ByteFile): Promise<GgufHeader> {
  */
 export async function* readGgufTensors(
   file: ByteFile,
-  tensors: readonly SafetensorsTensor[],
+  tensors: readonly FileTensor[],
 ): AsyncGenerator<TensorStream> {
   const reader = new ByteReader(file, file.seeks ? (tensors[0]?.begin ?? 0) : 0);
   try {

@@ -1,18 +1,6 @@
 import { isObject, shown } from '../base/json.js';
 import { SottoError } from '../results/errors.js';
-
-/** One tensor of a safetensors file. */
-export interface SafetensorsTensor {
-  name: string;
-  /** As the file names it: 'F32', 'BF16', 'U8', ... */
-  dtype: string;
-  /** Row-major; empty for a scalar. */
-  shape: readonly number[];
-  /** Offset of the first byte in the file. */
-  begin: number;
-  /** Offset behind the last byte in the file. */
-  end: number;
-}
+import type { FileTensor } from './file-tensor.js';
 
 /** Bytes before the header: its length, an unsigned 64-bit little-endian number. */
 export const PREFIX_BYTES = 8;
@@ -79,10 +67,10 @@ export function parseSafetensorsHeader(
   json: Uint8Array,
   fileName: string,
   fileSize: number | null,
-): SafetensorsTensor[] {
+): FileTensor[] {
   const header = parseJson(json, fileName);
   const dataBegin = PREFIX_BYTES + json.byteLength;
-  const tensors: SafetensorsTensor[] = [];
+  const tensors: FileTensor[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name !== '__metadata__') tensors.push(parseTensor(name, entry, dataBegin, fileName));
   }
@@ -120,7 +108,7 @@ function parseJson(json: Uint8Array, fileName: string): Record<string, unknown> 
   return header;
 }
 
-function parseTensor(name: string, entry: unknown, dataBegin: number, fileName: string): SafetensorsTensor {
+function parseTensor(name: string, entry: unknown, dataBegin: number, fileName: string): FileTensor {
   const what = `tensor ${shown(name)}`;
   if (!isObject(entry)) throw bad(fileName, `${what} is described by no JSON object`);
   for (const key of ['dtype', 'shape', 'data_offsets']) {

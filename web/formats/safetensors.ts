@@ -1,30 +1,15 @@
 import { SottoError } from '../results/errors.js';
 import { type ByteFile, ByteReader } from './byte-reader.js';
 import { contentKind, TELLING_BYTES } from './content-kind.js';
-import {
-  PREFIX_BYTES,
-  parseHeaderLength,
-  parseSafetensorsHeader,
-  type SafetensorsTensor,
-} from './safetensors-header.js';
+import type { FileTensor, TensorStream } from './file-tensor.js';
+import { PREFIX_BYTES, parseHeaderLength, parseSafetensorsHeader } from './safetensors-header.js';
 
-export { parseSafetensorsHeader, type SafetensorsTensor };
-
-/** A tensor of a file that is being read, with its bytes. */
-export interface TensorStream {
-  tensor: SafetensorsTensor;
-  /**
-   * The tensor's bytes, `end - begin` in all, in chunks that end anywhere. To be read before the next tensor is
-   * asked for; what is left unread is skipped, and not even fetched where the file
-   * seeks. A chunk is valid until the next one is asked for.
-   */
-  chunks: AsyncIterable<Uint8Array>;
-}
+export { parseSafetensorsHeader };
 
 /** A file whose header is read and checked. */
 export interface SafetensorsFile {
   /** In the order of their bytes. */
-  tensors: readonly SafetensorsTensor[];
+  tensors: readonly FileTensor[];
   /** Reads them, once: to be begun by whoever opened the file, as its end lets go of it. */
   streams: AsyncGenerator<TensorStream>;
   /** Lets go of the file instead. */
@@ -68,7 +53,7 @@ async function checkBeginning(reader: ByteReader, fileName: string): Promise<voi
 
 async function* readTensors(
   reader: ByteReader,
-  tensors: readonly SafetensorsTensor[],
+  tensors: readonly FileTensor[],
 ): AsyncGenerator<TensorStream> {
   try {
     for (const tensor of tensors) {

@@ -6,8 +6,10 @@ import { choice, type Expression, type Grammar, NEVER, partsOf, repeat, sequence
 /** What a grammar takes is in proportion to these. */
 const MOST_NODES = 100_000;
 const MOST_DEPTH = 200;
-/** How often a part may stand, repetitions in repetitions multiplied. */
-const MOST_COPIES = 20_000;
+/** How often all parts that are counted may stand; repetitions in repetitions are not multiplied. */
+const MOST_COPIES = 200_000;
+/** Of all texts together, in UTF-16 units. */
+const MOST_TEXT = 300_000;
 
 /** A grammar without a flaw, and the least bytes that a text of it has. */
 export interface CheckedGrammar {
@@ -50,36 +52,47 @@ export function checkGrammar(grammar: Grammar, path: string, isWritten: boolean)
   return { grammar: { root: grammar.root, rules }, leastBytes: least.get(grammar.root) as number };
 }
 
+/**
+ * Finds only whether a grammar takes too much.
+ *
+ * @throws SottoError 'bad-option'
+ */
+export function checkBounds(grammar: Grammar, path: string): void {
+  reach(grammar, (problem) => new SottoError('bad-option', `${path} ${problem}`));
+}
+
 type Rules = ReadonlyMap<string, Expression>;
 
 /** The rules that the root leads to. */
 function reach(grammar: Grammar, fail: (problem: string) => SottoError): Map<string, Expression> {
   const reached = new Map<string, Expression>();
   let nNodes = 0;
+  let nCopies = 0;
+  let nText = 0;
   const queue = [grammar.root];
-  const visit = (expression: Expression, depth: number, copies: number) => {
+  const visit = (expression: Expression, depth: number) => {
     if (++nNodes > MOST_NODES) throw fail(`is too large: more than ${MOST_NODES} parts`);
     if (depth > MOST_DEPTH) throw fail(`is nested too deep: more than ${MOST_DEPTH} levels`);
-    let inner = copies;
     if (expression.kind === 'repeat') {
-      const { least, most, part } = expression;
-      const times = most === Number.POSITIVE_INFINITY ? least : most;
-      if (part.kind !== 'class') inner *= Math.max(1, times);
-      const copied = part.kind === 'class' ? (copies * Math.max(1, times)) / 50 : inner;
-      if (copied > MOST_COPIES) throw fail(`repeats too much: more than ${MOST_COPIES} times in all`);
+      nCopies += expression.most === Number.POSITIVE_INFINITY ? expression.least : expression.most;
+      if (nCopies > MOST_COPIES) throw fail(`repeats too much: more than ${MOST_COPIES} times in all`);
+    }
+    if (expression.kind === 'text') {
+      nText += expression.text.length;
+      if (nText > MOST_TEXT) throw fail(`is too large: more than ${MOST_TEXT} characters of text`);
     }
     if (expression.kind === 'rule') {
       if (!grammar.rules.has(expression.name))
         throw fail(`has no rule ${shortened(expression.name, 80)}, and uses it`);
       queue.push(expression.name);
     }
-    for (const part of partsOf(expression)) visit(part, depth + 1, inner);
+    for (const part of partsOf(expression)) visit(part, depth + 1);
   };
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (reached.has(name)) continue;
     const expression = grammar.rules.get(name) as Expression;
     reached.set(name, expression);
-    visit(expression, 0, 1);
+    visit(expression, 0);
   }
   return reached;
 }

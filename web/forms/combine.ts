@@ -1,11 +1,11 @@
 import { SottoError } from '../results/errors.js';
-import type { ByteRange } from './code-points.js';
+import { checkBounds } from './check-grammar.js';
 import { makeNetwork } from './engine/network.js';
 import { type State, States } from './engine/states.js';
 import { choice, EMPTY, type Expression, rule, sequence, text } from './grammar.js';
 import type { Condition } from './syntax/regex.js';
 
-const MOST_STATES = 3000;
+const MOST_STATES = 10_000;
 
 /**
  * All texts that meet several regular conditions, as rules that each take one byte and go on.
@@ -22,9 +22,11 @@ export function combine(
   rules: Map<string, Expression>,
 ): Expression {
   const machines = conditions.map(({ expression, isNot }) => {
-    const states = new States(makeNetwork({ root: '', rules: new Map([['', expression]]) }));
-    return { states, isNot };
+    const grammar = { root: '', rules: new Map([['', expression]]) };
+    checkBounds(grammar, path);
+    return { states: new States(makeNetwork(grammar)), isNot };
   });
+  const groups = alikeBytes(machines.map(({ states }) => states.classOfByte));
   type Tuple = readonly (State | null)[];
   const names: Map<State | null, number> = new Map([[null, 0]]);
   const keyOf = (tuple: Tuple) =>
@@ -52,24 +54,18 @@ export function combine(
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { tuple } = next;
     for (const { states } of machines) states.renewBudget();
-    const ranges = new Map<string, [number, number][]>();
-    for (let byte = 0; byte < 256; byte++) {
+    const bytesTo = new Map<string, number[]>();
+    for (const bytes of groups) {
       const after = machines.map(({ states }, i) => {
         const state = tuple[i] as State | null;
-        return state === null ? null : states.after(state, byte);
+        return state === null ? null : states.after(state, bytes[0] as number);
       });
       if (machines.some(({ isNot }, i) => !isNot && after[i] === null)) continue;
       const to = nameOf(after);
-      const ofTo = ranges.get(to) ?? [];
-      ranges.set(to, ofTo);
-      const last = ofTo.at(-1);
-      if (last !== undefined && last[1] === byte - 1) last[1] = byte;
-      else ofTo.push([byte, byte]);
+      bytesTo.set(to, [...(bytesTo.get(to) ?? []), ...bytes]);
     }
     const isComplete = machines.every(({ isNot }, i) => (tuple[i]?.isComplete ?? false) !== isNot);
-    const options = [...ranges].map(([to, ofTo]) =>
-      sequence(isJson ? escapedBytes(ofTo) : { kind: 'bytes', ranges: ofTo }, rule(to)),
-    );
+    const options = [...bytesTo].map(([to, bytes]) => sequence(bytesOf(bytes, isJson), rule(to)));
     rules.set(next.name, choice(...(isComplete ? [EMPTY] : []), ...options));
   }
   return rule(begin);
@@ -78,16 +74,25 @@ export function combine(
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Bytes of a text as they stand in a JSON string. */
-function escapedBytes(ranges: readonly ByteRange[]): Expression {
+/** Bytes that lead to the same in all of some networks. */
+function alikeBytes(classes: readonly Uint8Array[]): number[][] {
+  const groups = new Map<string, number[]>();
+  for (let byte = 0; byte < 256; byte++) {
+    const key = classes.map((classOfByte) => classOfByte[byte]).join();
+    groups.set(key, [...(groups.get(key) ?? []), byte]);
+  }
+  return [...groups.values()];
+}
+
+/** One of some bytes, as a JSON string has it or as it is. */
+function bytesOf(bytes: readonly number[], isJson: boolean): Expression {
   const plain: [number, number][] = [];
   const escaped: Expression[] = [];
-  for (const [first, last] of ranges) {
-    for (let byte = first; byte <= last; byte++) {
-      if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) escaped.push(text(escapeOf(byte)));
-      else if (plain.at(-1)?.[1] === byte - 1) (plain.at(-1) as [number, number])[1] = byte;
-      else plain.push([byte, byte]);
-    }
+  for (const byte of [...bytes].sort((a, b) => a - b)) {
+    const last = plain.at(-1);
+    if (isJson && (byte < 0x20 || byte === QUOTE || byte === BACKSLASH)) escaped.push(text(escapeOf(byte)));
+    else if (last?.[1] === byte - 1) last[1] = byte;
+    else plain.push([byte, byte]);
   }
   return choice(...(plain.length === 0 ? [] : [{ kind: 'bytes', ranges: plain } as const]), ...escaped);
 }

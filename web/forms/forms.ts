@@ -9,6 +9,7 @@ import { GrammarConstraint } from './grammar-constraint.js';
 import type { CompiledGrammar } from './grammar-engine.js';
 import { VALUE_RULES } from './json-parts.js';
 import { compileSchema } from './schema/compile-schema.js';
+import { spell } from './spell.js';
 import { readGbnf } from './syntax/gbnf.js';
 import { readRegex } from './syntax/regex.js';
 import { readVocabulary, type TokenTexts, type Vocabulary } from './vocabulary.js';
@@ -22,6 +23,8 @@ export interface FormOptions {
   endTokenIds: readonly number[];
   /** The most tokens of an answer, its end token included: a form that cannot end by then is refused. Default: no limit. */
   maxNewTokens?: number;
+  /** The option that messages name. Default: 'responseFormat'. */
+  name?: string;
 }
 
 interface Kept {
@@ -63,21 +66,22 @@ export class Forms {
     options: FormOptions,
     hasNames = false,
   ): Promise<Form> {
-    const { endTokenIds } = options;
+    const { endTokenIds, name = 'responseFormat' } = options;
     if (endTokenIds.length === 0) {
       const problem =
-        'responseFormat: the model has no end token, by which the end of an answer is known. Give it one in its ' +
+        `${name}: the model has no end token, by which the end of an answer is known. Give it one in its ` +
         'generation_config.json (eos_token_id).';
       throw new SottoError('unsupported-tokenizer', problem);
     }
-    const { compiled, leastBytes } = this.#keep(key, make, endTokenIds, hasNames);
-    this.#checkLength(leastBytes, options);
+    const kept = this.#keep(key, make, options, hasNames);
+    this.#checkLength(kept, options);
+    const { compiled } = kept;
     const use = { compiled, endTokenIds, vocabSize: this.#vocabSize, tokenizer: this.#tokenizer };
     return { start: async () => new GrammarConstraint(use) };
   }
 
-  #keep(key: string, make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const kept = this.#kept.get(key) ?? this.#compile(make, ends, hasNames);
+  #keep(key: string, make: () => Grammar, options: FormOptions, hasNames: boolean): Kept {
+    const kept = this.#kept.get(key) ?? this.#compile(make, options, hasNames);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
@@ -85,17 +89,31 @@ export class Forms {
     return kept;
   }
 
-  #compile(make: () => Grammar, ends: readonly number[], hasNames: boolean): Kept {
-    const { grammar, leastBytes } = checkGrammar(make(), 'responseFormat', hasNames);
-    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize, ends);
+  #compile(make: () => Grammar, { name = 'responseFormat' }: FormOptions, hasNames: boolean): Kept {
+    try {
+      return this.#compileBounded(make, name, hasNames);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new SottoError('bad-option', `${name} is too large, or nested too deep`, { cause });
+    }
+  }
+
+  #compileBounded(make: () => Grammar, name: string, hasNames: boolean): Kept {
+    const checked = checkGrammar(make(), name, hasNames);
+    this.#vocabulary ??= readVocabulary(this.#tokenizer, this.#vocabSize);
+    const { spellable } = this.#vocabulary;
+    const { grammar, leastBytes } = spellable === null ? checked : spell(checked.grammar, spellable, name);
     const engine = new OwnEngine(this.#vocabulary, this.#tokenizer);
     return { compiled: engine.compile(grammar), leastBytes };
   }
 
-  #checkLength(leastBytes: number, { maxNewTokens = Number.POSITIVE_INFINITY }: FormOptions): void {
-    const least = Math.ceil(leastBytes / (this.#vocabulary as Vocabulary).longest);
-    if (least <= maxNewTokens) return;
-    const problem = `responseFormat: the shortest answer of that form has ${least} tokens or more, and maxNewTokens is ${maxNewTokens}`;
+  /** An end token counts, too. Where every byte is a token, no text needs more of them than it has bytes. */
+  #checkLength({ compiled, leastBytes }: Kept, { maxNewTokens, name = 'responseFormat' }: FormOptions): void {
+    if (maxNewTokens === undefined || leastBytes < maxNewTokens) return;
+    const { longest } = this.#vocabulary as Vocabulary;
+    const isTooLong = Math.ceil(leastBytes / longest) >= maxNewTokens;
+    if (!isTooLong && compiled.leastTokens(maxNewTokens - 1) !== 'more') return;
+    const problem = `${name}: the shortest answer of that form has more tokens than maxNewTokens, which is ${maxNewTokens}`;
     throw new SottoError('bad-option', problem);
   }
 }

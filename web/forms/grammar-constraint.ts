@@ -1,3 +1,4 @@
+import { SottoError } from '../results/errors.js';
 import type { Constraint } from './constraint.js';
 import type { CompiledGrammar, Matcher } from './grammar-engine.js';
 import type { TokenTexts } from './vocabulary.js';
@@ -20,6 +21,9 @@ export class GrammarConstraint implements Constraint {
   /** What was forced before each accepted token, as {@link forced} has it; the last one is for now, once it is known. */
   #forced: (readonly number[] | null)[] = [null];
 
+  /** That of now, once it is known. */
+  #mask: Uint32Array | null = null;
+
   constructor(use: GrammarUse, matcher = use.compiled.match(use.endTokenIds)) {
     this.#use = use;
     this.#matcher = matcher;
@@ -27,7 +31,9 @@ export class GrammarConstraint implements Constraint {
 
   async mask(): Promise<Uint32Array> {
     const [next] = this.forced();
-    return next === undefined ? this.#matcher.mask() : this.#only(next);
+    if (next !== undefined) return this.#only(next);
+    this.#mask ??= this.#matcher.mask();
+    return this.#mask;
   }
 
   forced(): readonly number[] {
@@ -44,6 +50,7 @@ export class GrammarConstraint implements Constraint {
     if (this.#matcher.isOver || tokenId < 0 || tokenId >= this.#use.vocabSize) return false;
     if (!this.#matcher.accept(tokenId)) return false;
     this.#forced.push(forced.length > 1 ? forced.slice(1) : null);
+    this.#mask = null;
     return true;
   }
 
@@ -52,6 +59,7 @@ export class GrammarConstraint implements Constraint {
     if (nTokens > nAccepted) throw new RangeError(`only ${nAccepted} tokens came`);
     this.#matcher.rollback(nTokens);
     this.#forced.length -= nTokens;
+    this.#mask = null;
   }
 
   async fork(): Promise<GrammarConstraint> {
@@ -75,7 +83,8 @@ export class GrammarConstraint implements Constraint {
       const sure = ids === null ? NONE : this.#surePart(ids);
       if (sure.length > 0) return sure;
     }
-    const only = onlyOf(this.#matcher.mask(), this.#use.endTokenIds);
+    this.#mask = this.#matcher.mask();
+    const only = onlyOf(this.#mask, this.#use.endTokenIds);
     return only === null ? NONE : [only];
   }
 
@@ -95,7 +104,8 @@ export class GrammarConstraint implements Constraint {
     const text = wholeText(bytes);
     if (text === '') return null;
     const { tokenizer } = this.#use;
-    const ids = tokenizer.encode(text, { isContinuation: true, literal: true });
+    const ids = encodeOrNull(tokenizer, text);
+    if (ids === null) return null;
     let at = 0;
     for (const id of ids) {
       for (const byte of tokenizer.bytesWithin(id) ?? []) if (bytes[at++] !== byte) return null;
@@ -110,6 +120,16 @@ export class GrammarConstraint implements Constraint {
   }
 }
 
+/** Null where the tokenizer has no tokens for a part of the text: the mask then leads there by others. */
+function encodeOrNull(tokenizer: TokenTexts, text: string): number[] | null {
+  try {
+    return tokenizer.encode(text, { isContinuation: true, literal: true });
+  } catch (error) {
+    if (error instanceof SottoError) return null;
+    throw error;
+  }
+}
+
 /** The text of bytes that begin with a whole character, without the half of one at the end. */
 function wholeText(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
@@ -119,9 +139,8 @@ function wholeText(bytes: Uint8Array): string {
 /** The only token of a mask; of nothing but end tokens the one that is preferred; null where there is a choice. */
 function onlyOf(mask: Uint32Array, endTokenIds: readonly number[]): number | null {
   let only: number | null = null;
-  for (const [i, word] of mask.entries()) {
-    if (word === 0) continue;
-    for (let bits = word; bits !== 0; bits &= bits - 1) {
+  for (let i = 0; i < mask.length; i++) {
+    for (let bits = mask[i] as number; bits !== 0; bits &= bits - 1) {
       const id = 32 * i + (31 - Math.clz32(bits & -bits));
       if (only !== null && !(endTokenIds.includes(only) && endTokenIds.includes(id))) return null;
       only ??= id;

@@ -1,5 +1,5 @@
 import type { AnswerText } from '../results/chat-message.js';
-import { AnswerParser, type AnswerPart } from '../text/answer/answer-parser.js';
+import type { AnswerParser, AnswerPart } from '../text/answer/answer-parser.js';
 import type { ChatPrompt } from './chats.js';
 
 /** What a piece is made of. */
@@ -22,12 +22,8 @@ export class Answer<Token> {
 
   constructor(prompt: ChatPrompt) {
     this.#prompt = prompt;
-    const { format, text, hasTools } = prompt;
-    this.#parser = new AnswerParser(format.answers, {
-      tools: hasTools,
-      prompt: text,
-      specialTokens: new Set(format.markers.values()),
-    });
+    const { format, text, tools, toolChoice } = prompt;
+    this.#parser = format.answerParser(text, tools, toolChoice !== 'none');
   }
 
   /** The text of a token that begins or ends a part of the answer; undefined for all others. */

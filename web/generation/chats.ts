@@ -1,7 +1,8 @@
 import type { ResolvedChat } from '../options/chat-options.js';
+import { signaturesOf, type ToolChoice, type ToolSignature } from '../options/tool-options.js';
+import { cannotImport } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
-import { ChatFormat } from '../text/chat/chat-format.js';
-import { chooseTemplate } from '../text/chat/choose-template.js';
+import type { ChatFormat } from '../text/chat/chat-format.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 type Ranges = readonly (readonly [begin: number, end: number])[];
@@ -13,8 +14,9 @@ export interface ChatPrompt {
   /** Where the text is a user's: see `EncodeOptions.literal`. */
   literal: Ranges;
   ids: Int32Array;
-  /** Whether the model was told of tools. */
-  hasTools: boolean;
+  /** The tools that the model was told of, and whether it has to call one. */
+  tools: readonly ToolSignature[];
+  toolChoice: ToolChoice;
   /** What the message held before that the answer goes on with; empty where it is a new one. */
   continued: string;
 }
@@ -47,9 +49,9 @@ export class Chats {
     this.#templates = templates;
   }
 
-  /** @throws SottoError 'no-chat-template', 'bad-template' */
-  render(chat: ResolvedChat): { format: ChatFormat; text: string; literal: Ranges } {
-    const format = this.#format(chooseTemplate(chat.chatTemplate, this.#templates, chat.tools !== null));
+  /** @throws SottoError 'no-chat-template', 'bad-template', 'unsupported-environment' */
+  async render(chat: ResolvedChat): Promise<{ format: ChatFormat; text: string; literal: Ranges }> {
+    const format = await this.#formatFor(chat);
     return { format, ...format.render(chat) };
   }
 
@@ -60,7 +62,7 @@ export class Chats {
    * @throws SottoError as `render`, 'empty-prompt'; the reason of the signal
    */
   async encode(chat: ResolvedChat, signal: AbortSignal): Promise<ChatPrompt> {
-    const { format, text, literal } = this.render(chat);
+    const { format, text, literal } = await this.render(chat);
     const known = this.#longestBeginning(text, literal);
     const begin = known?.text.length ?? 0;
     const rest = await this.#tokenizer.encodeAsync(text.slice(begin), {
@@ -72,8 +74,9 @@ export class Chats {
     if (ids.length === 0) {
       throw new SottoError('empty-prompt', 'the chat template makes an empty text of these messages');
     }
+    const { toolChoice } = chat;
     const continued = chat.continueFinalMessage ? String(chat.messages.at(-1)?.content ?? '') : '';
-    return { format, text, literal, ids, continued, hasTools: chat.tools !== null };
+    return { format, text, literal, ids, continued, tools: signaturesOf(chat.tools ?? []), toolChoice };
   }
 
   /**
@@ -102,7 +105,14 @@ export class Chats {
     return longest;
   }
 
-  #format(source: string): ChatFormat {
+  /** What reads and writes chats is brought with the first of them: a page that has none does not fetch it. */
+  async #formatFor({ chatTemplate, tools }: ResolvedChat): Promise<ChatFormat> {
+    const { ChatFormat, chooseTemplate } = await import('../text/chat/chat-format.js').catch(
+      (cause: unknown) => {
+        throw cannotImport('what reads chat templates', cause);
+      },
+    );
+    const source = chooseTemplate(chatTemplate, this.#templates, tools !== null);
     const known = this.#formats.get(source);
     if (known !== undefined) return known;
     const format = new ChatFormat(source, this.#tokenizer);

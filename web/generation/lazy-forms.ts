@@ -4,7 +4,7 @@ import { messageOf } from '../results/thrown.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** The forms of one model, whose code is loaded when the first of them is asked for. */
-export class LazyForms implements Pick<Forms, 'compile'> {
+export class LazyForms implements Pick<Forms, 'compile' | 'compileGrammar'> {
   readonly #tokenizer: Tokenizer;
   readonly #vocabSize: number;
   #forms: Promise<Forms> | null = null;
@@ -21,15 +21,33 @@ export class LazyForms implements Pick<Forms, 'compile'> {
     return (await this.#forms).compile(...given);
   }
 
+  /** @throws SottoError as `Forms.compileGrammar`; 'network' where the code cannot be loaded */
+  async compileGrammar(...given: Parameters<Forms['compileGrammar']>): ReturnType<Forms['compileGrammar']> {
+    this.#forms ??= this.#load();
+    return (await this.#forms).compileGrammar(...given);
+  }
+
+  /** The code of tools' calls. @throws SottoError 'network' where it cannot be loaded */
+  async ofCalls(): Promise<typeof import('../forms/tool-calls/tool-form.js')> {
+    try {
+      return await import('../forms/tool-calls/tool-form.js');
+    } catch (cause) {
+      throw notLoaded('tools', cause);
+    }
+  }
+
   async #load(): Promise<Forms> {
     try {
       const { Forms } = await import('../forms/forms.js');
       return new Forms(this.#tokenizer, this.#vocabSize);
     } catch (cause) {
       this.#forms = null; // the next one tries again
-      const detail = messageOf(cause);
-      const problem = `responseFormat: a part of the package could not be loaded (${detail}). Try again when there is a connection.`;
-      throw new SottoError('network', problem, { cause });
+      throw notLoaded('responseFormat', cause);
     }
   }
+}
+
+function notLoaded(option: string, cause: unknown): SottoError {
+  const problem = `${option}: a part of the package could not be loaded (${messageOf(cause)}). Try again when there is a connection.`;
+  return new SottoError('network', problem, { cause });
 }

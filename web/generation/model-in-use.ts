@@ -1,8 +1,8 @@
 import type { Backend } from '../engine/backend.js';
-import type { Forms } from '../forms/forms.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Chats } from './chats.js';
+import type { LazyForms } from './lazy-forms.js';
 import type { PrefixCache } from './prefix-cache.js';
 
 /** A model that generates. */
@@ -13,7 +13,7 @@ export interface ModelInUse {
   /** Null without a tokenizer. */
   chats: Chats | null;
   /** Null without a tokenizer. */
-  forms: Pick<Forms, 'compile'> | null;
+  forms: LazyForms | null;
   info: ModelInfo;
   /** What earlier generations have read. */
   cache: PrefixCache;

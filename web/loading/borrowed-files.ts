@@ -2,7 +2,7 @@ import { onAbort } from '../base/on-abort.js';
 import type { ChunkRequest, ChunkResponse, LentFiles } from '../protocol/lent-files.js';
 import { SottoError } from '../results/errors.js';
 import { MemorySource } from '../sources/memory.js';
-import type { ModelSource, SourceFile } from '../sources/source.js';
+import { type ModelSource, namesIn, type SourceFile } from '../sources/source.js';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -26,6 +26,10 @@ export class BorrowedFiles implements ModelSource {
     signal?.throwIfAborted();
     const stream = (begin = 0) => this.#stream(name, size, begin, signal);
     return { name, size, seeks: true, identity: null, stream };
+  }
+
+  async list(subfolder: string): Promise<string[]> {
+    return [...(await this.#blobs.list(subfolder)), ...namesIn(subfolder, this.#sizes.keys())].sort();
   }
 
   location(name: string): string {

@@ -5,8 +5,8 @@ import type { PackageFiles } from './package-files.js';
 
 const TEMPLATE = { phase: 'tokenizer', maxBytes: 1 << 20 } as const;
 
-/** What transformers' models call those besides the default one. */
-const OTHER_NAMES = ['tool_use', 'rag'];
+/** Where the others lie, a file each that bears the template's name. */
+const OTHERS = { folder: 'additional_chat_templates', ending: '.jinja', atMost: 64 };
 
 /**
  * The chat templates of a folder, as transformers 5 looks for them: chat_template.jinja with additional_chat_templates/, else
@@ -46,7 +46,7 @@ export function ggufChatTemplates(metadata: Metadata): ReadonlyMap<string, strin
 export async function measureHfChatTemplates(files: PackageFiles, tokenizerConfig: unknown): Promise<void> {
   const measure = (name: string) => files.measure(name, TEMPLATE.phase);
   if (await measure('chat_template.jinja')) {
-    for (const name of files.isAtHand ? OTHER_NAMES : []) await measure(additionalTemplate(name));
+    for (const name of await additionalNames(files)) await measure(additionalTemplate(name));
   } else if (!isObject(tokenizerConfig) || isEmpty(tokenizerConfig.chat_template)) {
     await measure('chat_template.json');
   }
@@ -56,13 +56,23 @@ function isEmpty(templates: unknown): boolean {
   return templates == null || (Array.isArray(templates) && templates.length === 0);
 }
 
-const additionalTemplate = (name: string) => `additional_chat_templates/${name}.jinja`;
+const additionalTemplate = (name: string) => `${OTHERS.folder}/${name}${OTHERS.ending}`;
 
-/** Only what lists its files is asked: elsewhere it would be two requests for what hardly any model has. */
+/** None where the source has no list of its files: a request for each guess would be much for what hardly any model has. */
+async function additionalNames(files: PackageFiles): Promise<string[]> {
+  const names = (await files.list(OTHERS.folder)).filter((name) => name.endsWith(OTHERS.ending));
+  if (names.length > OTHERS.atMost) {
+    throw new SottoError(
+      'bad-file',
+      `${OTHERS.folder}/ holds ${names.length} chat templates; ${OTHERS.atMost} at most are read`,
+    );
+  }
+  return names.map((name) => name.slice(0, -OTHERS.ending.length));
+}
+
 async function additionalTemplates(files: PackageFiles): Promise<[string, string][]> {
-  if (!files.isAtHand) return [];
   const found: [string, string][] = [];
-  for (const name of OTHER_NAMES) {
+  for (const name of await additionalNames(files)) {
     const text = await files.readOptionalText(additionalTemplate(name), TEMPLATE);
     if (text !== undefined) found.push([name, text]);
   }

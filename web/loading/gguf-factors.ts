@@ -1,5 +1,5 @@
 import { quoted } from '../base/quoted.js';
-import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import { SottoError } from '../results/errors.js';
 import type { GgufPart } from './gguf-parts.js';
 import type { PackageTensor } from './package.js';
@@ -41,7 +41,7 @@ export function weightsWithFactor(part: GgufPart, isNeeded: (weight: string) => 
   return found;
 }
 
-function unsupported(part: GgufPart, factor: SafetensorsTensor, what: string): SottoError {
+function unsupported(part: GgufPart, factor: FileTensor, what: string): SottoError {
   return new SottoError(
     'unsupported-model',
     `${part.name}: tensor ${quoted(factor.name)} is a factor of a whole weight; this version of sotto multiplies by one ` +

@@ -2,9 +2,9 @@ import { mapGguf } from '../architectures/gguf.js';
 import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { Metadata } from '../base/metadata.js';
 import { quoted } from '../base/quoted.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import { readGgufTensors } from '../formats/gguf.js';
 import { ggufFileType, readableGgufTypes, unreadableType } from '../formats/gguf-types.js';
-import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readGgufVocabulary } from '../text/gguf-vocabulary.js';
@@ -64,8 +64,8 @@ export class GgufFile implements ModelPackage {
     return new GgufFile(withoutFactors(mapping), parts, files, new Set(scaled));
   }
 
-  get tensors(): readonly SafetensorsTensor[] {
-    const isNeeded = ({ name }: SafetensorsTensor) => typeof this.mapping.tensor(name) === 'object';
+  get tensors(): readonly FileTensor[] {
+    const isNeeded = ({ name }: FileTensor) => typeof this.mapping.tensor(name) === 'object';
     return this.#parts.flatMap((part) => part.tensors).filter(isNeeded);
   }
 

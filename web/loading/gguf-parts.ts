@@ -1,7 +1,7 @@
 import type { Metadata } from '../base/metadata.js';
 import { quoted } from '../base/quoted.js';
+import type { FileTensor } from '../formats/file-tensor.js';
 import { readGgufHeader } from '../formats/gguf.js';
-import type { SafetensorsTensor } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 import type { PackageFiles } from './package-files.js';
 
@@ -9,7 +9,7 @@ import type { PackageFiles } from './package-files.js';
 export interface GgufPart {
   name: string;
   metadata: Metadata;
-  tensors: readonly SafetensorsTensor[];
+  tensors: readonly FileTensor[];
 }
 
 /** `model-00001-of-00003.gguf` (llama.cpp's llama_split_path). */

@@ -1,11 +1,10 @@
 import { CONVERT_BIN } from '../formats/content-kind.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import {
   NoFileError,
   openSafetensors,
   readSafetensors,
   type SafetensorsFile,
-  type SafetensorsTensor,
-  type TensorStream,
 } from '../formats/safetensors.js';
 import { parseShardIndex, type ShardIndex } from '../formats/shard-index.js';
 import { SottoError } from '../results/errors.js';
@@ -32,10 +31,10 @@ export async function openHfWeights(files: PackageFiles): Promise<PackageWeights
  *
  * @throws as `openHfWeights`
  */
-export async function surveyHfWeights(files: PackageFiles): Promise<SafetensorsTensor[]> {
+export async function surveyHfWeights(files: PackageFiles): Promise<FileTensor[]> {
   const found = await findWeights(files);
   if (!isIndex(found)) return survey(files, WHOLE, found);
-  const tensors: SafetensorsTensor[] = [];
+  const tensors: FileTensor[] = [];
   for (const name of found.files) {
     const shard = await openSafetensors(await files.openRequired(name, 'weights', INDEX));
     const inShard = await survey(files, name, shard);
@@ -48,7 +47,7 @@ async function survey(
   files: PackageFiles,
   name: string,
   { tensors, close }: SafetensorsFile,
-): Promise<SafetensorsTensor[]> {
+): Promise<FileTensor[]> {
   await close();
   if (!files.sizes.has(name)) files.sizes.set(name, tensors.at(-1)?.end ?? 0);
   return [...tensors];

@@ -2,8 +2,8 @@ import type { ModelMapping } from '../architectures/model-mapping.js';
 import { isBlockType, type TensorPlacement } from '../architectures/placement.js';
 import { chooseWeights } from '../architectures/weight-choice.js';
 import type { Engine, EngineModel } from '../engine/engine.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import { scaledNvfp4 } from '../formats/nvfp4.js';
-import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import type { KeptWeightType, WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import type { ModelPackage, PackageTensor } from './package.js';
@@ -100,10 +100,7 @@ function conversions(blockTypes: ReadonlySet<string>, weights: WeightType): stri
 }
 
 /** @throws SottoError 'unsupported-model' for a tensor that a layer would compute with, and the engine does not. */
-export function placementOf(
-  mapping: ModelMapping,
-  { name, shape }: SafetensorsTensor,
-): TensorPlacement | 'skip' {
+export function placementOf(mapping: ModelMapping, { name, shape }: FileTensor): TensorPlacement | 'skip' {
   const placement = mapping.tensor(name);
   if (placement !== null) return placement;
   if (shape.includes(0)) return 'skip'; // nothing comes of it

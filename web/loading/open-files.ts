@@ -9,6 +9,7 @@ import { type HubListing, listHub } from '../sources/hub-listing.js';
 import { isFolder, openFolder, openSource } from '../sources/open.js';
 import type { ModelSource, SourceFile } from '../sources/source.js';
 import type { HubSourceSpec, SourceSpec } from '../sources/spec.js';
+import { UrlSource } from '../sources/url.js';
 import { digestOf } from '../stores/ids.js';
 import { openStore, type StoreSpec } from '../stores/open.js';
 import { borrowFetch } from './borrowed-fetch.js';
@@ -36,8 +37,8 @@ export class OpenedFiles {
     this.gguf = gguf;
     this.notices = notices;
     this.#kept = kept;
-    const isRemote = source.isRemote === true || source instanceof HubSource;
-    this.source = isRemote ? this.#watched(source) : source;
+    const isFetched = source instanceof UrlSource || source instanceof HubSource;
+    this.source = isFetched ? this.#watched(source) : source;
   }
 
   /** @throws SottoError as the source's kind; what `signal` was aborted with */
@@ -105,8 +106,8 @@ export class OpenedFiles {
 
   #watched(source: ModelSource): ModelSource {
     return {
-      ...(source.isRemote === true && { isRemote: true }),
       open: (name, signal) => this.#open(source, name, signal),
+      list: (subfolder) => source.list(subfolder),
       location: (name) => source.location(name),
     };
   }

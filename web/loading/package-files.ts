@@ -35,9 +35,9 @@ export class PackageFiles {
     this.#signal = signal;
   }
 
-  /** Whether looking for files that may not be there costs nothing. */
-  get isAtHand(): boolean {
-    return this.#source.isRemote !== true;
+  /** As `ModelSource.list`. */
+  list(subfolder: string): Promise<string[]> {
+    return this.#source.list(subfolder);
   }
 
   /** Null where there is no such file. @throws RefusedError where the source does not tell; as `ModelSource.open` else. */

@@ -1,5 +1,5 @@
 import type { ModelMapping } from '../architectures/model-mapping.js';
-import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import type { FileIdentity } from '../sources/source.js';
 
 /**
@@ -12,7 +12,7 @@ export interface ModelPackage {
   /** The values of config.json, where some of generation's may stand; empty in another form. */
   readonly config: unknown;
   /** Types and shapes of the tensors that the model needs; null where nothing tells them before the weights are opened. */
-  readonly tensors: readonly SafetensorsTensor[] | null;
+  readonly tensors: readonly FileTensor[] | null;
   /** What the files say of the model that nothing computes with. */
   readonly facts: ModelFacts;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */
@@ -32,7 +32,7 @@ export interface ModelPackage {
 /** The sizes of a package. */
 export interface PackageSurvey {
   /** All tensors, in the order of the files. */
-  tensors: readonly SafetensorsTensor[];
+  tensors: readonly FileTensor[];
   /** Bytes of all files that are read to load it. */
   nBytes: number;
 }

@@ -1,7 +1,7 @@
 import { type TensorPlacement, toTensorRequest } from '../architectures/placement.js';
 import { preferredWeights } from '../architectures/weight-choice.js';
 import type { Engine, PlannedSizes } from '../engine/engine.js';
-import type { SafetensorsTensor } from '../formats/safetensors.js';
+import type { FileTensor } from '../formats/file-tensor.js';
 import type { WeightType } from '../options/engine-options.js';
 import { placementOf } from './load-weights.js';
 import type { ModelPackage } from './package.js';
@@ -19,7 +19,7 @@ export function planLoad(
   engine: Engine,
   opened: ModelPackage,
   wanted: WeightType | 'auto',
-  tensors: readonly SafetensorsTensor[] = opened.tensors ?? [],
+  tensors: readonly FileTensor[] = opened.tensors ?? [],
   nTokens = 0,
 ): PlannedSizes {
   const { config } = opened.mapping;
@@ -38,8 +38,8 @@ export function planLoad(
 /** What loading would write; the head is the embedding where the configuration says so, since only the bytes would tell else. */
 function* placed(
   { mapping }: ModelPackage,
-  tensors: readonly SafetensorsTensor[],
-): Generator<[SafetensorsTensor, TensorPlacement]> {
+  tensors: readonly FileTensor[],
+): Generator<[FileTensor, TensorPlacement]> {
   let hasPair = false;
   for (const tensor of tensors) {
     const placement = placementOf(mapping, tensor);

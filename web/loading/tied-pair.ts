@@ -2,7 +2,7 @@ import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { TensorPlacement } from '../architectures/placement.js';
 import { StreamHash } from '../base/stream-hash.js';
 import type { EngineModel } from '../engine/engine.js';
-import type { TensorStream } from '../formats/safetensors.js';
+import type { TensorStream } from '../formats/file-tensor.js';
 import { writeTensor } from './write-tensor.js';
 
 const EMBEDDING = 'token_embedding.weight';

@@ -1,8 +1,8 @@
 import { type TensorPlacement, toTensorRequest } from '../architectures/placement.js';
 import { shortened } from '../base/quoted.js';
 import type { EngineModel } from '../engine/engine.js';
+import type { FileTensor, TensorStream } from '../formats/file-tensor.js';
 import { float64ToFloat32 } from '../formats/float64.js';
-import type { SafetensorsTensor, TensorStream } from '../formats/safetensors.js';
 import { SottoError } from '../results/errors.js';
 
 /**
@@ -25,7 +25,7 @@ export async function writeTensor(
 }
 
 /** Calls the engine about a tensor, with the tensor's name and shape in its errors: the engine knows its own names only. */
-export function named<T>({ name, shape }: SafetensorsTensor, run: () => T): T {
+export function named<T>({ name, shape }: FileTensor, run: () => T): T {
   try {
     return run();
   } catch (error) {

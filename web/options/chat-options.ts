@@ -4,7 +4,7 @@ import { plainCopy } from './chat-messages.js';
 import type { GenerateOptions } from './generate-options.js';
 import type { ModelInfo } from './model-info.js';
 import { badOption, boolean, type Checks, checkOptions, show } from './option-checks.js';
-import { readList } from './token-ids.js';
+import { signaturesOf, type Tool, type ToolChoice, toolChoiceCheck, toolsCheck } from './tool-options.js';
 
 /** How messages become a prompt. */
 export interface ChatTemplateOptions {
@@ -17,14 +17,23 @@ export interface ChatTemplateOptions {
   addGenerationPrompt?: boolean;
   /** Whether the answer goes on with the last message instead of answering it. Default: false. */
   continueFinalMessage?: boolean;
-  /** What the model may call: descriptions as the template wants them, mostly JSON schemas of functions. */
-  tools?: readonly object[];
+  /**
+   * What the model may call: `{ name, description, parameters }`, the same as OpenAI's `{ type: 'function', function }`, or whatever
+   * else the template wants.
+   */
+  tools?: readonly (Tool | object)[];
   /** What else the template reads, such as `{ enable_thinking: false }`: plain data by name. */
   templateOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** How a chat goes on. */
-export interface ChatOptions extends Omit<GenerateOptions, 'specialTokens'>, ChatTemplateOptions {}
+export interface ChatOptions extends Omit<GenerateOptions, 'specialTokens'>, ChatTemplateOptions {
+  /** Whether the model has to call one of the tools. Default: 'auto'. */
+  toolChoice?: ToolChoice;
+}
+
+/** The options of a chat that are not those of `generate`. */
+export type ChatOwnOptions = ChatTemplateOptions & Pick<ChatOptions, 'toolChoice'>;
 
 /** A chat as the worker gets it: complete. */
 export interface ResolvedChat {
@@ -34,6 +43,8 @@ export interface ResolvedChat {
   addGenerationPrompt: boolean;
   continueFinalMessage: boolean;
   tools: readonly unknown[] | null;
+  /** 'auto' without tools. */
+  toolChoice: ToolChoice;
   templateOptions: Readonly<Record<string, unknown>>;
 }
 
@@ -47,13 +58,7 @@ export const chatTemplateChecks: Checks<ChatTemplateOptions> = {
   },
   addGenerationPrompt: boolean,
   continueFinalMessage: boolean,
-  tools: (value, name) =>
-    readList(value, name, 'an array of tools').map((tool, index) => {
-      if (typeof tool === 'object' && tool !== null) return plainCopy(tool, `${name}[${index}]`) as object;
-      const advice =
-        typeof tool === 'function' ? '; the model calls nothing itself: describe the function' : '';
-      throw badOption(`${name}[${index}]`, tool, `an object that describes a function${advice}`);
-    }),
+  tools: toolsCheck,
   templateOptions: (value, name) => {
     if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
       throw badOption(name, value, 'an object, such as { enable_thinking: false }');
@@ -69,6 +74,8 @@ export const chatTemplateChecks: Checks<ChatTemplateOptions> = {
     return copy;
   },
 };
+
+export const chatChecks: Checks<ChatOwnOptions> = { ...chatTemplateChecks, toolChoice: toolChoiceCheck };
 
 /** @throws SottoError 'unknown-option', 'bad-option', 'no-tokenizer', 'no-chat-template' */
 export function resolveTemplateOptions(
@@ -86,7 +93,7 @@ export function resolveTemplateOptions(
  */
 export function completeChat(
   messages: ChatMessage[],
-  options: ChatTemplateOptions,
+  options: ChatOwnOptions,
   info: Pick<ModelInfo, 'hasTokenizer' | 'chatTemplates'>,
 ): ResolvedChat {
   if (!info.hasTokenizer) {
@@ -117,8 +124,25 @@ export function completeChat(
     continueFinalMessage,
     addGenerationPrompt: options.addGenerationPrompt ?? !continueFinalMessage,
     tools: tools === undefined || tools.length === 0 ? null : tools,
+    toolChoice: checkedChoice(options),
     templateOptions,
   };
+}
+
+/** @throws SottoError 'bad-option' for a choice that the other options leave no way to keep */
+function checkedChoice({ tools = [], toolChoice, continueFinalMessage = false }: ChatOwnOptions): ToolChoice {
+  if (toolChoice === undefined) return 'auto';
+  const fail = (problem: string) => new SottoError('bad-option', `toolChoice ${problem}`);
+  if (tools.length === 0) throw fail('is given without tools: describe them with the option tools');
+  if (toolChoice === 'auto' || toolChoice === 'none') return toolChoice;
+  if (continueFinalMessage) {
+    throw fail('asks for a call, and continueFinalMessage for text: give one of them');
+  }
+  const names = signaturesOf(tools).map(({ name }) => name);
+  if (toolChoice !== 'required' && !names.includes(toolChoice.name)) {
+    throw fail(`names ${show(toolChoice.name)}, which is none of the tools: ${names.join(', ')}`);
+  }
+  return toolChoice;
 }
 
 /** @throws SottoError 'bad-option' for a list without messages */

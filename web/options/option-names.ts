@@ -57,6 +57,7 @@ const OTHER_NAMES: readonly (readonly [option: string, note: string, names: stri
   ['chatTemplate', '', 'chat_template template'],
   ['templateOptions', '', 'chat_template_kwargs template_kwargs chat_template_options'],
   ['tools', '', 'functions tool_definitions'],
+  ['toolChoice', '', 'tool_choice function_call'],
   ['prefixCache', ', which is on unless it is 0', 'cache_prompt'],
 ];
 
@@ -107,7 +108,14 @@ const OF_LOAD = [
 ];
 
 /** What is asked of `chat`, besides the options of `generate`. */
-const OF_CHAT = ['chatTemplate', 'addGenerationPrompt', 'continueFinalMessage', 'tools', 'templateOptions'];
+const OF_CHAT = [
+  'chatTemplate',
+  'addGenerationPrompt',
+  'continueFinalMessage',
+  'tools',
+  'toolChoice',
+  'templateOptions',
+];
 
 /** Longer ones are no slip of the fingers, and would take their time to compare. */
 const MOST_LETTERS = 64;

@@ -1,7 +1,7 @@
 import { shownAddress } from '../base/address.js';
 import { pageAddress } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
-import { type ChatOptions, type ChatTemplateOptions, chatTemplateChecks } from './chat-options.js';
+import { type ChatOptions, type ChatOwnOptions, chatChecks } from './chat-options.js';
 import { defaultsForForm } from './form-defaults.js';
 import type {
   GenerateCallbacks,
@@ -92,19 +92,32 @@ export function resolveGenerateOptions(
 export function resolveChatOptions(
   given: unknown,
   info: GenerationInfo,
-): ResolvedCall & { template: ChatTemplateOptions } {
+): ResolvedCall & { template: ChatOwnOptions } {
   const { specialTokens: _, ...ofGeneration } = generateChecks;
-  const template: ChatTemplateOptions = {};
-  const checked = checkOptions<ChatOptions>(given, { ...ofGeneration, ...chatTemplateChecks }, 'chat');
-  for (const name of Object.keys(chatTemplateChecks) as (keyof ChatTemplateOptions)[]) {
+  const template: ChatOwnOptions = {};
+  const checked = checkOptions<ChatOptions>(given, { ...ofGeneration, ...chatChecks }, 'chat');
+  for (const name of Object.keys(chatChecks) as (keyof ChatOwnOptions)[]) {
     Object.assign(template, { [name]: checked[name] });
   }
-  return { ...resolveChecked(checked, info), template };
+  const { toolChoice } = template;
+  const mustCall = toolChoice === 'required' || typeof toolChoice === 'object';
+  if (mustCall && checked.responseFormat !== undefined) {
+    throw new SottoError(
+      'bad-option',
+      'toolChoice asks for a call, and responseFormat for an answer of another form: give one of them',
+    );
+  }
+  return { ...resolveChecked(checked, info, mustCall), template };
 }
 
-function resolveChecked(checked: Partial<GenerateOptions>, info: GenerationInfo): ResolvedCall {
+/** @param mustCall Whether the answer has to be the call of a tool. */
+function resolveChecked(
+  checked: Partial<GenerateOptions>,
+  info: GenerationInfo,
+  mustCall = false,
+): ResolvedCall {
   const { onToken, onPrefillProgress, stopWhen, signal } = checked;
-  const hasForm = checked.responseFormat !== undefined;
+  const hasForm = checked.responseFormat !== undefined || mustCall;
   const defaults = hasForm ? defaultsForForm(info.generationDefaults) : info.generationDefaults;
   const strategy = chooseStrategy(checked, defaults);
   const { draws, answersOf } = rulesOf(strategy);

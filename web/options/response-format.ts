@@ -34,7 +34,7 @@ export type ResolvedResponseFormat =
 const MOST_PATTERN = 16_384;
 const MOST_GRAMMAR = 262_144;
 const MOST_OPTIONS = 10_000;
-const MOST_OPTION_CHARACTERS = 1_000_000;
+const MOST_OPTION_CHARACTERS = 300_000;
 const MOST_SCHEMA_VALUES = 50_000;
 const MOST_SCHEMA_DEPTH = 64;
 

@@ -2,7 +2,7 @@ import { listed, shortened } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
 import { blobFile } from './chunks.js';
 import { checkFileName } from './file-name.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { type ModelSource, namesIn, type SourceFile } from './source.js';
 
 /** A file that the user chose or dropped, with its path inside what was chosen (its bare name for single files). */
 export interface ChosenFile {
@@ -39,6 +39,14 @@ export class FilesSource implements ModelSource {
     if (chosen === undefined) return null;
     if (other !== undefined) throw ambiguous(name, path, path);
     return blobFile(name, chosen.blob, signal);
+  }
+
+  async list(subfolder: string): Promise<string[]> {
+    const paths = this.#files.map(({ path }) => path).filter((path) => path.startsWith(this.#folder));
+    return namesIn(
+      subfolder,
+      paths.map((path) => path.slice(this.#folder.length)),
+    );
   }
 
   location(name: string): string {

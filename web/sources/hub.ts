@@ -4,7 +4,7 @@ import type { HttpClient } from './http.js';
 import { chooseHubFiles } from './hub-choice.js';
 import { type HubAddress, type HubListing, listHub } from './hub-listing.js';
 import { RemoteFile } from './remote-file.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { type ModelSource, namesIn, type SourceFile } from './source.js';
 import { UrlSource } from './url.js';
 
 /** What of a hub is meant, as plain data. */
@@ -18,7 +18,6 @@ export interface HubSpec extends HubAddress {
 
 /** The files of a model on a hub, all of one commit, with what the hub says of them. */
 export class HubSource implements ModelSource {
-  readonly isRemote: boolean;
   readonly #spec: HubSpec;
   readonly #listing: HubListing | null;
   readonly #http: HttpClient;
@@ -29,7 +28,6 @@ export class HubSource implements ModelSource {
     this.#spec = spec;
     this.#listing = listing;
     this.#http = http;
-    this.isRemote = listing === null;
     this.#direct = new UrlSource((name) => this.#addressOf(name), http);
   }
 
@@ -67,6 +65,10 @@ export class HubSource implements ModelSource {
     const identity = { size, ...(digest && { digest }) };
     const facts = { name, url: this.#addressOf(name), size, seeks: true, identity };
     return new RemoteFile(facts, this.#http, signal, null);
+  }
+
+  async list(subfolder: string): Promise<string[]> {
+    return namesIn(this.#spec.subfolder + subfolder, this.#listing?.files.keys() ?? []);
   }
 
   location(name: string): string {

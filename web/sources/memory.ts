@@ -1,7 +1,7 @@
 import { listed } from '../base/quoted.js';
 import { blobFile, bytesFile } from './chunks.js';
 import { checkFileName } from './file-name.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { type ModelSource, namesIn, type SourceFile } from './source.js';
 
 /** Files that are in memory already, by name; blobs are read piece by piece. */
 export class MemorySource implements ModelSource {
@@ -17,6 +17,10 @@ export class MemorySource implements ModelSource {
     const content = this.#files.get(name);
     if (content === undefined) return null;
     return content instanceof Uint8Array ? bytesFile(name, content, signal) : blobFile(name, content, signal);
+  }
+
+  async list(subfolder: string): Promise<string[]> {
+    return namesIn(subfolder, this.#files.keys());
   }
 
   location(name: string): string {

@@ -59,6 +59,12 @@ export class NodeFileSource implements ModelSource {
     }
   }
 
+  async list(subfolder: string): Promise<string[]> {
+    checkFileName(subfolder);
+    const entries = await this.#node.fs.readdir(this.location(subfolder)).catch((): string[] => []);
+    return entries.sort(); // cache folders hold links, so what is no file shows when it is opened
+  }
+
   location(name: string): string {
     return this.#node.resolve(this.#folder, name);
   }

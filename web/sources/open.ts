@@ -22,6 +22,7 @@ export async function openSource(spec: DirectSpec, http: HttpClient): Promise<Mo
       return new UrlSource(
         (name) => (Object.hasOwn(spec.urls, name) ? (spec.urls[name] as string) : null),
         http,
+        Object.keys(spec.urls),
       );
     case 'path':
       return openPath(spec.path, spec.gguf);

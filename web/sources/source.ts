@@ -55,8 +55,6 @@ export class RefusedError extends SottoError {
 
 /** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */
 export interface ModelSource {
-  /** Whether a look for a file that is not there takes a request. */
-  readonly isRemote?: boolean;
   /** Whether what was named like a file is a folder, which this is. */
   readonly isFolderNamedLikeFile?: boolean;
   /**
@@ -66,6 +64,11 @@ export interface ModelSource {
    * @throws RefusedError, or SottoError 'network', when it cannot be told whether there is one; what `signal` was aborted with.
    */
   open(name: string, signal?: AbortSignal): Promise<SourceFile | null>;
+  /**
+   * The names of the files that lie right in a subfolder of the model's folder, in order; none where the source would have to
+   * ask a server that keeps no list.
+   */
+  list(subfolder: string): Promise<string[]>;
   /** For messages: where a file of that name was or would be looked for, and why it counts as absent. */
   location(name: string): string;
 }
@@ -91,4 +94,12 @@ export async function openRequired(
     );
   }
   return file;
+}
+
+/** What `ModelSource.list` says, where all paths are known. */
+export function namesIn(subfolder: string, paths: Iterable<string>): string[] {
+  const names = [...paths]
+    .filter((path) => path.startsWith(`${subfolder}/`))
+    .map((path) => path.slice(subfolder.length + 1));
+  return names.filter((name) => !name.includes('/')).sort();
 }

@@ -105,7 +105,28 @@ function resolveAddresses(input: object, nAddresses: number): SourceSpec {
     return [name, url.href] as const;
   });
   const names = urls.map(([name]) => name);
+  const isOfDisk = urls.some(([, href]) => href.startsWith('file:'));
+  if (pageAddress() === null && isOfDisk) return resolveFolderOf(urls);
   return withGguf({ kind: 'urls', urls: Object.fromEntries(urls) }, chooseGguf(names, badSource));
+}
+
+/** The folder of the disk that holds files under their own names, outside of browsers. */
+function resolveFolderOf(urls: readonly (readonly [name: string, href: string])[]): SourceSpec {
+  const folders = urls.map(([name, href]) => {
+    const end = name.split('/').map(encodeURIComponent).join('/');
+    return href.endsWith(`/${end}`) ? href.slice(0, -end.length) : null;
+  });
+  const [folder] = folders;
+  if (folder == null || folders.some((other) => other !== folder)) {
+    throw badSource('got addresses of files of the disk that do not lie in one folder under these names');
+  }
+  return withGguf(
+    { kind: 'path', path: folder },
+    chooseGguf(
+      urls.map(([name]) => name),
+      badSource,
+    ),
+  );
 }
 
 /** One file is a GGUF file by its name, or where it has none by what it turns out to hold. */

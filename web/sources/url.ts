@@ -4,20 +4,24 @@ import { HttpClient } from './http.js';
 import { httpError } from './http-error.js';
 import { RemoteFile } from './remote-file.js';
 import { bodySize, identityOf, whyAbsent } from './response-facts.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { type ModelSource, namesIn, type SourceFile } from './source.js';
 
 /** Gives the absolute address of a file, or null where it is known that there is none. */
 export type AddressOf = (name: string) => string | null;
 
 /** Files that are fetched as they are read. */
 export class UrlSource implements ModelSource {
-  readonly isRemote = true;
   readonly #addressOf: AddressOf;
   readonly #http: HttpClient;
+  readonly #names: readonly string[];
   readonly #whyAbsent = new Map<string, string>();
 
-  /** @param addresses Those of the files, or an absolute URL of their folder, as {@link inFolder} takes it. */
-  constructor(addresses: AddressOf | string, http = new HttpClient()) {
+  /**
+   * @param addresses Those of the files, or an absolute URL of their folder, as {@link inFolder} takes it.
+   * @param names Those of all files, where they are known.
+   */
+  constructor(addresses: AddressOf | string, http = new HttpClient(), names: readonly string[] = []) {
+    this.#names = names;
     this.#addressOf = typeof addresses === 'string' ? inFolder(addresses) : addresses;
     this.#http = http;
   }
@@ -44,6 +48,10 @@ export class UrlSource implements ModelSource {
     const seeks = size !== null && response.headers.get('accept-ranges') === 'bytes';
     const facts = { name, url, size, seeks, identity: identityOf(response, size) };
     return new RemoteFile(facts, this.#http, signal, answer);
+  }
+
+  async list(subfolder: string): Promise<string[]> {
+    return namesIn(subfolder, this.#names);
   }
 
   location(name: string): string {

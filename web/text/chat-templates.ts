@@ -2,6 +2,6 @@
 export interface ChatTemplates {
   /** The one for chats; null where there are only others. */
   default: string | null;
-  /** Others, by name: `tool_use`, `rag`. */
+  /** Others, by name: `tool_use`, `rag`, … */
   named: Readonly<Record<string, string>>;
 }

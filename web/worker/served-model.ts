@@ -94,7 +94,7 @@ export class ServedModel {
       this.#sessions.dispose(session);
       return null;
     },
-    applyChatTemplate: ({ chat }) => requireChats(this.#model).render(chat).text,
+    applyChatTemplate: async ({ chat }) => (await requireChats(this.#model).render(chat)).text,
     memory: () => this.#engine.memory(),
   };
 

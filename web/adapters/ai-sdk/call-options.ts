@@ -1,4 +1,5 @@
 import type { ChatOptions } from '../../options/chat-options.js';
+import type { Tool } from '../../options/tool-options.js';
 import { SottoError } from '../../results/errors.js';
 import { chatMessages } from './messages.js';
 import type { CallOptions, SdkTool, Warning } from './spec.js';
@@ -102,10 +103,10 @@ function toolsOf({ tools = [], toolChoice }: CallOptions, warnings: Warning[]): 
   const described = tools.flatMap((tool) => describedTool(tool, warnings));
   if (described.length === 0) return {};
   const choice = toolChoice?.type === 'tool' ? { name: toolChoice.toolName } : toolChoice?.type;
-  return { tools: described, ...(choice !== undefined && choice !== 'auto' && { toolChoice: choice }) };
+  return { tools: described, ...(choice !== undefined && { toolChoice: choice }) };
 }
 
-function describedTool(tool: SdkTool, warnings: Warning[]): object[] {
+function describedTool(tool: SdkTool, warnings: Warning[]): Tool[] {
   if (tool.type !== 'function') {
     const details = 'Only its own provider can run it: the model does not know of it.';
     warnings.push({ type: 'unsupported', feature: `provider-defined tool ${tool.id}`, details });
@@ -117,7 +118,7 @@ function describedTool(tool: SdkTool, warnings: Warning[]): object[] {
       'The model does not see them; addToolInputExamplesMiddleware of ai puts them into the description.';
     warnings.push({ type: 'unsupported', feature: `input examples of the tool ${name}`, details });
   }
-  return [{ type: 'function', function: { name, description: description ?? '', parameters: inputSchema } }];
+  return [{ name, ...(description !== undefined && { description }), parameters: inputSchema }];
 }
 
 /** How much to think: most templates can only be told whether. */

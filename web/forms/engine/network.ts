@@ -199,7 +199,7 @@ function isSmall(part: Expression): boolean {
 }
 
 /** A node and all that are reached from it without a byte. */
-export function skippedFrom(node: Node): Set<Node> {
+function skippedFrom(node: Node): Set<Node> {
   const reached = new Set([node]);
   for (const one of reached) for (const next of one.skips) reached.add(next);
   return reached;

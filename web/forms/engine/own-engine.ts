@@ -21,7 +21,9 @@ export class OwnEngine implements GrammarEngine {
   compile(grammar: Grammar): CompiledGrammar {
     const states = new States(makeNetwork(grammar));
     const masks = new TokenMasks(this.#vocabulary, states);
+    masks.of(states.begin); // what takes too long is found out before anything is generated
     return {
+      leastTokens: (most) => masks.leastTokens(most),
       match: (endTokenIds) => new OwnMatcher(states, masks, this.#tokenizer, endTokenIds, [states.begin]),
     };
   }
@@ -53,11 +55,12 @@ class OwnMatcher implements Matcher {
   mask(): Uint32Array {
     const state = this.#state;
     if (state === null) return new Uint32Array(this.#masks.length);
-    const mask = this.#masks.of(state);
-    if (!state.isComplete) return mask;
-    const withEnd = mask.slice();
-    for (const id of this.#endTokenIds) withEnd[id >> 5] = (withEnd[id >> 5] as number) | (1 << (id & 31));
-    return withEnd;
+    const mask = this.#masks.of(state).slice();
+    for (const id of this.#endTokenIds) {
+      const [word, bit] = [mask[id >> 5] as number, 1 << (id & 31)];
+      mask[id >> 5] = state.isComplete ? word | bit : word & ~bit; // whatever text it has
+    }
+    return mask;
   }
 
   nextBytes(): Uint8Array {

@@ -1,5 +1,5 @@
 import { SottoError } from '../../results/errors.js';
-import { type Network, type Node, type Rule, skippedFrom } from './network.js';
+import type { Network, Node, Rule } from './network.js';
 
 /**
  * Where a rule goes back to when it ends: all who wait for it, as it was called at one place of the text. Frames with the same
@@ -30,14 +30,14 @@ export interface State {
   /** Whether the text may end here. */
   readonly isComplete: boolean;
   /** By class of bytes: null where no text goes on so; undefined where nobody has asked yet. */
-  next: (State | null | undefined)[];
+  readonly next: (State | null | undefined)[];
 }
 
 /** How many places all states that are kept have together: then they are forgotten, and made again when they are needed. */
 const MOST_PLACES = 500_000;
 
 /** How many places may be visited to judge all of a vocabulary: far more than any sensible grammar needs. */
-const MOST_WORK = 3_000_000;
+const MOST_WORK = 1_000_000;
 
 /**
  * The states of a grammar, made as they are met. It is a generalised LL parser over a stack that is a graph (as in "Faster,
@@ -50,7 +50,6 @@ export class States {
   readonly #frames = new Map<string, Frame>();
   readonly #waiters = new Map<string, Waiter>();
   readonly #places = new Map<string, Place>();
-  readonly #skipped = new Map<Node, readonly Node[]>();
   #nextId = 0;
   #nPlaces = 0;
   #work = 0;
@@ -61,6 +60,11 @@ export class States {
     const closure = new Closure();
     closure.callers.set(network.root, new Set(end.waiters));
     this.begin = this.#close(closure);
+  }
+
+  /** The class of each byte, by which states know where it leads. */
+  get classOfByte(): Uint8Array {
+    return this.#network.classOfByte;
   }
 
   /** Where a byte leads, or null where it does not fit. */
@@ -81,7 +85,7 @@ export class States {
         'repeat less.';
       throw new SottoError('bad-option', problem);
     }
-    const isDead = closure.places.size === 0 && closure.callers.size === 0 && !closure.isComplete;
+    const isDead = closure.places.length === 0 && closure.callers.size === 0 && !closure.isComplete;
     const next = isDead ? null : this.#close(closure);
     state.next[byteClass] = next;
     return next;
@@ -92,7 +96,7 @@ export class States {
     this.#work = 0;
     if (this.#nPlaces < MOST_PLACES) return;
     this.#nPlaces = 0;
-    for (const state of this.#states.values()) state.next = [];
+    for (const state of this.#states.values()) state.next.fill(undefined);
     for (const map of [this.#states, this.#frames, this.#waiters, this.#places]) map.clear();
   }
 
@@ -113,25 +117,21 @@ export class States {
   #reach(node: Node, frame: Frame, closure: Closure): void {
     const pending: [Node, Frame][] = [[node, frame]];
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-      const [begin, within] = item;
-      for (const one of this.#allSkipped(begin)) {
-        const place = this.#place(one, within);
-        if (closure.seen.has(place)) continue;
-        closure.seen.add(place);
-        this.#work++;
-        this.#visit(place, closure);
-        if (!one.isEnd) continue;
-        for (const waiter of within.waiters) {
-          if (waiter.node === null) closure.isComplete = true;
-          else pending.push([waiter.node, waiter.frame as Frame]);
-        }
+      const [at, within] = item;
+      if (!closure.isNew(at, within)) continue;
+      this.#visit(at, within, closure);
+      for (const next of at.skips) pending.push([next, within]);
+      if (!at.isEnd) continue;
+      for (const waiter of within.waiters) {
+        if (waiter.node === null) closure.isComplete = true;
+        else pending.push([waiter.node, waiter.frame as Frame]);
       }
     }
   }
 
-  #visit(place: Place, closure: Closure): void {
-    const { node, frame } = place;
-    if (node.steps.length > 0) closure.places.add(place);
+  #visit(node: Node, frame: Frame, closure: Closure): void {
+    this.#work++;
+    if (node.steps.length > 0) closure.places.push(this.#place(node, frame));
     for (const { rule, to } of node.calls) {
       const waiting = closure.callers.get(rule) ?? new Set();
       closure.callers.set(rule, waiting);
@@ -150,23 +150,18 @@ export class States {
       const rule = first as Rule;
       const frame = this.#frame([...(callers.get(rule) as Set<Waiter>)]);
       callers.delete(rule);
-      for (const node of this.#allSkipped(rule.begin)) {
-        const place = this.#place(node, frame);
-        if (closure.seen.has(place)) continue;
-        closure.seen.add(place);
-        this.#work++;
-        // An end here is that of an empty rule, which has been skipped where it was called.
-        this.#visit(place, closure);
-        if (
-          node.isEnd &&
-          rule === this.#network.root &&
-          frame.waiters.some((waiter) => waiter.node === null)
-        ) {
+      const pending = [rule.begin];
+      for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+        if (!closure.isNew(node, frame)) continue;
+        this.#visit(node, frame, closure);
+        pending.push(...node.skips);
+        // An end here is that of an empty rule, which has been skipped where it was called, but for the root.
+        const isRoot = rule === this.#network.root;
+        if (node.isEnd && isRoot && frame.waiters.some((waiter) => waiter.node === null))
           closure.isComplete = true;
-        }
       }
     }
-    return this.#state([...closure.places], closure.isComplete);
+    return this.#state(closure.places, closure.isComplete);
   }
 
   #state(places: Place[], isComplete: boolean): State {
@@ -174,7 +169,8 @@ export class States {
     const key = `${isComplete ? '!' : ''}${places.map(({ id }) => id).join()}`;
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const state: State = { places, isComplete, next: [] };
+    const next = new Array(this.#network.byteOfClass.length).fill(undefined);
+    const state: State = { places, isComplete, next };
     this.#states.set(key, state);
     this.#nPlaces += places.length + 16; // a state without any takes room, too
     return state;
@@ -201,26 +197,24 @@ export class States {
     }
     return value;
   }
-
-  #allSkipped(node: Node): readonly Node[] {
-    let skipped = this.#skipped.get(node);
-    if (skipped === undefined) {
-      skipped = [...skippedFrom(node)].filter(
-        ({ isEnd, steps, calls }) => isEnd || steps.length > 0 || calls.length > 0,
-      );
-      this.#skipped.set(node, skipped);
-    }
-    return skipped;
-  }
 }
 
 /** What is found of a state that is being made. */
 class Closure {
-  readonly seen = new Set<Place>();
-  readonly places = new Set<Place>();
+  readonly places: Place[] = [];
   /** Rules that begin here, with who waits for them. */
   readonly callers = new Map<Rule, Set<Waiter>>();
   isComplete = false;
+  readonly #seen = new Map<Frame, Set<Node>>();
+
+  /** Whether a node in a frame is come to for the first time. */
+  isNew(node: Node, frame: Frame): boolean {
+    const seen = this.#seen.get(frame);
+    if (seen === undefined) this.#seen.set(frame, new Set([node]));
+    else if (seen.has(node)) return false;
+    else seen.add(node);
+    return true;
+  }
 }
 
 /** Whether nothing but the end of the rule follows. */

@@ -9,10 +9,13 @@ import { SchemaDocument, type SchemaNode, schemaError } from './nodes.js';
 import { integersWithin, type NumberBounds, numbersWithin } from './numbers.js';
 import { objectWithin } from './objects.js';
 import { stringWithin } from './strings.js';
-import { isEqual, isValid } from './validate.js';
+import { isValid } from './validate.js';
 
 /** The most rules that a schema may take, and values that an `enum` may have in all. */
 const MOST_RULES = 20_000;
+
+/** The most options that have to exclude each other. */
+const MOST_EXCLUSIVE = 200;
 
 /**
  * Adds the rules of a JSON Schema's values to a grammar.
@@ -91,6 +94,13 @@ export class SchemaCompiler {
   /** One that meets two of the options would meet none of `oneOf`. */
   #checkExclusive(path: string, options: readonly (SchemaNode | boolean)[]): void {
     const possible = options.filter((option) => option !== false);
+    if (possible.length > MOST_EXCLUSIVE) {
+      this.refuse(
+        path,
+        `has more than ${MOST_EXCLUSIVE} options, too many to tell apart from each other: use anyOf`,
+      );
+      return;
+    }
     for (const [i, a] of possible.entries()) {
       for (const b of possible.slice(i + 1)) {
         if (areDisjoint(a, b, this.document)) continue;
@@ -123,7 +133,7 @@ export class SchemaCompiler {
       if (!one.has('enum')) continue;
       const values = one.get('enum');
       if (!Array.isArray(values) || values.length === 0) throw one.bad('enum', 'an array that is not empty');
-      return values.filter((value, i) => values.findIndex((other) => isEqual(value, other)) === i);
+      return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
     }
     return null;
   }

@@ -5,7 +5,9 @@ const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[1
 const DATE =
   `(?:${LEAP_YEAR}-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|` +
   '(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8])))';
-const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?';
+/** Without a count: often lengths and patterns stand beside emails, and counts multiply. */
+const FREE_LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
 const HOST = `${LABEL}(?:\\.${LABEL}){0,5}`;
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `(?:${BYTE}\\.){3}${BYTE}`;
@@ -23,7 +25,7 @@ export const FORMATS: ReadonlyMap<string, string> = new Map([
   ['time', TIME],
   ['date-time', `${DATE}T${TIME}`],
   ['duration', `P(?:${DURATION_DATE}(?:${DURATION_TIME})?|${DURATION_TIME}|\\d+W)`],
-  ['email', `${ATOM}(?:\\.${ATOM})*@(?:${LABEL}\\.){1,5}[A-Za-z]{2,24}`],
+  ['email', `${ATOM}(?:\\.${ATOM})*@(?:${FREE_LABEL}\\.)+[A-Za-z]{2,}`],
   ['hostname', HOST],
   ['ipv4', IPV4],
   ['ipv6', `(?:${HEX}{1,4}:){7}${HEX}{1,4}|(?:${HEX}{1,4}:){1,6}:${HEX}{1,4}|::(?:${HEX}{1,4})?`],

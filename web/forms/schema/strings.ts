@@ -1,6 +1,6 @@
 import { intersectRanges, invertRanges } from '../code-points.js';
 import { combine, escapeOf } from '../combine.js';
-import { choice, type Expression, oneOfCharacters, repeat, sequence, text } from '../grammar.js';
+import { choice, type Expression, oneOfCharacters, repeat, rule, sequence, text } from '../grammar.js';
 import { ANY_STRING, CHARACTER, PLAIN } from '../json-parts.js';
 import { ANYTHING, type Condition, readRegex } from '../syntax/regex.js';
 
@@ -24,7 +24,10 @@ export function stringWithin(
 ): Expression {
   const hasLength = least > 0 || most !== Number.POSITIVE_INFINITY;
   if (patterns.length === 0) {
-    return hasLength ? sequence(QUOTE, repeat(CHARACTER, least, most), QUOTE) : ANY_STRING;
+    if (!hasLength) return ANY_STRING;
+    const ofLength = `string of ${least} to ${most}`; // all strings of that length are one rule
+    rules.set(ofLength, sequence(QUOTE, repeat(CHARACTER, least, most), QUOTE));
+    return rule(ofLength);
   }
   const conditions: Condition[] = patterns.flatMap((one) => readRegex(one.pattern, one.path, one.isWhole));
   if (hasLength) conditions.push({ expression: repeat(ANYTHING.part, least, most), isNot: false });

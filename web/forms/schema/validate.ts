@@ -40,11 +40,21 @@ function meetsKeywords(value: unknown, keywords: Keywords, document: SchemaDocum
   if (!typesOf(value).some((type) => types.has(type))) return false;
   if (keywords.has('const') && !isEqual(value, keywords.get('const'))) return false;
   const among = keywords.get('enum');
-  if (Array.isArray(among) && !among.some((one) => isEqual(one, value))) return false;
+  if (Array.isArray(among) && !isAmong(value, among)) return false;
   if (typeof value === 'string') return isStringValid(value, keywords);
   if (typeof value === 'number') return isNumberValid(value, keywords);
   if (Array.isArray(value)) return isArrayValid(value, keywords, document);
   return isObject(value) ? isObjectValid(value, keywords, document) : true;
+}
+
+/** The values of lists, for those that are no lists or objects themselves: a list may be long, and is asked for each of its values. */
+const simpleValues = new WeakMap<readonly unknown[], ReadonlySet<unknown>>();
+
+function isAmong(value: unknown, list: readonly unknown[]): boolean {
+  if (typeof value === 'object' && value !== null) return list.some((one) => isEqual(one, value));
+  const known = simpleValues.get(list) ?? new Set(list);
+  simpleValues.set(list, known);
+  return known.has(value);
 }
 
 function isStringValid(value: string, keywords: Keywords): boolean {

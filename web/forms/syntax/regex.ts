@@ -1,6 +1,6 @@
 import { quoted } from '../../base/quoted.js';
 import { SottoError } from '../../results/errors.js';
-import { ALL_CODE_POINTS } from '../code-points.js';
+import { ALL_CODE_POINTS, type CodePointRange, intersectRanges } from '../code-points.js';
 import {
   choice,
   EMPTY,
@@ -35,8 +35,7 @@ export interface Condition {
  * @throws SottoError 'bad-option' for what is none, and, by its name, for what no grammar can say.
  */
 export function readRegex(pattern: string, path: string, isWhole: boolean): Condition[] {
-  checkSyntax(pattern, path);
-  return new RegexReader(pattern, path, isWhole).read();
+  return new RegexReader(pattern, path, isWhole, checkSyntax(pattern, path)).read();
 }
 
 /** Any text. */
@@ -58,14 +57,15 @@ interface Context {
   readonly isFreeBehind: boolean;
 }
 
-function checkSyntax(pattern: string, path: string): void {
+/** @returns Whether it is one with the flag u; else escapes may mean nothing, and its characters are those of one UTF-16 unit. */
+function checkSyntax(pattern: string, path: string): boolean {
   try {
     new RegExp(pattern, 'u');
-    return;
+    return true;
   } catch (cause) {
     try {
       new RegExp(pattern); // escapes that mean nothing are no fault without the flag
-      if (!/\\[pPu]/.test(pattern)) return;
+      if (!/\\[pPu]/.test(pattern)) return false;
     } catch {
       // Told below.
     }
@@ -80,11 +80,14 @@ class RegexReader {
   readonly #pattern: string;
   readonly #path: string;
   readonly #isWhole: boolean;
+  readonly #isUnicode: boolean;
   #at = 0;
   #hasInnerEnd = false;
+  #hasInnerAnchor = false;
   readonly #ahead: Condition[] = [];
 
-  constructor(pattern: string, path: string, isWhole: boolean) {
+  constructor(pattern: string, path: string, isWhole: boolean, isUnicode: boolean) {
+    this.#isUnicode = isUnicode;
     this.#pattern = pattern;
     this.#path = path;
     this.#isWhole = isWhole;
@@ -117,6 +120,7 @@ class RegexReader {
       if (this.#take('^')) {
         if (!mayBegin || parts.length > 0) throw this.#fail('has ^ where the text has begun');
         isAnchoredAtStart = true;
+        this.#hasInnerAnchor = true;
       } else if (
         depth === 0 &&
         parts.length === 0 &&
@@ -129,6 +133,7 @@ class RegexReader {
           throw this.#fail('has $ where the text goes on');
         }
         isAnchoredAtEnd = true;
+        this.#hasInnerAnchor = true;
         if (!isFreeBehind && depth > 0) this.#hasInnerEnd = true;
       } else {
         if (isAnchoredAtEnd) throw this.#fail('has $ where the text goes on');
@@ -157,11 +162,16 @@ class RegexReader {
   }
 
   #term(depth: number): Expression {
+    const hadAnchor = this.#hasInnerAnchor;
+    this.#hasInnerAnchor = false;
     const atom = this.#atom(depth);
+    const hasAnchor = this.#hasInnerAnchor;
+    this.#hasInnerAnchor ||= hadAnchor;
     const { least, most } = this.#quantifier();
     if (least > MOST_TIMES || (Number.isFinite(most) && most > MOST_TIMES)) {
       throw this.#fail(`repeats a part more than ${MOST_TIMES} times`);
     }
+    if (hasAnchor && (least !== 1 || most !== 1)) throw this.#fail('repeats a part with ^ or $ in it');
     return repeat(atom, least, most);
   }
 
@@ -183,16 +193,21 @@ class RegexReader {
     if (character === '(') return this.#group(depth);
     if (character === '.') {
       this.#at++;
-      return oneOfCharacters(...ANY_OF_LINE);
+      return this.#oneOf(ANY_OF_LINE);
     }
     if (character === '[' || character === '\\') {
       const reader = new ClassReader(this.#pattern, this.#at, (problem) => this.#fail(problem));
       const ranges = character === '[' ? reader.readClass() : reader.readEscape();
       this.#at = reader.at;
-      return ranges.length === 0 ? NEVER : oneOfCharacters(...ranges);
+      return this.#oneOf(ranges);
     }
     this.#at += character.length;
     return text(character);
+  }
+
+  #oneOf(ranges: readonly CodePointRange[]): Expression {
+    const known = this.#isUnicode ? ranges : intersectRanges(ranges, [[0, 0xffff]]);
+    return known.length === 0 ? NEVER : oneOfCharacters(...known);
   }
 
   #group(depth: number): Expression {

@@ -4,12 +4,15 @@ import { type BareKind, BareStart } from './bare-start.js';
 import { CallReader } from './call-reader.js';
 import { ChannelParser } from './channel-parser.js';
 import { Markers } from './markers.js';
+import { RecipientParser } from './recipient-parser.js';
+import type { KnownTool } from './text-arguments.js';
+import { ThoughtCalls } from './thought-calls.js';
 
 export type { AnswerPart } from './answer-part.js';
 
 export interface AnswerParserOptions {
-  /** Whether the model was given tools: only then is bare JSON taken for a call. */
-  tools: boolean;
+  /** The tools that the model was given: only with some is bare JSON taken for a call. */
+  tools: readonly KnownTool[];
   /** The end of the prompt: where it opens thinking, the answer begins inside it. */
   prompt: string;
   /** The texts of the model's special tokens. Markers among them count only as such tokens. */
@@ -27,13 +30,17 @@ const PYTHON_TAG = '<|python_tag|>';
  */
 export class AnswerParser {
   readonly #format: AnswerFormat;
+  readonly #specialTokens: ReadonlySet<string>;
   readonly #begins: readonly string[];
   /** For a marker of a special token and text: the text behind the token. */
   readonly #labels = new Map<string, string>();
   readonly #thinking: { begin: string; end: string } | null;
+  readonly #tools: readonly KnownTool[];
   readonly #mayBeBare: boolean;
+  readonly #callMarkers: readonly string[]; // those that count in thoughts
   readonly #plainMarkers: Readonly<Record<Place, Markers>>;
-  readonly #channels: ChannelParser | null;
+  /** Reads all of an answer that is in messages with headers. */
+  readonly #messages: ChannelParser | RecipientParser | null;
   #place: Place = 'text';
   #held = ''; // text that may be the beginning of a marker
   #label = ''; // what is to be dropped behind the token of a marker
@@ -43,17 +50,22 @@ export class AnswerParser {
   #lineEnds = ''; // in thinking, held until something else follows
   #bare = new BareStart(false);
   #call: CallReader | null = null;
+  #thoughtCalls: ThoughtCalls | null = null;
   #parts: AnswerPart[] = [];
 
   constructor(format: AnswerFormat, { tools, prompt, specialTokens }: AnswerParserOptions) {
     this.#format = format;
-    const hasChannels = format.toolCalls?.body.kind === 'channels';
-    this.#channels = hasChannels ? new ChannelParser(prompt, specialTokens) : null;
+    this.#specialTokens = specialTokens;
+    const body = format.toolCalls?.body.kind;
+    if (body === 'channels') this.#messages = new ChannelParser(prompt, specialTokens);
+    else this.#messages = body === 'recipients' ? new RecipientParser(prompt) : null;
     const { thinking, toolCalls } = format;
     const begin = thinking === null ? null : this.#withoutLabel(thinking.begin, specialTokens);
     this.#thinking = thinking === null || begin === null ? null : { begin, end: thinking.end };
     this.#begins = toolCalls?.begins ?? [];
-    this.#mayBeBare = tools && toolCalls !== null && toolCalls.begins.length === 0;
+    this.#tools = tools;
+    this.#callMarkers = tools.length > 0 ? [...this.#begins, ...(toolCalls?.hidden ?? [])] : [];
+    this.#mayBeBare = tools.length > 0 && toolCalls !== null && toolCalls.begins.length === 0;
     const hidden = [...(toolCalls?.hidden ?? []), ...(thinking?.hidden ?? [])].map((marker) =>
       this.#withoutLabel(marker, specialTokens),
     );
@@ -65,7 +77,7 @@ export class AnswerParser {
     this.#plainMarkers = {
       bare: new Markers([]),
       text: plain([begin, ...this.#begins, ...hidden]),
-      thinking: plain([thinking?.end]),
+      thinking: plain([thinking?.end, ...this.#callMarkers]),
       call: plain([toolCalls?.end]),
     };
     if (thinking !== null && prompt.trimEnd().endsWith(thinking.begin.trimEnd())) this.#beginThinking();
@@ -74,7 +86,7 @@ export class AnswerParser {
 
   /** @param isSpecial Whether this is the text of a special token. */
   push(text: string, isSpecial = false): AnswerPart[] {
-    if (this.#channels !== null) return this.#channels.push(text, isSpecial);
+    if (this.#messages !== null) return this.#messages.push(text, isSpecial);
     if (isSpecial) this.#pushSpecial(text);
     else this.#pushText(text);
     return this.#takeParts();
@@ -82,12 +94,13 @@ export class AnswerParser {
 
   /** Ends the answer: what is held back comes out. */
   finish(): AnswerPart[] {
-    if (this.#channels !== null) return this.#channels.finish();
+    if (this.#messages !== null) return this.#messages.finish();
     this.#flush();
     this.#leaveLabel();
     if (this.#place === 'bare') this.#leaveBare();
     if (this.#call !== null) this.#addUnread(this.#call.written(''), 'This call is cut off.');
     this.#call = null;
+    this.#endThoughtCalls();
     this.#add('thinking', this.#lineEnds);
     this.#lineEnds = '';
     return this.#takeParts();
@@ -109,6 +122,10 @@ export class AnswerParser {
     }
     this.#flush();
     this.#leaveLabel();
+    if (this.#place === 'thinking') {
+      this.#onMarkerInThought(text, true);
+      return;
+    }
     const isEnd = this.#place === 'call' && text === this.#format.toolCalls?.end;
     if (this.#place === 'call' && !isEnd) {
       this.#call?.takeWhole(text);
@@ -157,7 +174,8 @@ export class AnswerParser {
       case 'call':
         return this.#takeCall(text, from, to);
       case 'thinking':
-        this.#takeThinking(text.slice(from, to));
+        if (this.#thoughtCalls === null) this.#takeThinking(text.slice(from, to));
+        else this.#takeThoughtCalls(this.#thoughtCalls, text.slice(from, to), false);
         return to;
       case 'text':
         this.#takeText(text.slice(from, to));
@@ -254,9 +272,8 @@ export class AnswerParser {
       this.#nLabel = 0;
     }
     if (this.#place === 'call') this.#endCall(marker);
-    else if (this.#place === 'thinking') {
-      if (marker === this.#thinking?.end) this.#endThinking();
-    } else if (marker === this.#thinking?.begin) this.#beginThinking();
+    else if (this.#place === 'thinking') this.#onMarkerInThought(marker, false);
+    else if (marker === this.#thinking?.begin) this.#beginThinking();
     else if (marker === PYTHON_TAG && this.#mayBeBare) {
       this.#place = 'bare';
       this.#bare = new BareStart(true);
@@ -266,9 +283,42 @@ export class AnswerParser {
       this.#dropsLines = false;
       const bodyStart = toolCalls.bodyStart ?? '';
       const opening = marker.slice(0, marker.length - bodyStart.length);
-      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening);
+      this.#call = new CallReader(toolCalls.body, toolCalls.end === null, opening, this.#tools);
       this.#call.take(bodyStart, 0, bodyStart.length);
     }
+  }
+
+  #onMarkerInThought(marker: string, isSpecial: boolean): void {
+    if (marker === this.#thinking?.end) {
+      this.#leaveThoughtCalls();
+      this.#endThinking();
+      return;
+    }
+    if (this.#thoughtCalls === null && this.#callMarkers.includes(marker)) {
+      const format = { thinking: null, toolCalls: this.#format.toolCalls };
+      const options = { tools: this.#tools, prompt: '', specialTokens: this.#specialTokens };
+      this.#thoughtCalls = new ThoughtCalls(new AnswerParser(format, options));
+    }
+    if (this.#thoughtCalls !== null) this.#takeThoughtCalls(this.#thoughtCalls, marker, isSpecial);
+  }
+
+  #takeThoughtCalls(calls: ThoughtCalls, text: string, isSpecial: boolean): void {
+    if (!calls.push(text, isSpecial)) this.#leaveThoughtCalls();
+  }
+
+  /** They are none, but part of the thought. */
+  #leaveThoughtCalls(): void {
+    const text = this.#thoughtCalls?.written ?? '';
+    this.#thoughtCalls = null;
+    this.#takeThinking(text);
+  }
+
+  /** At the end of the answer. */
+  #endThoughtCalls(): void {
+    const calls = this.#thoughtCalls?.finish() ?? [];
+    if (calls.length === 0) this.#leaveThoughtCalls();
+    else this.#lineEnds = '';
+    this.#parts.push(...calls);
   }
 
   #beginThinking(): void {

@@ -1,19 +1,21 @@
 import { isObject, type JsonObject } from '../../base/json.js';
 import type { ToolCall } from '../../results/chat-message.js';
 import { LiteralReader, type NamedCall } from './literals.js';
+import { isTextArgument, type KnownTool } from './text-arguments.js';
 import type { CallBody, ParameterTags } from './tool-call-syntaxes.js';
 
 /** The calls of what stands between the markers. @throws Error that says why it holds none. */
-export function parseCalls(text: string, body: CallBody): ToolCall[] {
-  const calls = readCalls(text, body);
+export function parseCalls(text: string, body: CallBody, tools: readonly KnownTool[] = []): ToolCall[] {
+  const calls = readCalls(text, body, tools);
   if (calls.length === 0) throw new Error('there is no call in it');
   for (const { name } of calls) if (name === '') throw new Error('the name of the function is missing');
   return calls;
 }
 
-function readCalls(text: string, body: CallBody): ToolCall[] {
+function readCalls(text: string, body: CallBody, tools: readonly KnownTool[]): ToolCall[] {
   switch (body.kind) {
     case 'channels':
+    case 'recipients':
       throw new Error('the name of the function stands before the message');
     case 'json':
       return asList(parseJson(text)).map(callOf);
@@ -22,9 +24,9 @@ function readCalls(text: string, body: CallBody): ToolCall[] {
     case 'named-json':
       return /^\s*[[{]/.test(text) ? asList(parseJson(text)).map(callOf) : [namedCall(text, body)];
     case 'parameters':
-      return parameterCalls(text, body.tags);
+      return parameterCalls(text, body.tags, tools);
     case 'key-values':
-      return [keyValueCall(text)];
+      return [keyValueCall(text, tools)];
     case 'pythonic':
       return new LiteralReader(text).calls().map(pythonCall);
     case 'gemma':
@@ -94,8 +96,9 @@ function namedCall(text: string, body: CallBody & { kind: 'named-json' }): ToolC
   return { id: head.id, name: head.name, arguments: argumentsOf(parseJson(json)) };
 }
 
-/** A value that is not quoted: what reads as JSON is that, unless a string; everything else is a string. */
-function looseValue(text: string): unknown {
+/** A value that is not quoted: a string where that is known; else what reads as JSON is that, unless a string. */
+function looseValue(text: string, isString: boolean): unknown {
+  if (isString) return text;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'string' ? text : value;
@@ -142,7 +145,7 @@ class TagReader {
   }
 }
 
-function parameterCalls(text: string, tags: ParameterTags): ToolCall[] {
+function parameterCalls(text: string, tags: ParameterTags, tools: readonly KnownTool[]): ToolCall[] {
   const reader = new TagReader(text);
   const calls: ToolCall[] = [];
   while (reader.takes(tags.call)) {
@@ -152,7 +155,9 @@ function parameterCalls(text: string, tags: ParameterTags): ToolCall[] {
       const tag = reader.upTo('>');
       const value = reader.upTo(tags.parameterEnd);
       const isString = tag.includes('string="true"');
-      entries.push([nameIn(tag), isString ? value : looseValue(withoutLineEnds(value))]);
+      const key = nameIn(tag);
+      const isText = isTextArgument(tools, name, key);
+      entries.push([key, isString ? value : looseValue(withoutLineEnds(value), isText)]);
     }
     reader.need(tags.callEnd);
     calls.push({ id: null, name, arguments: Object.fromEntries(entries) });
@@ -173,7 +178,7 @@ function withoutLineEnds(text: string): string {
   return text.replace(/^\n/, '').replace(/\n$/, '');
 }
 
-function keyValueCall(text: string): ToolCall {
+function keyValueCall(text: string, tools: readonly KnownTool[]): ToolCall {
   const hasPairs = text.includes('<arg_key>');
   const reader = new TagReader(text);
   const name = (hasPairs ? reader.upTo('<arg_key>') : reader.rest()).trim();
@@ -182,7 +187,7 @@ function keyValueCall(text: string): ToolCall {
   for (let isMore = hasPairs; isMore; isMore = reader.takes('<arg_key>')) {
     const key = reader.upTo('</arg_key>').trim();
     reader.need('<arg_value>');
-    entries.push([key, looseValue(reader.upTo('</arg_value>'))]);
+    entries.push([key, looseValue(reader.upTo('</arg_value>'), isTextArgument(tools, name, key))]);
   }
   if (reader.rest().trim() !== '') throw new Error("'<arg_key>' is missing");
   return { id: null, name, arguments: Object.fromEntries(entries) };

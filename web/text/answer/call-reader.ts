@@ -1,5 +1,6 @@
 import type { ToolCall } from '../../results/chat-message.js';
 import { parseCalls } from './call-bodies.js';
+import type { KnownTool } from './text-arguments.js';
 import type { CallBody } from './tool-call-syntaxes.js';
 
 /** More than a call of a tool is; in UTF-16 units. */
@@ -54,6 +55,7 @@ export class CallReader {
   readonly #body: CallBody;
   readonly #endsWithValue: boolean;
   readonly #opening: string;
+  readonly #tools: readonly KnownTool[];
   readonly #pieces: string[] = [];
   readonly #scanner: ValueScanner | null;
   #separatorLeft: string | null; // what must still come before the value begins
@@ -61,8 +63,12 @@ export class CallReader {
   #hasNoValue = false;
   #length = 0;
 
-  /** @param opening The begin marker as written. */
-  constructor(body: CallBody, endsWithValue: boolean, opening: string) {
+  /**
+   * @param opening The begin marker as written.
+   * @param tools Those that may be called.
+   */
+  constructor(body: CallBody, endsWithValue: boolean, opening: string, tools: readonly KnownTool[] = []) {
+    this.#tools = tools;
     this.#body = body;
     this.#endsWithValue = endsWithValue;
     this.#opening = opening;
@@ -121,7 +127,7 @@ export class CallReader {
 
   result(): CallResult {
     try {
-      return { calls: parseCalls(this.#pieces.join('').trim(), this.#body) };
+      return { calls: parseCalls(this.#pieces.join('').trim(), this.#body, this.#tools) };
     } catch (error) {
       return {
         reason: `This call cannot be read: ${error instanceof Error ? error.message : String(error)}.`,

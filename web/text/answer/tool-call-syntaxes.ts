@@ -4,6 +4,8 @@ export type CallBody =
   | { kind: 'json' }
   /** Messages to functions in channels, whose parser is a ChannelParser. */
   | { kind: 'channels' }
+  /** Messages to functions, whose parser is a RecipientParser. */
+  | { kind: 'recipients' }
   /** A list of objects with one key each: the name, whose value is the arguments. */
   | { kind: 'keyed-json' }
   /** A head with the name, and the arguments as JSON. `json` instead of a head is taken too. */
@@ -80,6 +82,10 @@ function solarHead(head: string): CallHead | null {
   return name === undefined ? null : { name: name.trim(), id: id?.trim() || null };
 }
 
+/** What stands before the recipient of a message, and how a call reads behind it. */
+export const RECIPIENT = '>>>';
+export const RECIPIENT_CALL: CallBody = { kind: 'named-json', separator: '\n', readHead: plainHead };
+
 /** By what the template names; the first row that fits counts: special ones stand before general ones. */
 const SYNTAXES: readonly (ToolCallSyntax & { readonly isIn: RegExp })[] = [
   {
@@ -88,6 +94,13 @@ const SYNTAXES: readonly (ToolCallSyntax & { readonly isIn: RegExp })[] = [
     begins: ['<|message|>'],
     end: '<|call|>',
     body: { kind: 'channels' },
+  },
+  {
+    name: 'recipients',
+    isIn: />>>(?:all\\n|\$\{recipient\})/,
+    begins: [RECIPIENT],
+    end: null,
+    body: { kind: 'recipients' },
   },
   {
     name: 'gemma',

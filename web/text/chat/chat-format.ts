@@ -1,8 +1,12 @@
 import type { ChatMessage } from '../../results/chat-message.js';
 import { SottoError } from '../../results/errors.js';
 import { type AnswerFormat, answerFormatOf } from '../answer/answer-format.js';
+import { AnswerParser } from '../answer/answer-parser.js';
+import type { KnownTool } from '../answer/text-arguments.js';
 import { ChatTemplate, type Rendering } from '../jinja/template.js';
 import type { AddedToken, Tokenizer } from '../tokenizer.js';
+
+export { chooseTemplate } from './choose-template.js';
 
 /** What a template is given. */
 export interface Conversation {
@@ -21,6 +25,8 @@ const LITERAL = ['messages', 'tools', 'documents'] as const;
 
 /** How a model and its users talk: a template, and what it says of answers. */
 export class ChatFormat {
+  /** The template's text. */
+  readonly source: string;
   /** How thoughts and tool calls look in answers. */
   readonly answers: AnswerFormat;
   /** Tokens that are no text of an answer, but may begin or end a part of it: id to text. */
@@ -35,6 +41,7 @@ export class ChatFormat {
    * @throws SottoError 'bad-template'
    */
   constructor(source: string, tokenizer: Tokenizer) {
+    this.source = source;
     this.#template = ChatTemplate.parse(source);
     this.#tokenizer = tokenizer;
     this.answers = answerFormatOf(source);
@@ -66,6 +73,19 @@ export class ChatFormat {
       from < end ? [[from, Math.min(to, end)]] : [],
     );
     return { text: rendered.text.slice(0, end), literal };
+  }
+
+  /**
+   * For one answer.
+   *
+   * @param prompt What it answers.
+   * @param tools Those that it tells of.
+   * @param mayCall Whether what looks like a call of one is a call.
+   */
+  answerParser(prompt: string, tools: readonly KnownTool[], mayCall: boolean): AnswerParser {
+    const specialTokens = new Set(this.markers.values());
+    const answers = mayCall ? this.answers : { ...this.answers, toolCalls: null };
+    return new AnswerParser(answers, { tools, prompt, specialTokens });
   }
 
   #render(
