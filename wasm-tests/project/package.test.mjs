@@ -138,13 +138,15 @@ test('its types serve a strict project', async () => {
   writeFileSync(
     join(project, 'main.ts'),
     `import { LanguageModel, type GenerationResult, SottoError } from 'sotto';
+     import { sotto } from 'sotto/ai-sdk';
      import { Engine } from 'sotto/engine';
      const model: LanguageModel = await LanguageModel.load('/model/');
      const result: GenerationResult = await model.generate('x', { maxNewTokens: 3 }).result;
      for await (const piece of model.generate([1, 2])) console.log(piece.text.length, piece.tokenIds.length);
      // @ts-expect-error: no such option
      model.generate('x', { temprature: 1 });
-     export const names: string[] = [result.finishReason, SottoError.name, Engine.name];
+     const names: string[] = [result.finishReason, SottoError.name, Engine.name, sotto(model).modelId];
+     export { names };
     `,
   );
   const tsc = `${root}node_modules/typescript/bin/tsc`;
