@@ -12,8 +12,8 @@ const MOST_VARIANT_BYTES = 176 * KIB;
 /** What a page downloads in all, model aside: one variant, and all scripts. */
 const MOST_PAGE_BYTES = 496 * KIB;
 
-/** Variants, of which a page takes one, and the command line. */
-const NOT_OF_A_PAGE = /^(?:wasm|cli)\b/;
+/** Variants, of which a page takes one, the command line, and adapters, which are entries of their own. */
+const NOT_OF_A_PAGE = /^(?:wasm|cli|adapters)\b/;
 
 const gzipped = (path) => gzipSync(readFileSync(root + path), { level: 9 }).length;
 
