@@ -41,6 +41,8 @@ export class Conversation {
   readonly #options: AnswerOptions;
   #session: Session;
   #messages: readonly ChatMessage[];
+  /** The tokens of the messages. */
+  #length: number;
   /** So many of the first messages are never let go. */
   #nKept: number;
   /** What the tokenizer puts around a text, which is none of a chat's. */
@@ -55,6 +57,7 @@ export class Conversation {
     this.#options = options;
     this.#session = session;
     this.#messages = messages;
+    this.#length = session.length;
     this.#nKept = nKept;
   }
 
@@ -71,9 +74,9 @@ export class Conversation {
     return conversation;
   }
 
-  /** The tokens that are read. */
+  /** The tokens of the messages, as far as they are read. */
   get length(): number {
-    return this.#session.length;
+    return this.#length;
   }
 
   get isEmpty(): boolean {
@@ -86,8 +89,10 @@ export class Conversation {
   }
 
   async fork(): Promise<Conversation> {
-    const copy = { session: await this.#session.fork(), messages: this.#messages, nKept: this.#nKept };
-    return new Conversation(this.#model, this.#options, copy);
+    const parts = { session: await this.#session.fork(), messages: this.#messages, nKept: this.#nKept };
+    const copy = new Conversation(this.#model, this.#options, parts);
+    copy.#length = this.#length;
+    return copy;
   }
 
   /** How many tokens the context would hold more with these messages, and with what begins an answer. */
@@ -177,6 +182,7 @@ export class Conversation {
     try {
       this.#messages = await work(fork);
       this.#session = fork;
+      this.#length = fork.length;
       await before.dispose();
     } catch (error) {
       if (this.#session !== fork) await fork.dispose().catch(() => {});
@@ -210,6 +216,7 @@ export class Conversation {
     if (nTokens > contextLength - 1) throw quotaExceeded(nTokens, contextLength);
     if (left === this.#messages) return;
     this.#messages = left;
+    this.#length = await this.#count(left, { answers: false, isPrefixed: false });
     onOverflow();
   }
 

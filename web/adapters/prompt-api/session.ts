@@ -18,7 +18,7 @@ export class SessionParts {
   ) {}
 }
 
-type Handler = ((this: PromptSession, event: Event) => unknown) | null;
+type Handler = ((this: EventTarget, event: Event) => unknown) | null;
 
 /**
  * A session of the browsers' Prompt API over one of ours. What is asked of it happens in the order in which it is asked; what
