@@ -119,12 +119,15 @@ test('its types serve a strict project', async () => {
     join(project, 'main.ts'),
     `import { LanguageModel, type GenerationResult, SottoError } from 'sotto';
      import { Engine } from 'sotto/engine';
+     import { createPromptApi } from 'sotto/prompt-api';
      const model: LanguageModel = await LanguageModel.load('/model/');
      const result: GenerationResult = await model.generate('x', { maxNewTokens: 3 }).result;
      for await (const piece of model.generate([1, 2])) console.log(piece.text.length, piece.tokenIds.length);
      // @ts-expect-error: no such option
      model.generate('x', { temprature: 1 });
-     export const names: string[] = [result.finishReason, SottoError.name, Engine.name];
+     const session = await createPromptApi({ source: '/model/' }).create();
+     const said: string = await session.prompt('x', { responseConstraint: /a|b/ });
+     export const names: string[] = [result.finishReason, SottoError.name, Engine.name, said];
     `,
   );
   const tsc = `${root}node_modules/typescript/bin/tsc`;
