@@ -55,7 +55,7 @@ const WEB_FOLDERS = {
   protocol: { may: ['base', 'results'], types: ['options', 'sources', 'stores'] },
   worker: { may: ['base', 'results', 'options', 'protocol', 'loading', 'generation', 'engine'] },
   page: { may: ['base', 'results', 'options', 'sources', 'stores', 'protocol', 'worker'] },
-  adapters: { may: ['base', 'results', 'options', 'page'] },
+  adapters: { may: ['base', 'results', 'options', 'page'], types: ['sources'] },
   cli: {
     may: ['base', 'results', 'options', 'sources', 'stores', 'architectures', 'loading', 'page'],
   },

@@ -140,12 +140,15 @@ test('its types serve a strict project', async () => {
     `import { LanguageModel, type GenerationResult, SottoError } from 'sotto';
      import { sotto } from 'sotto/ai-sdk';
      import { Engine } from 'sotto/engine';
+     import { createPromptApi } from 'sotto/prompt-api';
      const model: LanguageModel = await LanguageModel.load('/model/');
      const result: GenerationResult = await model.generate('x', { maxNewTokens: 3 }).result;
      for await (const piece of model.generate([1, 2])) console.log(piece.text.length, piece.tokenIds.length);
      // @ts-expect-error: no such option
      model.generate('x', { temprature: 1 });
-     const names: string[] = [result.finishReason, SottoError.name, Engine.name, sotto(model).modelId];
+     const session = await createPromptApi({ source: '/model/' }).create();
+     const said: string = await session.prompt('x', { responseConstraint: /a|b/ });
+     const names: string[] = [result.finishReason, SottoError.name, Engine.name, sotto(model).modelId, said];
      export { names };
     `,
   );

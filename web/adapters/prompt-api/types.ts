@@ -1,0 +1,124 @@
+import type { ChatOptions } from '../../options/chat-options.js';
+import type { LoadOptions } from '../../options/load-options.js';
+import type { LanguageModel } from '../../page/language-model.js';
+import type { SourceInput } from '../../sources/spec.js';
+
+// The names are those of the draft without their common beginning: `LanguageModelMessage` is `PromptMessage` here.
+
+export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
+
+/** How free the choice of words is, from the likeliest to all kinds. */
+export type SamplingMode =
+  | 'most-predictable'
+  | 'predictable'
+  | 'slightly-predictable'
+  | 'balanced'
+  | 'slightly-creative'
+  | 'creative'
+  | 'most-creative';
+
+export type PromptRole = 'system' | 'user' | 'assistant';
+
+/** The draft's types of content; all but text are refused. */
+export type PromptContentType = 'text' | 'image' | 'audio' | 'tool-call' | 'tool-response';
+
+export interface PromptContent {
+  type: PromptContentType;
+  value: unknown;
+}
+
+export interface PromptMessage {
+  role: PromptRole;
+  content: string | readonly PromptContent[];
+  /** Of the last message, an assistant's: the answer goes on with it. */
+  prefix?: boolean;
+}
+
+/** A user's text, or messages. */
+export type PromptInput = string | readonly PromptMessage[];
+
+export interface PromptExpected {
+  type: PromptContentType;
+  languages?: readonly string[];
+}
+
+/** A function that the model may call, and that is run for it. */
+export interface PromptTool {
+  name: string;
+  description: string;
+  /** The JSON Schema of its arguments, an object's. */
+  inputSchema: object;
+  // biome-ignore lint/suspicious/noExplicitAny: the draft's own type; arguments are what the schema says
+  execute(...args: any[]): Promise<string>;
+}
+
+export interface CreateCoreOptions {
+  /** Keeps the k likeliest tokens. */
+  topK?: number;
+  temperature?: number;
+  /** In the place of `topK` and `temperature`. */
+  samplingMode?: SamplingMode;
+  expectedInputs?: readonly PromptExpected[];
+  expectedOutputs?: readonly PromptExpected[];
+  tools?: readonly PromptTool[];
+}
+
+export interface CreateOptions extends CreateCoreOptions {
+  /** Ends the creation; later it destroys the session. */
+  signal?: AbortSignal;
+  /** Gets what tells of the download. */
+  monitor?: (monitor: CreateMonitor) => void;
+  /** What the session begins with, and keeps. */
+  initialPrompts?: readonly PromptMessage[];
+}
+
+export interface PromptOptions {
+  /** A JSON Schema or a RegExp that the answer has to fit. */
+  responseConstraint?: object;
+  /** Has no effect, as the constraint is never put into the prompt. */
+  omitResponseConstraintInput?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface AppendOptions {
+  signal?: AbortSignal;
+}
+
+export interface CloneOptions {
+  signal?: AbortSignal;
+}
+
+export interface SamplingParams {
+  readonly defaultTopK: number;
+  readonly maxTopK: number;
+  readonly defaultTemperature: number;
+  readonly maxTemperature: number;
+}
+
+/** Tells of a download: 'downloadprogress' events, whose `loaded` goes from 0 to 1. */
+export interface CreateMonitor extends EventTarget {
+  ondownloadprogress: ((this: CreateMonitor, event: ProgressEvent) => unknown) | null;
+}
+
+/** What of a chat's options a session itself decides. */
+type Decided =
+  | 'signal'
+  | 'responseFormat'
+  | 'tools'
+  | 'addGenerationPrompt'
+  | 'continueFinalMessage'
+  | 'numReturnSequences'
+  | 'overflow'
+  | 'keepTokens'
+  | 'temperature'
+  | 'topK';
+
+/** Which model answers, and how: the options of `chat` hold for every answer. */
+export interface PromptApiOptions extends Omit<ChatOptions, Decided> {
+  /** Where the model is, as for `LanguageModel.load`. It is loaded when the first session is created. */
+  source?: SourceInput;
+  /** How it is loaded. */
+  loadOptions?: Omit<LoadOptions, 'signal'>;
+  /** Instead of a source: a model that is loaded. It stays the caller's. */
+  model?: LanguageModel;
+}
