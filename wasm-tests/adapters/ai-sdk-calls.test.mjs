@@ -1,8 +1,8 @@
 // sotto/ai-sdk: what a call of the SDK becomes, what it is warned of, and what is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AnswerParts } from '../../dist/adapters/ai-sdk/answer-parts.js';
 import { sotto, UnsupportedPartError } from 'sotto/ai-sdk';
+import { AnswerParts } from '../../dist/adapters/ai-sdk/answer-parts.js';
 import { chatModel } from '../api/chat-model.mjs';
 import { load, sottoError } from '../api/support.mjs';
 import { scripted, testWithEach } from './ai-sdk-support.mjs';

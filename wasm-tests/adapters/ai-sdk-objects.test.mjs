@@ -74,24 +74,27 @@ testWithEach('forms that the SDK has no name for are options of the provider', a
   assert.match(text, /^ (cat|dog) named [A-Z][a-z]{2,5}\.$/);
 });
 
-testWithEach('a schema that cannot be kept is refused by its part, unless strictSchema is false', async (t, ai) => {
-  const stories = await load(t, storiesPath);
-  const schema = ai.jsonSchema({
-    type: 'object',
-    properties: { even: { not: { enum: ['x'] } } },
-    required: ['even'],
-    unevaluatedProperties: { pattern: '(?<=x)y' },
-  });
-  const ask = (settings) =>
-    ai.generateText({
-      model: sotto(stories, { chatTemplate: 'chatml', ...settings }),
-      prompt: PROMPT,
-      maxOutputTokens: 100,
-      maxRetries: 0,
-      temperature: 0,
-      output: ai.Output.object({ schema }),
+testWithEach(
+  'a schema that cannot be kept is refused by its part, unless strictSchema is false',
+  async (t, ai) => {
+    const stories = await load(t, storiesPath);
+    const schema = ai.jsonSchema({
+      type: 'object',
+      properties: { even: { not: { enum: ['x'] } } },
+      required: ['even'],
+      unevaluatedProperties: { pattern: '(?<=x)y' },
     });
-  await assert.rejects(ask({}), sottoError('bad-option', /not|unevaluatedProperties/));
-  const { text } = await ask({ strictSchema: false });
-  assert.match(text, /^\{/);
-});
+    const ask = (settings) =>
+      ai.generateText({
+        model: sotto(stories, { chatTemplate: 'chatml', ...settings }),
+        prompt: PROMPT,
+        maxOutputTokens: 100,
+        maxRetries: 0,
+        temperature: 0,
+        output: ai.Output.object({ schema }),
+      });
+    await assert.rejects(ask({}), sottoError('bad-option', /not|unevaluatedProperties/));
+    const { text } = await ask({ strictSchema: false });
+    assert.match(text, /^\{/);
+  },
+);

@@ -126,7 +126,10 @@ testWithEach('toolChoice: a model with random weights calls when it has to, by t
 testWithEach('a call that breaks is text, and the metadata say why', async (t, ai) => {
   const broken = '<tool_call>\n{"name": "weather", "arguments": {\n</tool_call>';
   const model = await scripted(await load(t, chatModel()), [broken]);
-  const { text, toolCalls, providerMetadata } = await ai.generateText({ model: sotto(model), prompt: 'Hello' });
+  const { text, toolCalls, providerMetadata } = await ai.generateText({
+    model: sotto(model),
+    prompt: 'Hello',
+  });
   assert.equal(text, broken);
   assert.deepEqual(toolCalls, []);
   assert.equal(providerMetadata.sotto.brokenCalls.length, 1);

@@ -10,7 +10,13 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 test('a model is one of the SDK by its types, in both versions', async () => {
-  const options = ['--ignoreConfig', '--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck'];
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--skipLibCheck',
+  ];
   const target = ['--module', 'NodeNext', '--target', 'ES2022', '--lib', 'ESNext,DOM,DOM.AsyncIterable'];
   const file = 'wasm-tests/adapters/ai-sdk-types.ts';
   const tsc = `${root}node_modules/typescript/bin/tsc`;
