@@ -116,6 +116,12 @@ test('settings have our names; a call wins over settings, and none is given twic
     stop: ['x'],
     repetitionPenalty: 1.1,
   });
+  const greedy = await ask(t, { temperature: 0, topP: 0.9, topK: 3, maxOutputTokens: 9 }, settings);
+  assert.deepEqual(greedy.options, { maxNewTokens: 9, temperature: 0 });
+  assert.deepEqual(
+    greedy.result.warnings.map(({ type, feature }) => `${type}: ${feature}`),
+    ['unsupported: topP', 'unsupported: topK'],
+  );
   const twice = { temperature: 1, providerOptions: { sotto: { temperature: 0 } } };
   await assert.rejects(ask(t, twice), sottoError('bad-option', /temperature.*one of them/));
   const taken = { providerOptions: { sotto: { signal: AbortSignal.timeout(1) } } };

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { sotto } from 'sotto/ai-sdk';
 import { z } from 'zod';
+import { chatModel } from '../api/chat-model.mjs';
 import { load, sottoError, storiesPath } from '../api/support.mjs';
-import { storyTeller, testWithEach } from './ai-sdk-support.mjs';
+import { scripted, storyTeller, testWithEach } from './ai-sdk-support.mjs';
 
 const PROMPT = 'Once upon a time there was a little';
 const CHILD = z.object({
@@ -29,13 +30,26 @@ testWithEach('generateText with an output: a zod schema is kept', async (t, ai) 
 });
 
 testWithEach('outputs of other kinds: a choice, an array, any JSON', async (t, ai) => {
-  const model = storyTeller(await load(t, storiesPath));
-  const ask = async (output) =>
-    (await ai.generateText({ model, prompt: PROMPT, temperature: 0, maxOutputTokens: 150, output })).output;
-  const moods = ['happy', 'sad'];
-  assert.ok(moods.includes(await ask(ai.Output.choice({ options: moods }))));
-  const element = z.object({ toy: z.enum(['ball', 'kite']), count: z.number().int().min(1).max(3) });
-  for (const item of await ask(ai.Output.array({ element }))) assert.deepEqual(element.parse(item), item);
+  const options = ['happy', 'sad'];
+  const { output } = await ai.generateText({
+    model: storyTeller(await load(t, storiesPath)),
+    prompt: PROMPT,
+    temperature: 0,
+    output: ai.Output.choice({ options }),
+  });
+  assert.ok(options.includes(output), output);
+
+  const toys = [{ toy: 'kite' }, { toy: 'ball' }];
+  const model = await scripted(await load(t, chatModel()), [
+    '{"elements": [{"toy": "kite"}, {"toy": "ball"}]}',
+    '{"any": [1]}',
+  ]);
+  const ask = (asked) => ai.generateText({ model: sotto(model), prompt: 'Hello', output: asked });
+  const element = z.object({ toy: z.enum(['ball', 'kite']) });
+  assert.deepEqual((await ask(ai.Output.array({ element }))).output, toys);
+  assert.equal(model.calls[0].options.responseFormat.type, 'json-schema');
+  assert.deepEqual((await ask(ai.Output.json())).output, { any: [1] });
+  assert.deepEqual(model.calls[1].options.responseFormat, { type: 'json' });
 });
 
 testWithEach('streamText with an output: parts of the object, then all of it', async (t, ai) => {

@@ -33,7 +33,8 @@ export async function scripted(model, answers) {
   const calls = [];
   const chat = (messages, options) => {
     calls.push({ messages, options });
-    return model.chat(messages, { ...options, ...turns.shift() });
+    const { forcedTokens, maxNewTokens } = turns.shift();
+    return model.chat(messages, { ...options, forcedTokens, maxNewTokens });
   };
   return { info: model.info, chat, calls };
 }

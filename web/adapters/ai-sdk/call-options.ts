@@ -1,4 +1,5 @@
 import type { ChatOptions } from '../../options/chat-options.js';
+import { FILTERS } from '../../options/sampler-options.js';
 import type { Tool } from '../../options/tool-options.js';
 import { SottoError } from '../../results/errors.js';
 import { chatMessages } from './messages.js';
@@ -33,9 +34,10 @@ export function chatCall(call: CallOptions, settings: SottoProviderOptions): Cha
   const messages = chatMessages(call.prompt, warnings);
   const own = call.providerOptions?.[PROVIDER] ?? {};
   for (const name of TAKEN) refuse(own, name, 'providerOptions.sotto');
-  const { strictSchema = true, ...ours }: SottoProviderOptions = { ...settings, ...own };
+  const held = call.temperature === 0 ? withoutFilters(settings) : settings;
+  const { strictSchema = true, ...ours }: SottoProviderOptions = { ...held, ...own };
   const standard: ChatOptions = {
-    ...settingsOf(call),
+    ...settingsOf(call, warnings),
     ...formOf(call, strictSchema, warnings),
     ...toolsOf(call, warnings),
     ...(call.abortSignal && { signal: call.abortSignal }),
@@ -64,10 +66,25 @@ function refuse(given: Readonly<Record<string, unknown>>, name: string, place: s
   throw new SottoError('bad-option', `${place}.${name} cannot be given: ${advice}`);
 }
 
+/** A call that asks for the likeliest tokens wins over settings that say how to draw some. */
+function withoutFilters(settings: SottoProviderOptions): SottoProviderOptions {
+  const names: readonly string[] = FILTERS;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+}
+
 /** What has another name here, or the same. */
-function settingsOf(call: CallOptions): ChatOptions {
-  const { maxOutputTokens, stopSequences, temperature, topP, topK, seed } = call;
+function settingsOf(call: CallOptions, warnings: Warning[]): ChatOptions {
+  const { maxOutputTokens, stopSequences, temperature, seed } = call;
   const { presencePenalty, frequencyPenalty } = call;
+  let { topP, topK } = call;
+  // Other providers take both, so what is written for them says both.
+  if (temperature === 0 && (topP ?? topK) !== undefined) {
+    const details = 'It was left out: temperature 0 always takes the most likely token.';
+    if (topP !== undefined) warnings.push({ type: 'unsupported', feature: 'topP', details });
+    if (topK !== undefined) warnings.push({ type: 'unsupported', feature: 'topK', details });
+    topP = undefined;
+    topK = undefined;
+  }
   return defined({
     maxNewTokens: maxOutputTokens,
     stop: stopSequences,
