@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { createPromptApi } from 'sotto/prompt-api';
 import { says as answers, chatModel, TOKENS } from '../api/chat-model.mjs';
 import { load } from '../api/support.mjs';
-import { assistant, domError, says, system, user } from './prompt-api-support.mjs';
+import { assistant, domError, plainModel, says, system, user } from './prompt-api-support.mjs';
 
 const X20 = 'x'.repeat(20);
 
 /** An API with little context, and what its sessions' messages are when they answer. */
 async function withLittleContext(t, { n_positions = 200, ...options } = {}) {
-  const model = await load(t, chatModel({ n_positions }), { prefixCache: 0 });
+  const model = await load(t, plainModel({ n_positions }), { prefixCache: 0 });
   const seen = [];
   const spied = spyOn(model, (session, chat) => async (messages, given) => {
     seen.push((await session.messages()).map(({ content }) => content));
@@ -125,7 +125,7 @@ test('measuring is exact, and an abort does not bring back what went', async (t)
 
 test('templates that want a user before they say anything are read later', async (t) => {
   const wants = "{% if messages[-1].role == 'system' %}{{ raise_exception('no user') }}{% endif %}";
-  const source = chatModel();
+  const source = plainModel();
   const { chat_template } = JSON.parse(new TextDecoder().decode(source['tokenizer_config.json']));
   const model = await load(t, source);
   const LanguageModel = createPromptApi({ model, chatTemplate: wants + chat_template });
@@ -140,7 +140,7 @@ test('templates that want a user before they say anything are read later', async
 test('tools are run, and the model goes on with what they gave', async (t) => {
   const model = await load(t, chatModel(), { prefixCache: 0 });
   const call = (name) => `<tool_call>\n{"name": "${name}", "arguments": {"a": 2}}\n</tool_call>`;
-  const script = [`Hi ${call('add')}`, call('fail'), call('none'), 'Hello'];
+  const script = [`Hi ${call('add')}`, call('fail'), 'Hello'];
   const seen = [];
   const spied = spyOn(model, (session, chat) => async (messages, options) => {
     if (options.addGenerationPrompt !== false) seen.push((await session.messages()).at(-1));
@@ -175,7 +175,6 @@ test('tools are run, and the model goes on with what they gave', async (t) => {
       ['user', 'x'],
       ['tool', 'sum'],
       ['tool', 'Error: broken'],
-      ['tool', 'Error: there is no tool none'],
     ],
   );
   const open = [{ ...tools[0], execute: undefined }];

@@ -102,7 +102,7 @@ test('unload ends all sessions; the next one loads the model again; a given mode
   assert.ok(defaultTopK === 40 && maxTopK > 256 && defaultTemperature > 0 && maxTemperature === 2);
   assert.equal(await (await LanguageModel.create()).prompt('x', says('Hi')), 'Hi');
 
-  const model = await load(t, chatModel());
+  const model = await load(t, plainModel());
   const over = createPromptApi({ model });
   const events = [];
   await over.create({ monitor: (m) => m.addEventListener('downloadprogress', (e) => events.push(e.loaded)) });
@@ -124,7 +124,7 @@ test('what a monitor throws comes out, and nothing is loaded', async (t) => {
 
 test('the polyfill: where there is none, or by force', async (t) => {
   t.after(() => delete globalThis.LanguageModel);
-  const source = chatModel();
+  const source = plainModel();
   const first = installPromptApi({ source });
   t.after(() => first.unload());
   assert.equal(globalThis.LanguageModel, first);

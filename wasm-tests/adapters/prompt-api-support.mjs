@@ -3,9 +3,16 @@ import assert from 'node:assert/strict';
 import { createPromptApi } from 'sotto/prompt-api';
 import { chatModel } from '../api/chat-model.mjs';
 
+/** ChatML without thoughts, which might come before an answer that is to have a form. */
+const TEMPLATE = `{%- for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}
+{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`;
+
 /** An API over the chat fixture, that gives its model back when the test ends. */
 export function promptApi(t, options = {}, model = {}) {
-  const api = createPromptApi({ source: chatModel(model), ...options });
+  const api = createPromptApi({ source: plainModel(model), ...options });
   t.after(() => api.unload());
   return api;
 }
@@ -25,6 +32,9 @@ export function domError(name, message = /./, code = undefined) {
     return true;
   };
 }
+
+/** A model of the chat fixture that does not think. */
+export const plainModel = (more = {}) => chatModel({ chatTemplate: TEMPLATE, ...more });
 
 export const user = (content) => ({ role: 'user', content });
 export const assistant = (content) => ({ role: 'assistant', content });

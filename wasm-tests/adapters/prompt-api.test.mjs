@@ -112,7 +112,7 @@ test('a constraint: schemas and regular expressions, and what becomes of wrong o
     TypeError,
   );
   // An answer that has no room to become whole is none.
-  await rejects(/x{100}/, domError('SyntaxError', /greatest length.*x"$/));
+  await rejects(/x{100}/, domError('NotSupportedError', /shortest answer.*maxNewTokens/, 'bad-option'));
   assert.equal(session.contextUsage, usage);
 });
 
