@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ModelStore } from 'sotto';
 import { createPromptApi, installPromptApi } from 'sotto/prompt-api';
-import { chatModel } from '../api/chat-model.mjs';
 import { newFolder } from '../api/hub-support.mjs';
 import { filesOf, load, serveFiles, storiesPath } from '../api/support.mjs';
-import { domError, promptApi, says } from './prompt-api-support.mjs';
+import { domError, plainModel, promptApi, says } from './prompt-api-support.mjs';
 
 /** Files that a server marks, so that what is kept of them can be known again. */
 function withTags(files) {
