@@ -42,28 +42,36 @@ const jsonList = (open: string, close: string, args: ArgumentWriter): CallWritin
   between: null,
 });
 
-/** An element for the call, with an element for each argument. @param end Of the block. */
-function tagged(
-  args: ArgumentWriter,
-  tags: { call: readonly [string, string, string]; parameter: readonly [string, string, string] },
-  end: string,
-) {
-  const [call, behindName, callEnd] = tags.call;
-  const [parameter, behindParameter, parameterEnd] = tags.parameter;
+/** What stands before, between and behind a name and a value. */
+type Around = readonly [before: string, between: string, behind: string];
+
+/** Blocks in an element, with an element for each call, and in that one for each argument. */
+function inElements(
+  block: string,
+  call: Around,
+  parameter: Around,
+  { callEnd = '', ...rest }: Pick<CallWriting, 'separator' | 'between'> & { callEnd?: string },
+): Writer {
   const write = (name: string, value: Expression): Piece[] => [
-    parameter,
+    parameter[0],
     text(name),
-    behindParameter,
+    parameter[1],
     value,
-    parameterEnd,
+    parameter[2],
   ];
-  return (tool: CallableTool): Piece[] => [
-    call,
-    text(tool.name),
-    behindName,
-    ...args.elements(tool, write, [parameterEnd.trim(), end]),
-    callEnd,
-  ];
+  const close = `</${block}>`;
+  return (args) => ({
+    open: `<${block}>\n`,
+    call: (tool) => [
+      call[0],
+      text(tool.name),
+      call[1],
+      ...args.elements(tool, write, [parameter[2].trim(), close]),
+      call[2],
+    ],
+    close: `${callEnd}${close}`,
+    ...rest,
+  });
 }
 
 /** The newer form is a call behind a call; in both, some templates want ids of nine characters back. */
@@ -219,48 +227,24 @@ const WRITERS: Readonly<Record<string, Writer>> = {
     between: null,
   }),
   glm,
-  'function-parameters': (args) => ({
-    open: '<tool_call>\n',
-    call: tagged(
-      args,
-      {
-        call: ['<function=', '>\n', '</function>'],
-        parameter: ['<parameter=', '>\n', '\n</parameter>\n'],
-      },
-      '</tool_call>',
-    ),
-    separator: null,
-    close: '\n</tool_call>',
-    between: '\n',
-  }),
-  seed: (args) => ({
-    open: '<seed:tool_call>\n',
-    call: tagged(
-      args,
-      {
-        call: ['<function=', '>\n', '</function>\n'],
-        parameter: ['<parameter=', '>', '</parameter>\n'],
-      },
-      '</seed:tool_call>',
-    ),
-    separator: null,
-    close: '</seed:tool_call>',
-    between: '\n',
-  }),
-  minimax: (args) => ({
-    open: '<minimax:tool_call>\n',
-    call: tagged(
-      args,
-      {
-        call: ['<invoke name="', '">\n', '</invoke>\n'],
-        parameter: ['<parameter name="', '">', '</parameter>\n'],
-      },
-      '</minimax:tool_call>',
-    ),
-    separator: '',
-    close: '</minimax:tool_call>',
-    between: null,
-  }),
+  'function-parameters': inElements(
+    'tool_call',
+    ['<function=', '>\n', '</function>'],
+    ['<parameter=', '>\n', '\n</parameter>\n'],
+    { separator: null, callEnd: '\n', between: '\n' },
+  ),
+  seed: inElements(
+    'seed:tool_call',
+    ['<function=', '>\n', '</function>\n'],
+    ['<parameter=', '>', '</parameter>\n'],
+    { separator: null, between: '\n' },
+  ),
+  minimax: inElements(
+    'minimax:tool_call',
+    ['<invoke name="', '">\n', '</invoke>\n'],
+    ['<parameter name="', '">', '</parameter>\n'],
+    { separator: '', between: null },
+  ),
   'function-json': (args) => ({
     open: '<function=',
     call: (tool) => [text(tool.name), '>', args.json(tool)],
