@@ -1,21 +1,22 @@
 import { attributeGetter, ownAttributeOf } from './access.js';
 import { bindArguments } from './bind-arguments.js';
-import { fail, spend, step } from './budget.js';
-import { isSpace } from './lexer.js';
-import { EMPTY, Str, TextBuilder } from './marked-text.js';
+import { fail, step } from './budget.js';
+import { EMPTY, Str } from './marked-text.js';
 import { capitalized, centered, ignoringCase, lowerOf, sorted } from './methods.js';
 import { numberFilters } from './number-filters.js';
 import { binary, negated } from './operators.js';
 import { type JsonOptions, toJson } from './python-json.js';
 import { percentFormat, repeat, toStr } from './python-text.js';
-import { joinAll, replaceAll, splitLines, splitText, strip, titleCase } from './str-operations.js';
+import { joinAll, replaceAll, strip } from './str-operations.js';
 import { applyTest, TEST_NAMES } from './tests.js';
+import { indented, titledWords, truncated, wordCount } from './text-filters.js';
 import {
   compare,
   Dict,
   equal,
   given,
   integerOf,
+  isTrue,
   iterate,
   type Keywords,
   List,
@@ -33,8 +34,6 @@ type Bound = (Value | undefined)[];
 export type Filter = readonly [parameters: string, run: (value: Value, ...bound: Bound) => Value];
 /** A filter that takes other filters' arguments. */
 type OpenFilter = (value: Value, args: readonly Value[], keywords: Keywords) => Value;
-
-const isTrue = (value: Value | undefined): boolean => value !== undefined && truth(value);
 
 function keyGetter(attribute: Value | undefined, isCaseSensitive: Value | undefined, otherwise?: Value) {
   const get = attributeGetter(attribute, otherwise);
@@ -137,63 +136,6 @@ function slices(value: Value, number: Value | undefined, fill: Value | undefined
     at += size;
   }
   return new Once(cut);
-}
-
-function indented(
-  value: Value,
-  width: Value | undefined,
-  first: Value | undefined,
-  blank: Value | undefined,
-): Str {
-  if (!(used(value) instanceof Str)) fail(`indent takes a text, not ${typeName(value)}`);
-  const count = width instanceof Str ? 0 : integerOf(width ?? 4, 'the width');
-  const space = width instanceof Str ? width : repeat(new Str(' '), count);
-  const to = new TextBuilder();
-  splitLines((value as Str).plus(new Str('\n')), false).forEach((line, i) => {
-    if (i > 0) to.addText('\n');
-    if (i > 0 ? line.text !== '' || isTrue(blank) : isTrue(first)) to.add(space);
-    to.add(line);
-  });
-  return to.build();
-}
-
-function truncated(
-  value: Value,
-  length: Value | undefined,
-  kills: Value | undefined,
-  end: Value | undefined,
-  leeway: Value | undefined,
-): Str {
-  const text = toStr(used(value));
-  const tail = end === undefined ? new Str('...') : toStr(end);
-  const most = integerOf(length ?? 255, 'the length');
-  const spare = leeway === undefined || leeway === null ? 5 : integerOf(leeway, 'the leeway');
-  if (most < tail.length || spare < 0) fail('truncate to less than its end');
-  if (text.length <= most + spare) return text;
-  const kept = text.slice(0, text.pointsToUnits(most - tail.length));
-  if (isTrue(kills)) return kept.plus(tail);
-  return (splitText(kept, new Str(' '), 1, true)[0] as Str).plus(tail);
-}
-
-const WORD_BEGIN = /[-\s({[<]/;
-
-/** The title filter's words begin behind space, hyphens and opening brackets. */
-function titledWords(value: Value): Str {
-  return toStr(value).mapAll((text) => {
-    let result = '';
-    let isFirst = true;
-    for (const character of text) {
-      result += isFirst ? titleCase(character) : character.toLowerCase();
-      isFirst = WORD_BEGIN.test(character) || isSpace(character);
-    }
-    return result;
-  });
-}
-
-function wordCount(value: Value): number {
-  const { text } = toStr(value);
-  spend(4 * text.length);
-  return text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0;
 }
 
 function json(value: Value, ...[ascii, indent, separators, sorts]: Bound): Str {

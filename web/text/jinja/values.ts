@@ -241,6 +241,11 @@ function keyOf(value: Value, depth = 0): Key {
   return fail(`a value of type ${typeName(value)} cannot be a key`);
 }
 
+/** Whether an argument was given that counts as true. */
+export function isTrue(value: Value | undefined): boolean {
+  return value !== undefined && truth(value);
+}
+
 export function truth(value: Value): boolean {
   if (value === null || value instanceof Undefined) return false;
   if (typeof value === 'boolean') return value;
