@@ -30,9 +30,11 @@ export async function chooseThreads(
   return { threads, reason: `${threads} of ${cores} processors` };
 }
 
-const ADVICE =
-  "Serve the page with 'Cross-Origin-Opener-Policy: same-origin' and 'Cross-Origin-Embedder-Policy: require-corp', load " +
-  "in a worker, or leave the number of threads to 'auto', which takes one where there are no more.";
+const AUTO = "eave the number of threads to 'auto', which takes one where there are no more.";
+const ADVICE = isNode
+  ? `L${AUTO}`
+  : "Serve the page with 'Cross-Origin-Opener-Policy: same-origin' and 'Cross-Origin-Embedder-Policy: require-corp', load " +
+    `in a worker, or l${AUTO}`;
 
 /** Why there can be only one thread here, or null. */
 async function findObstacle(): Promise<string | null> {
