@@ -6,6 +6,7 @@ import { textOf } from '../project/repository.mjs';
  * @property {string} path the document
  * @property {number} line its first line of code, from 1
  * @property {string} language what stands behind the fence; '' where nothing does
+ * @property {string} file the name of the file that it is, where the fence has one behind the language; else ''
  * @property {string} heading the text of the heading that it stands under; '' before the first
  * @property {string} code
  */
@@ -22,14 +23,14 @@ export function codeBlocks(path, text = textOf(path)) {
   let heading = '';
   let open = null;
   for (const [index, line] of text.split('\n').entries()) {
-    const fence = /^\s*```(\w*)/.exec(line);
+    const fence = /^\s*```(\w*) ?([\w.-]*)/.exec(line);
     if (open !== null && fence !== null) {
       blocks.push({ ...open, code: `${open.code.join('\n')}\n` });
       open = null;
     } else if (open !== null) {
       open.code.push(line);
     } else if (fence !== null) {
-      open = { path, line: index + 2, language: fence[1], heading, code: [] };
+      open = { path, line: index + 2, language: fence[1], file: fence[2], heading, code: [] };
     } else {
       heading = /^#+ (.*)/.exec(line)?.[1] ?? heading;
     }

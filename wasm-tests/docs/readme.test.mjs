@@ -106,7 +106,7 @@ const RUNS = {
 
   'A first text html 2': async ({ code }, t) => {
     const whole = await answerOf('Tell me of the sea.');
-    const script = /<script type="module">\n([^]*)<\/script>/.exec(code)[1];
+    const script = /<script type="module">\n(.*)<\/script>/s.exec(code)[1];
     assert.ok(script.trim().split('\n').length <= 18, 'it is short');
     const isDone = (page) => page.waitForFunction(() => globalThis.wasEnabled && !isEnabled());
     const prepare = () => {
