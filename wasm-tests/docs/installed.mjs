@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answer, pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
-import { root } from '../project/repository.mjs';
+import { root, textOf } from '../project/repository.mjs';
 
 /** Where the packages' files lie, as they are published. */
 export const PACKAGES = { sotto: root, 'sotto-tiny-stories': `${root}demo/models/tiny-stories/` };
@@ -70,7 +70,9 @@ export const pageOf = (code) => `<!doctype html><meta charset="utf-8"><body>
 <script type="importmap">${JSON.stringify({ imports: IMPORT_MAP })}</script>
 <script type="module">${code}</script>`;
 
-const CDN = 'https://cdn.jsdelivr.net/npm/';
+/** The CDN whose addresses README.md shows. */
+const [CDN] = /https:\/\/[^\s/]+\/npm\//.exec(textOf('README.md'));
+
 const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' };
 
 /** What a CDN sends for an address: the published file of that very version, or 404. */

@@ -38,7 +38,7 @@ async function bundleApp(t) {
   const blocks = codeBlocks('docs/react.md');
   assert.deepEqual(
     blocks.map(({ file }) => file),
-    ['use-model.ts', 'assistant.tsx'],
+    ['use-model.tsx', 'assistant.tsx'],
   );
   const folder = projectFor(t, {
     ...Object.fromEntries(blocks.map(({ file, code }) => [file, code])),
