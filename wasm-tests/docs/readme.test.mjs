@@ -201,6 +201,16 @@ for (const [name, block] of named) {
   test(`README.md: ${name}`, { skip: !(name in RUNS) }, (t) => RUNS[name](block, t));
 }
 
+test("the example of the embedded model's own README runs", async (t) => {
+  const [{ code }, ...others] = codeBlocks('demo/models/tiny-stories/README.md').filter(
+    ({ language }) => language === 'js',
+  );
+  assert.deepEqual(others, []);
+  const folder = projectFor(t, { 'story.mjs': code });
+  const { stdout } = await execute(process.execPath, ['story.mjs'], { cwd: folder });
+  assert.equal(stdout, `${story}\n`);
+});
+
 test('addresses at the CDN are of the versions that the packages have', () => {
   const text = readFileSync(`${root}README.md`, 'utf8');
   const versions = [...text.matchAll(/\/npm\/([\w-]+)@([^/]+)\//g)].map(([, name, version]) => [
