@@ -10,7 +10,7 @@ const MOST_PICTURE_BYTES = 150_000;
 const DOCUMENTS = repositoryFiles().filter((path) => path.endsWith('.md'));
 
 /** A document without its code. */
-const proseOf = (text) => text.replaceAll(/^\s*```[^]*?^\s*```/gm, '').replaceAll(/`[^`\n]*`/g, '');
+const proseOf = (text) => text.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').replaceAll(/`[^`\n]*`/g, '');
 
 /** What GitHub makes of a heading, as the end of its address. */
 const anchorOf = (heading) =>
@@ -23,7 +23,7 @@ const anchorOf = (heading) =>
 
 const anchorsOf = (text) =>
   new Set(
-    [...text.replaceAll(/^\s*```[^]*?^\s*```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, h]) => anchorOf(h)),
+    [...text.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, h]) => anchorOf(h)),
   );
 
 /** The relative links of a document, as paths from the root, with the anchor. */

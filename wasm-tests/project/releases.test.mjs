@@ -1,6 +1,6 @@
 // Releases: what changesets make of the versions, the changelog and README.md, in a copy.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,8 @@ const COPIED = [
   '.changeset/changelog.cjs',
 ];
 const MOST_COLUMNS = 98; // an entry of the changelog is indented by two
+
+const skip = spawnSync('git', ['--version']).status === 0 ? false : 'git is not there, which changesets ask';
 
 /** Runs `changeset version` in a copy of the packages' papers, with these changesets. */
 async function release(t, changesets) {
@@ -52,7 +54,9 @@ const next = (version, part) => {
   return numbers.map((n, i) => (i < part ? n : i === part ? n + 1 : 0)).join('.');
 };
 
-test('a changeset counts up its own package, and its text stands above what there was', async (t) => {
+test('a changeset counts up its own package, and its text stands above what there was', {
+  skip,
+}, async (t) => {
   const released = await release(t, {
     'one.md': "---\n'sotto': minor\n---\n\nModels may sing.\nThey ask before.\n\n- softly\n",
   });
@@ -70,7 +74,7 @@ test('a changeset counts up its own package, and its text stands above what ther
   );
 });
 
-test('the model has versions and a changelog of its own', async (t) => {
+test('the model has versions and a changelog of its own', { skip }, async (t) => {
   const released = await release(t, {
     'one.md': "---\n'sotto-tiny-stories': patch\n---\n\nA better story.\n",
   });
@@ -79,7 +83,7 @@ test('the model has versions and a changelog of its own', async (t) => {
   assert.equal(released.versionOf(`${STORIES}/`), version);
   assert.match(
     released.read(`${STORIES}/CHANGELOG.md`),
-    new RegExp(`## ${version}\n[^]*- A better story.\n`),
+    new RegExp(`## ${version}\n[sS]*- A better story.\n`),
   );
   assert.equal(released.read('CHANGELOG.md'), textOf('CHANGELOG.md'));
 });
