@@ -81,10 +81,11 @@ test('the model has versions and a changelog of its own', { skip }, async (t) =>
   assert.equal(released.versionOf(''), versionNow(''));
   const version = next(versionNow(`${STORIES}/`), 2);
   assert.equal(released.versionOf(`${STORIES}/`), version);
-  assert.match(
-    released.read(`${STORIES}/CHANGELOG.md`),
-    new RegExp(`## ${version}\n[sS]*- A better story.\n`),
-  );
+  const [, ...lines] = released
+    .read(`${STORIES}/CHANGELOG.md`)
+    .split('\n')
+    .filter((line) => line !== '');
+  assert.deepEqual(lines, [`## ${version}`, '### Patch Changes', '- A better story.']);
   assert.equal(released.read('CHANGELOG.md'), textOf('CHANGELOG.md'));
 });
 
