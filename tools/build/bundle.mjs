@@ -130,7 +130,7 @@ async function bundle(
     plugins: [ofWeb(new Map(outside), kind, embedded)],
     tsconfig: false,
     platform: 'neutral',
-    checks: { pluginTimings: false, bundlerTimings: false }, // how busy the machine is, is no fault
+    checks: { bundlerTimings: false }, // how busy the machine is, is no fault
     preserveEntrySignatures: codeSplitting ? 'allow-extension' : 'strict',
     onLog(level, log) {
       if (level === 'warn') throw new UserError(`rolldown: ${log.message}`);

@@ -8,9 +8,6 @@ export const isNode: boolean =
   typeof document === 'undefined' &&
   !('WorkerGlobalScope' in globalThis);
 
-/** Whether it is Node itself. */
-export const isNodeItself: boolean = isNode && !('bun' in process.versions) && !('deno' in process.versions);
-
 /**
  * Whether it is a runtime at the edge (Cloudflare's workerd, Vercel's edge-light), which compiles no WebAssembly when it runs,
  * and keeps what begins with one request apart from others.
