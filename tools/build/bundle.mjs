@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { rolldown } from 'rolldown';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
 import { copyIfChanged, writeIfChanged } from './files.mjs';
@@ -96,6 +95,7 @@ const quoted = (code) => code.replace(/(?<=new URL\(|import\()`(\.[^`$\\]+)`(?=[
  * @returns {Promise<string[]>} the names of the files
  */
 async function bundle(scripts, { outside = [], codeSplitting = false } = {}) {
+  const { rolldown } = await import('rolldown'); // not above: setup.mjs may just have installed it
   const build = await rolldown({
     input: Object.fromEntries(scripts.map((name) => [name.replace(/\.js$/, ''), join(WEB, SCRIPTS[name])])),
     external: [/^node:/],
