@@ -38,8 +38,8 @@ const OF_INDEX = ['page/language-model.ts', 'results/errors.ts', 'stores/model-s
 const ALONE = ['index.js', 'hash-worker.js', 'node-helper.js'];
 
 /**
- * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. Where there is an
- * `x-inline.ts`, it takes the place of `x.ts` in inline.js, and `x-static.ts` does in both.
+ * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. A module has
+ * others that take its place there, if it has any: of its own name and `-inline` or `-edge`, or `-static` for both.
  */
 const WHOLE = { 'inline.js': 'inline', 'edge.js': 'edge' };
 
