@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { rolldown } from 'rolldown';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
 import { embeddedInPage, embeddedInWorker } from './embedded.mjs';
@@ -38,8 +39,8 @@ const OF_INDEX = ['page/language-model.ts', 'results/errors.ts', 'stores/model-s
 const ALONE = ['index.js', 'hash-worker.js', 'node-helper.js'];
 
 /**
- * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. A module has
- * others that take its place there, if it has any: of its own name and `-inline` or `-edge`, or `-static` for both.
+ * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. A module whose
+ * name ends in -inline takes the place of the one without in inline.js, one in -edge in edge.js, and one in -static in both.
  */
 const WHOLE = { 'inline.js': 'inline', 'edge.js': 'edge' };
 
@@ -54,6 +55,8 @@ const GROUPS = [{ name: 'core', tags: ['$initial'], test: (id) => id !== join(WE
 
 /** The scripts whose declarations are the package's types, and the command. */
 const EXPORTED = ['index.js', ...Object.keys(WHOLE), 'worker.js', 'engine.js', 'ai-sdk.js', 'prompt-api.js'];
+/** What its binaries are where bundlers compile them. */
+const TYPES_OF_BINARIES = 'engine/wasm-module.d.ts';
 const COMMAND = 'cli.js';
 
 const inWeb = (path) => relative(WEB, path).split(sep).join('/');
@@ -123,7 +126,6 @@ async function bundle(
   scripts,
   { outside = [], codeSplitting = false, kind, embedded = '', format = 'es' } = {},
 ) {
-  const { rolldown } = await import('rolldown'); // not above: setup.mjs may just have installed it
   const build = await rolldown({
     input: Object.fromEntries(scripts.map((name) => [name.replace(/\.js$/, ''), join(WEB, SCRIPTS[name])])),
     external: [/^node:/],
@@ -195,13 +197,12 @@ async function copyModules() {
 /** Copies the declarations of what is exported, with all that they name. */
 async function copyTypes() {
   const wanted = new Set(EXPORTED.map((name) => SCRIPTS[name].replace(/\.ts$/, '.d.ts')));
+  wanted.add(TYPES_OF_BINARIES);
   for (const name of wanted) {
     const text = await readFile(join(COMPILED, name), 'utf8');
     for (const [, specifier] of text.matchAll(/(?:from\s+|import\(?\s*)['"](\.[^'"]+)\.js['"]/g))
       wanted.add(`${posix.join(posix.dirname(name), specifier)}.d.ts`);
-    // Whoever compiles for an older library of JavaScript may not have the symbol.
-    const library = text.includes('Symbol.asyncDispose') ? '/// <reference lib="esnext.disposable" />\n' : '';
-    await writeIfChanged(join(DIST, 'types', name), library + text);
+    await writeIfChanged(join(DIST, 'types', name), text);
   }
   return [...wanted].map((name) => `types/${name}`);
 }
