@@ -1,8 +1,8 @@
 // node bench/sampling.mjs: what the sampling chain costs a token, in the built test module (the plain SIMD variant), in
 // microseconds; the median of many tokens. `measureSampling()` gives the same figures to other scripts.
 import { pathToFileURL } from 'node:url';
-import { toSamplerValue } from '../dist/engine/sampler-value.js';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../dist/options/sampler-options.js';
+import { toSamplerValue } from '../build/web/engine/sampler-value.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../build/web/options/sampler-options.js';
 import { createTestModule } from '../wasm-tests/test-module.mjs';
 import { median } from './statistics.mjs';
 

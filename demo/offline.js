@@ -11,7 +11,8 @@ export async function workOffline(variant) {
   try {
     await navigator.serviceWorker.register(new URL('./service-worker.js', import.meta.url));
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: ['js', 'wasm'].map((ending) => `sotto/wasm/${variant}.${ending}`) });
+    const glue = variant.endsWith('-threads') ? ['sotto/wasm/threads.js'] : [];
+    active.postMessage({ keep: [`sotto/wasm/${variant}.wasm`, ...glue] });
   } catch {
     // Private windows and some settings forbid it; the page works all the same.
   }

@@ -1,8 +1,10 @@
-// npm run build: makes dist/, the package, and build/test/, the module that the tests look inside. It repeats only
-// what changed.
+// npm run build: makes dist/, the package, and what the tests look inside: build/web/, its modules one by one, and
+// build/test/, a module of the engine. It repeats only what changed.
 import './setup.mjs';
+import { bundlePackage } from './build/bundle.mjs';
 import { writeKeptBytes } from './build/kept-bytes.mjs';
 import { buildModules } from './build/modules.mjs';
+import { writeNotices } from './build/notices.mjs';
 import { writeSamplerOptions } from './build/sampler-options.mjs';
 import { writeSizeBounds } from './build/size-bounds.mjs';
 import { compileTypeScript } from './build/typescript.mjs';
@@ -22,5 +24,7 @@ await main(async () => {
     await writeKeptBytes();
     await vendorLibraries();
     await compileTypeScript();
+    await writeNotices(sources);
+    await bundlePackage();
   });
 });

@@ -1,8 +1,8 @@
-// node tools/way.mjs: the way of one generate() through the built package, so that a change of it can be seen: the files of
+// node tools/way.mjs: the way of one generate() through the compiled modules, so that a change of it can be seen: the files of
 // ours that a prompt enters, and the files, calls of functions and crossings into WebAssembly that each further token costs.
 //
 // Files and calls are V8's own counts (precise coverage, which node:inspector gives to the process itself), over the files
-// of dist/ but for other people's libraries and Emscripten's glue. A token's share is a generation of 80 tokens less one of
+// of build/web/ but for other people's libraries and Emscripten's glue. A token's share is a generation of 80 tokens less one of
 // 40, by 40: what a prompt costs falls away. Crossings are calls from JavaScript into the module, counted where all pass:
 // WebAssembly.instantiate() gives the glue its exports, and its table of functions, through which Embind calls, with each
 // function wrapped. Each has the name of the binding that it is made for, which is the name of Embind's function on the stack.
@@ -19,9 +19,9 @@ const MORE = 80;
 /** What is called for fewer of the tokens is not a token's: what happens at the border of a page, or of a character. */
 const LEAST_SHARE = 0.5;
 
-const dist = pathToFileURL(`${inRepository('dist')}/`).href;
-const glue = `${dist}wasm/`;
-const isOurs = (url) => url.startsWith(dist) && !/^(?:vendor|wasm)\//.test(url.slice(dist.length));
+const web = pathToFileURL(`${inRepository('build/web')}/`).href;
+const glue = `${web}wasm/`;
+const isOurs = (url) => url.startsWith(web) && !/^(?:vendor|wasm)\//.test(url.slice(web.length));
 
 /** The binding that a wrapped function is called for: the outermost of the frames of the glue that are on the stack's top. */
 function bindingName() {
@@ -70,7 +70,7 @@ async function takeCalls(profiler) {
     for (const { functionName, ranges } of functions) {
       const [{ count, startOffset }] = ranges;
       if (count === 0) continue;
-      const key = `${url.slice(dist.length)} ${functionName || 'unnamed'} ${startOffset}`;
+      const key = `${url.slice(web.length)} ${functionName || 'unnamed'} ${startOffset}`;
       calls.set(key, (calls.get(key) ?? 0) + count);
     }
   }
@@ -101,11 +101,11 @@ function byFile(calls) {
  * Measures a generation with the embedded model.
  *
  * @returns {Promise<{ promptFiles: string[], tokenFiles: [string, number][], nTokenFunctions: number, tokenCalls: number,
- *   crossings: [string, number][] }>} paths in dist/; with what is a token's, how often it is called, the most often first
+ *   crossings: [string, number][] }>} paths in build/web/; with what is a token's, how often it is called, the most often first
  */
 export async function measureWay() {
   const crossings = countCrossings();
-  const { LanguageModel } = await import('sotto');
+  const { LanguageModel } = await import(`${web}index.js`);
   const model = await LanguageModel.load(inRepository('demo/models/tiny-stories'), {
     worker: false,
     threads: 1,

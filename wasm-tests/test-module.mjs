@@ -1,8 +1,8 @@
 // The engine with the hooks of src/bindings/test_hooks.cc.
 import './relaxed-simd.mjs';
 import { readFile } from 'node:fs/promises';
-import { HelperThreads } from '../dist/engine/helper-threads.js';
-import { chooseVariant } from '../dist/engine/variant.js';
+import { HelperThreads } from '../build/web/engine/helper-threads.js';
+import { chooseVariant } from '../build/web/engine/variant.js';
 
 const folder = new URL('../build/test/', import.meta.url);
 

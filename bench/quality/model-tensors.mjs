@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Engine } from 'sotto/engine';
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { toTensorRequest } from '../../dist/architectures/placement.js';
-import { readSafetensors } from '../../dist/formats/safetensors.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { readSafetensors } from '../../build/web/formats/safetensors.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { valueOfF16 } from '../../wasm-tests/kernels/references.mjs';
 
 /**

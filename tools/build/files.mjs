@@ -15,11 +15,3 @@ export async function writeIfChanged(path, contents) {
 export async function copyIfChanged(from, to) {
   await writeIfChanged(to, await readFile(from));
 }
-
-/**
- * A script without its comments, as pages get it: whole lines of `//`, and blocks of doc comments. What bundlers read stands
- * inside of lines.
- */
-export function withoutComments(code) {
-  return code.replace(/^[ \t]*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '');
-}

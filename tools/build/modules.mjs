@@ -1,7 +1,8 @@
-// The generated modules: CMake and Emscripten make them in build/<variant>/, and the package gets them in dist/wasm/.
+// The generated modules: CMake and Emscripten make them in build/<variant>/. The binaries of the variants go to
+// build/web/wasm/, beside the compiled TypeScript, with the two glues that they share.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository, removeFolder } from '../lib/folders.mjs';
 import { copyIfChanged, writeIfChanged } from './files.mjs';
@@ -9,8 +10,14 @@ import { copyIfChanged, writeIfChanged } from './files.mjs';
 /** The wasm variants of the package: presets of CMakePresets.json. */
 const VARIANTS = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 
-/** The one whose types are written down; the others have the same. */
-const TYPED = 'simd';
+/** Where they go. */
+const MODULES = inRepository('build/web/wasm');
+
+/**
+ * The glues of the package, by the variants that share them: relaxed SIMD changes nothing outside of a binary. Types are
+ * written down for the first one; the other has the same.
+ */
+const GLUES = { plain: ['simd', 'relaxed'], threads: ['simd-threads', 'relaxed-threads'] };
 
 /** Emscripten runs the module to see its bindings: a Node that has relaxed SIMD only behind a flag gets the flag. */
 const NODE = inRepository('tools/toolchain/node-with-relaxed-simd.sh');
@@ -53,23 +60,46 @@ function withPlainWorkers(glue) {
   return glue.replace(asMade, '$2worker=new Worker(new URL(import.meta.url),$1)');
 }
 
-/** Copies a module, which becomes a part of the package or of the tests. */
-async function copyModule(from, to, typed) {
-  await copyIfChanged(`${from}.wasm`, `${to}.wasm`);
-  await writeIfChanged(`${to}.js`, withPlainWorkers(await readFile(`${from}.js`, 'utf8')));
-  const types =
-    basename(from) === typed
-      ? await readFile(`${from}.d.ts`)
-      : `export * from './${typed}.js';\nexport { default } from './${typed}.js';\n`;
-  await writeIfChanged(`${to}.d.ts`, types);
+/**
+ * A glue that never looks for its binary, which it is always given: bundlers would take the place that it names for a file.
+ */
+function withoutBinary(glue, variant) {
+  const place = `new URL("${variant}.wasm",import.meta.url).href`;
+  if (!glue.includes(place)) {
+    throw new UserError(
+      "Emscripten's glue finds its binary in a way that tools/build/modules.mjs does not know.",
+    );
+  }
+  return glue.replace(place, '""').replaceAll(`"${variant}.wasm"`, '""');
 }
 
-/** What we must say of the code of others that is in the binaries. */
-async function writeLicences(sources) {
-  const texts = ['xnnpack', 'pthreadpool', 'fxdiv', 'fp16'].map(
-    async (name) => `${name}\n\n${(await readFile(join(sources, name, 'LICENSE'), 'utf8')).trim()}\n`,
+/** Copies the module that the tests look inside. */
+async function copyTestModule(variant) {
+  const from = inRepository('build', variant, `${variant}-test`);
+  const to = inRepository('build/test', `${variant}-test`);
+  await copyIfChanged(`${from}.wasm`, `${to}.wasm`);
+  await writeIfChanged(`${to}.js`, withPlainWorkers(await readFile(`${from}.js`, 'utf8')));
+}
+
+/** Copies the glue of some variants, which must be one. */
+async function copyGlue(name, variants) {
+  const glues = await Promise.all(
+    variants.map(async (variant) => {
+      const glue = await readFile(inRepository('build', variant, `${variant}.js`), 'utf8');
+      return withoutBinary(withPlainWorkers(glue), variant);
+    }),
   );
-  await writeIfChanged(inRepository('dist/wasm/LICENSES.txt'), (await Promise.all(texts)).join('\n\n'));
+  if (new Set(glues).size > 1)
+    throw new UserError(
+      `${variants.join(' and ')} have different glues: no longer can one be used for both.`,
+    );
+  await writeIfChanged(join(MODULES, `${name}.js`), glues[0]);
+  const [typed, [first]] = Object.entries(GLUES)[0];
+  const types =
+    name === typed
+      ? await readFile(inRepository('build', first, `${first}.d.ts`))
+      : `export * from './${typed}.js';\nexport { default } from './${typed}.js';\n`;
+  await writeIfChanged(join(MODULES, `${name}.d.ts`), types);
 }
 
 /**
@@ -86,12 +116,8 @@ export async function buildModules(toolchain, sources) {
     await phase(`Building the ${variant} module`, (report) =>
       toolchain.run([...environment, 'cmake', '--build', folder], { report }),
     );
-    await copyModule(join(folder, variant), inRepository('dist/wasm', variant), TYPED);
-    await copyModule(
-      join(folder, `${variant}-test`),
-      inRepository('build/test', `${variant}-test`),
-      `${TYPED}-test`,
-    );
+    await copyIfChanged(join(folder, `${variant}.wasm`), join(MODULES, `${variant}.wasm`));
+    await copyTestModule(variant);
   }
-  await writeLicences(sources);
+  for (const [name, variants] of Object.entries(GLUES)) await copyGlue(name, variants);
 }

@@ -9,16 +9,32 @@ export const LIST = 'page-files.json';
 
 const HASH_LETTERS = 16;
 
+/** What pages do not ask for: other ways into the package, and what is for Node. */
+const NOT_OF_PAGE = [
+  'ai-sdk',
+  'cli',
+  'edge',
+  'engine',
+  'inline',
+  'node-file',
+  'node-folder',
+  'node-helper',
+  'prompt-api',
+].map((name) => `sotto/${name}.js`);
+
 /** By the path that they are served at; models are no part of the page. */
 const FOLDERS = { '': 'demo', 'sotto/': 'dist' };
 const isOfPage = (path) =>
-  /\.(css|js|svg|wasm)$/.test(path) && !path.startsWith('models/') && path !== 'service-worker.js';
+  /\.(css|js|svg|wasm)$/.test(path) &&
+  !path.startsWith('models/') &&
+  path !== 'service-worker.js' &&
+  !NOT_OF_PAGE.includes(path);
 
 /** @returns {Promise<Record<string, string>>} the beginning of each file's sha256 in hex, by its path below the page */
 export async function pageFiles() {
   const lists = Object.entries(FOLDERS).map(async ([path, folder]) => {
     const names = await readdir(inRepository(folder), { recursive: true });
-    const wanted = names.map((name) => name.replaceAll('\\', '/')).filter(isOfPage);
+    const wanted = names.map((name) => name.replaceAll('\\', '/')).filter((name) => isOfPage(path + name));
     return Promise.all(
       wanted.map(async (name) => [path + name, await hashOf(join(inRepository(folder), name))]),
     );

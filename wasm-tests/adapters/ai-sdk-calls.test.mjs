@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sotto, UnsupportedPartError } from 'sotto/ai-sdk';
-import { AnswerParts } from '../../dist/adapters/ai-sdk/answer-parts.js';
+import { AnswerParts } from '../../build/web/adapters/ai-sdk/answer-parts.js';
 import { chatModel } from '../api/chat-model.mjs';
 import { load, sottoError } from '../api/support.mjs';
 import { scripted, testWithEach } from './ai-sdk-support.mjs';

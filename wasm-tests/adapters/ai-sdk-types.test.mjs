@@ -25,7 +25,7 @@ test('a model is one of the SDK by its types, in both versions', async () => {
 });
 
 test('the declarations import from this package alone', () => {
-  const folder = `${root}dist/adapters/ai-sdk/`;
+  const folder = `${root}dist/types/adapters/ai-sdk/`;
   const declarations = readdirSync(folder).filter((name) => name.endsWith('.d.ts'));
   assert.ok(declarations.length > 5);
   for (const name of declarations) {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { LanguageModel } from 'sotto';
-import { isRequest, isResponse, PROTOCOL_VERSION, toMessage } from '../../dist/protocol/messages.js';
-import { fromWireError, toWireError } from '../../dist/protocol/wire-error.js';
+import { isRequest, isResponse, PROTOCOL_VERSION, toMessage } from '../../build/web/protocol/messages.js';
+import { fromWireError, toWireError } from '../../build/web/protocol/wire-error.js';
 import { fixturePath, load, sottoError } from './support.mjs';
 
 const model8 = fixturePath('odd-8');
-const workerScript = new URL('../../dist/worker/worker.js', import.meta.url).href;
+const workerScript = new URL('../../dist/worker.js', import.meta.url).href;
 
 /** A module whose function runs this. */
 const processor = (body) => `data:text/javascript,${encodeURIComponent(`export default () => { ${body} }`)}`;
@@ -112,14 +112,16 @@ for (const [what, code, detail] of [
 }
 
 test('parameters that cannot be sent are told, and nothing waits for an answer', async (t) => {
-  const refuse = () => {
-    throw new DOMException('it is detached', 'DataCloneError');
-  };
-  t.mock.method(MessagePort.prototype, 'postMessage', refuse, { times: 1 });
+  const { postMessage } = MessagePort.prototype;
+  t.mock.method(MessagePort.prototype, 'postMessage', function (message, ...rest) {
+    if (message.type === 'load') throw new DOMException('it is detached', 'DataCloneError');
+    postMessage.call(this, message, ...rest);
+  });
   await assert.rejects(
     LanguageModel.load(model8),
     sottoError('unsupported-environment', /what was given could not be sent.*detached/),
   );
+  t.mock.restoreAll();
   await assertGenerates(await load(t, model8));
 });
 
@@ -219,7 +221,9 @@ test('a worker of another release is told', async () => {
 test('a worker answers a page of another release, so that this one can tell', async (t) => {
   const worker = new Worker(new URL(workerScript));
   t.after(() => worker.terminate());
-  const answer = new Promise((resolve) => worker.once('message', resolve));
+  const answer = new Promise((resolve) => {
+    worker.on('message', (message) => message.type !== 'ready' && resolve(message));
+  });
   worker.postMessage({ ...toMessage({ type: 'memory', id: 5, params: {} }), sotto: PROTOCOL_VERSION + 1 });
   const { sotto, type, id } = await answer;
   assert.deepEqual({ sotto, type, id }, { sotto: PROTOCOL_VERSION, type: 'failed', id: 5 });

@@ -3,8 +3,8 @@ import '../relaxed-simd.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { fastestDotForm } from '../../dist/engine/dot-form.js';
-import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
+import { fastestDotForm } from '../../build/web/engine/dot-form.js';
+import { exactDotForms } from '../../build/web/engine/relaxed-probe.js';
 import { uniformRandom } from '../kernels/data.mjs';
 import { load, sottoError, storiesPath } from './support.mjs';
 

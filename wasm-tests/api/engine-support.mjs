@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Engine } from 'sotto/engine';
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { mapGguf } from '../../dist/architectures/gguf.js';
-import { toTensorRequest } from '../../dist/architectures/placement.js';
-import { readSafetensors } from '../../dist/formats/safetensors.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { mapGguf } from '../../build/web/architectures/gguf.js';
+import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { readSafetensors } from '../../build/web/formats/safetensors.js';
 import { readGguf } from '../formats/read-gguf.mjs';
 import { dequantize, quantizeWeights } from '../kernels/quantized-references.mjs';
 import { valueOfF16 } from '../kernels/references.mjs';

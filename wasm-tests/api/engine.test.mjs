@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { mapModel } from '../../dist/architectures/architectures.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
 import {
   appendInChunks,
   assertGreedyOfReference,

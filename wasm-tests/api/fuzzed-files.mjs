@@ -1,7 +1,7 @@
 // Folders of small models, each with all files that a model may have, for the fuzz test to change.
 
-import { CONFIG_KEYS } from '../../dist/architectures/config-keys.js';
-import { KNOWN_KEYS } from '../../dist/loading/generation-keys.js';
+import { CONFIG_KEYS } from '../../build/web/architectures/config-keys.js';
+import { KNOWN_KEYS } from '../../build/web/loading/generation-keys.js';
 import { byteFallbackJson, byteLevelJson, unigramJson, wordPieceJson } from '../text/tiny-tokenizers.mjs';
 import { fileOfTensors, randomModel, tensorsOf } from './make-weights.mjs';
 import { filesOf, fixturePath, jsonBytes } from './support.mjs';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/options/sampler-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../build/web/options/sampler-options.js';
 import {
   changedConfig,
   collect,

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { readGenerationConfig } from '../../dist/loading/generation-config.js';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/options/sampler-options.js';
+import { readGenerationConfig } from '../../build/web/loading/generation-config.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../build/web/options/sampler-options.js';
 import { changedConfig, filesOf, fixturePath, load, sottoError, storiesPath } from './support.mjs';
 
 const FIELD = new URL('../../../shared/faults/field/', import.meta.url);

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { LanguageModel } from 'sotto';
 import { assertStillWorks, collect, fixturePath, load, sottoError, storiesPath } from './support.mjs';
 
-const workerScript = new URL('../../dist/worker/worker.js', import.meta.url);
+const workerScript = new URL('../../dist/worker.js', import.meta.url);
 const long = { temperature: 0, maxNewTokens: 200 };
 
 for (const worker of [false, true]) {

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { LanguageModel } from 'sotto';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/options/sampler-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../build/web/options/sampler-options.js';
 import {
   filesOf,
   fixturePath,

@@ -102,7 +102,7 @@ async function loadAndUse(random, label, worker, counts) {
 
 test('random loads side by side', async (t) => {
   const says = startWatchdog(t, 2 * MOST_MS);
-  const worker = new Worker(new URL('../../dist/worker/worker.js', import.meta.url));
+  const worker = new Worker(new URL('../../dist/worker.js', import.meta.url));
   t.after(() => worker.terminate());
   const counts = {};
   const random = new Random(SEED * 1_000_037);

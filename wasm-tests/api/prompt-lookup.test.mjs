@@ -1,7 +1,7 @@
 // Prompt-lookup decoding gives exactly what plain decoding gives.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PromptLookup } from '../../dist/generation/prompt-lookup.js';
+import { PromptLookup } from '../../build/web/generation/prompt-lookup.js';
 import { fixturePath, load, storiesPath } from './support.mjs';
 
 const story =

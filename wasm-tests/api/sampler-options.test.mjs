@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { readGenerationConfig } from '../../dist/loading/generation-config.js';
-import { resolveGenerateOptions } from '../../dist/options/resolve-generate-options.js';
-import { checkSamplerTokens } from '../../dist/options/resolve-sampling.js';
+import { readGenerationConfig } from '../../build/web/loading/generation-config.js';
+import { resolveGenerateOptions } from '../../build/web/options/resolve-generate-options.js';
+import { checkSamplerTokens } from '../../build/web/options/resolve-sampling.js';
 import {
   CONFIG_NAMES,
   FILTERS,
   NEUTRAL_SAMPLER_OPTIONS,
   samplerChecks,
-} from '../../dist/options/sampler-options.js';
+} from '../../build/web/options/sampler-options.js';
 import { loadIntoEngine } from './engine-support.mjs';
 import { fixturePath, load, sottoError } from './support.mjs';
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { LanguageModel } from 'sotto';
 import { Engine } from 'sotto/engine';
-import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
+import { exactDotForms } from '../../build/web/engine/relaxed-probe.js';
 import { assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
 
 /** Every variant that runs here, with the numbers of threads to try. */

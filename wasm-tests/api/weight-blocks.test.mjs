@@ -3,7 +3,7 @@ import '../relaxed-simd.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine } from 'sotto/engine';
-import { exactDotForms } from '../../dist/engine/relaxed-probe.js';
+import { exactDotForms } from '../../build/web/engine/relaxed-probe.js';
 import { blockConfig, blockTensors, bytesOf, logitsOf, randomOf, VOCAB, write } from './block-models.mjs';
 
 const HIDDEN = 64;

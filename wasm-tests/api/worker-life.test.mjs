@@ -8,7 +8,7 @@ import { LanguageModel } from 'sotto';
 import { aborted, fixturePath, load, sottoError } from './support.mjs';
 
 const model8 = fixturePath('odd-8');
-const workerScript = new URL('../../dist/worker/worker.js', import.meta.url);
+const workerScript = new URL('../../dist/worker.js', import.meta.url);
 const blocking = {
   maxNewTokens: 8,
   temperature: 0,
@@ -258,4 +258,14 @@ test('a model that nobody holds gives its worker back, but not before', async ()
   const args = ['--expose-gc', '--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, args, options);
   assert.deepEqual(JSON.parse(stdout), [0, 0, 3, 1, '2,2', 2, true, 'Generation']);
+});
+
+test('a worker whose script imports ours late is waited for', async (t) => {
+  const script = `
+    setTimeout(() => import(${JSON.stringify(workerScript.href)}), 500);
+    require('node:worker_threads').parentPort.on('message', () => {}); // which takes the messages until then`;
+  const worker = new Worker(script, { eval: true });
+  t.after(() => worker.terminate());
+  const model = await load(t, model8, { worker });
+  assert.equal((await model.generate([1, 2], { maxNewTokens: 3 }).result).tokenIds.length, 3);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { toTensorRequest } from '../../dist/architectures/placement.js';
-import { chooseWeights } from '../../dist/architectures/weight-choice.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { chooseWeights } from '../../build/web/architectures/weight-choice.js';
 
 const SMALL = { model_type: 'gpt2', n_embd: 8, n_head: 2, n_layer: 1, vocab_size: 11, n_positions: 16 };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mapModel } from '../../dist/architectures/architectures.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
 import { PUBLISHED } from './published-configs.mjs';
 
 const VALUES = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { countParameters } from '../../dist/architectures/decoder-config.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { countParameters } from '../../build/web/architectures/decoder-config.js';
 import { PUBLISHED } from './published-configs.mjs';
 
 const mapped = (name, changes = {}) => mapModel({ ...PUBLISHED[name].config, ...changes });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { mapGguf } from '../../dist/architectures/gguf.js';
+import { mapGguf } from '../../build/web/architectures/gguf.js';
 import { fixturePath, sottoError } from '../api/support.mjs';
 import { readGguf } from '../formats/read-gguf.mjs';
 

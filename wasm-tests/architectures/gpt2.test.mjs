@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { countParameters } from '../../dist/architectures/decoder-config.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { countParameters } from '../../build/web/architectures/decoder-config.js';
 
 // As openai-community/gpt2 has it.
 const GPT2 = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { shownAddress, withoutSecrets } from '../../dist/base/address.js';
+import { shownAddress, withoutSecrets } from '../../build/web/base/address.js';
 
 test('what a message shows of an address', () => {
   const cases = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { listed, quoted, shortened } from '../../dist/base/quoted.js';
+import { listed, quoted, shortened } from '../../build/web/base/quoted.js';
 
 test("others' texts are short in messages, escapes included, and hold whole letters only", () => {
   assert.equal(quoted('wte.weight'), '"wte.weight"');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StreamHash } from '../../dist/base/stream-hash.js';
+import { StreamHash } from '../../build/web/base/stream-hash.js';
 import { makeData, makeRandom } from '../formats/make-safetensors.mjs';
 
 function hashOf(bytes, sizes = [bytes.length]) {

@@ -11,7 +11,7 @@ const COEP = { 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const CSP = (policy) => ({ 'Content-Security-Policy': policy });
 const SERVICE_WORKER = `
 import { LanguageModel } from '/sotto/index.js';
-import { Engine } from '/sotto/engine/engine.js';
+import { Engine } from '/sotto/engine.js';
 addEventListener('message', async ({ data, source }) => {
   const tell = (error) => source.postMessage([error.name, error.code, error.message]);
   if (data === 'engine') await Engine.create().then(() => source.postMessage(['made']), tell);

@@ -16,7 +16,7 @@ test('the polyfill streams a text, and what was downloaded is there the next tim
   const opened = await openPage(browser, new URL('icon.svg', server.url).href);
   t.after(() => opened.close());
   const seen = await opened.page.evaluate(async () => {
-    const { installPromptApi } = await import('/sotto/adapters/prompt-api/index.js');
+    const { installPromptApi } = await import('/sotto/prompt-api.js');
     const options = { source: 'models/tiny-stories/', chatTemplate: 'chatml', seed: 1, maxNewTokens: 32 };
     installPromptApi({ ...options, force: true });
     const { LanguageModel } = globalThis;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { memoryRows } from '../../dist/cli/memory.js';
+import { memoryRows } from '../../build/web/cli/memory.js';
 import { fixturePath, storiesPath } from '../api/support.mjs';
 import { sotto } from './program.mjs';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 
-export const programPath = fileURLToPath(new URL('dist/cli/main.js', root));
+export const programPath = fileURLToPath(new URL('dist/cli.js', root));
 
 /** What tells of a shell's own settings stays out. */
 const { NO_COLOR: _, HF_TOKEN: __, TERM: ___, ...environment } = process.env;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatCount, formatSeconds } from '../../dist/cli/format.js';
-import { barLine, ProgressBar } from '../../dist/cli/progress-bar.js';
+import { formatBytes, formatCount, formatSeconds } from '../../build/web/cli/format.js';
+import { barLine, ProgressBar } from '../../build/web/cli/progress-bar.js';
 
 const totals = (given) => ({
   loaded: 0,

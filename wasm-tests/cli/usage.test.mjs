@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMANDS } from '../../dist/cli/commands.js';
-import { generateChecks } from '../../dist/options/resolve-generate-options.js';
+import { COMMANDS } from '../../build/web/cli/commands.js';
+import { generateChecks } from '../../build/web/options/resolve-generate-options.js';
 import { storiesPath } from '../api/support.mjs';
 import { sotto } from './program.mjs';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { countParameters } from '../../dist/architectures/decoder-config.js';
-import { mapGguf } from '../../dist/architectures/gguf.js';
-import { toTensorRequest } from '../../dist/architectures/placement.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { mapGguf } from '../../build/web/architectures/gguf.js';
+import { toTensorRequest } from '../../build/web/architectures/placement.js';
 import { assertGreedyOfReference, loadGgufIntoEngine } from '../api/engine-support.mjs';
 import { fixturePath } from '../api/support.mjs';
 import { readGguf } from '../formats/read-gguf.mjs';

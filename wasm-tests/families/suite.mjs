@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { mapModel } from '../../dist/architectures/architectures.js';
-import { countParameters } from '../../dist/architectures/decoder-config.js';
-import { toTensorRequest } from '../../dist/architectures/placement.js';
-import { parseSafetensorsHeader } from '../../dist/formats/safetensors.js';
+import { mapModel } from '../../build/web/architectures/architectures.js';
+import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { parseSafetensorsHeader } from '../../build/web/formats/safetensors.js';
 import { appendInChunks, assertGreedyOfReference, greedy, loadIntoEngine } from '../api/engine-support.mjs';
 import { fixturePath, fixtureReference, load } from '../api/support.mjs';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { contentKind } from '../../dist/formats/content-kind.js';
-import { readSafetensors } from '../../dist/formats/safetensors.js';
+import { contentKind } from '../../build/web/formats/content-kind.js';
+import { readSafetensors } from '../../build/web/formats/safetensors.js';
 import { fileOf, makeFile } from './make-safetensors.mjs';
 
 const text = (content) => new TextEncoder().encode(content);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { float64ToFloat32 } from '../../dist/formats/float64.js';
+import { float64ToFloat32 } from '../../build/web/formats/float64.js';
 
 const VALUES = [0, -0, 1, -1 / 3, Math.PI, 1e-46, 1e300, -1e300, Number.NaN, Number.NEGATIVE_INFINITY, 1e-40];
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readGgufHeader, readGgufTensors } from '../../dist/formats/gguf.js';
-import { SottoError } from '../../dist/results/errors.js';
+import { readGgufHeader, readGgufTensors } from '../../build/web/formats/gguf.js';
+import { SottoError } from '../../build/web/results/errors.js';
 import { Random } from '../api/session-reference.mjs';
 import { fixturePath } from '../api/support.mjs';
 

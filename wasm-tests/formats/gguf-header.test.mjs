@@ -1,10 +1,10 @@
 // The header of a GGUF file, right and wrong: every count, length, type and place is held against the bytes that are there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MoreBytesNeeded } from '../../dist/formats/gguf-cursor.js';
-import { parseGgufHeader } from '../../dist/formats/gguf-header.js';
-import { GGUF_TYPES } from '../../dist/formats/gguf-types.js';
-import { SottoError } from '../../dist/results/errors.js';
+import { MoreBytesNeeded } from '../../build/web/formats/gguf-cursor.js';
+import { parseGgufHeader } from '../../build/web/formats/gguf-header.js';
+import { GGUF_TYPES } from '../../build/web/formats/gguf-types.js';
+import { SottoError } from '../../build/web/results/errors.js';
 import { writeGguf } from './gguf-writer.mjs';
 
 const tensor = (name, dims, type = 0, more = {}) => {

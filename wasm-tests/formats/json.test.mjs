@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseJsonFile } from '../../dist/formats/json.js';
+import { parseJsonFile } from '../../build/web/formats/json.js';
 
 const utf8 = new TextEncoder();
 const parse = (content) =>

@@ -1,8 +1,8 @@
 // Blocks in NVFP4 times a factor, and the halves that Q8_0 has for it. api/gguf-factors.test.mjs has whole models of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { float16Bits, float16Value } from '../../dist/formats/float16.js';
-import { scaledNvfp4 } from '../../dist/formats/nvfp4.js';
+import { float16Bits, float16Value } from '../../build/web/formats/float16.js';
+import { scaledNvfp4 } from '../../build/web/formats/nvfp4.js';
 import { randomOf } from '../api/block-models.mjs';
 import { valueOfF16 } from '../kernels/references.mjs';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseSafetensorsHeader } from '../../dist/formats/safetensors.js';
+import { parseSafetensorsHeader } from '../../build/web/formats/safetensors.js';
 
 const utf8 = new TextEncoder();
 

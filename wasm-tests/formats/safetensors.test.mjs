@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSafetensors } from '../../dist/formats/safetensors.js';
-import { SottoError } from '../../dist/results/errors.js';
+import { readSafetensors } from '../../build/web/formats/safetensors.js';
+import { SottoError } from '../../build/web/results/errors.js';
 import { fileOf, makeData, makeFile, makeRandom } from './make-safetensors.mjs';
 
 const HEADER = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseShardIndex } from '../../dist/formats/shard-index.js';
+import { parseShardIndex } from '../../build/web/formats/shard-index.js';
 
 const NAME = 'model.safetensors.index.json';
 

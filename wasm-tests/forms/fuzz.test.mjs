@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { SottoError } from '../../dist/results/errors.js';
+import { SottoError } from '../../build/web/results/errors.js';
 import { generateByChance, makeRandom, tinyForms } from './random-model.mjs';
 import { SCHEMAS } from './schema-cases.mjs';
 

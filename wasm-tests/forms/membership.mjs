@@ -1,8 +1,8 @@
 // Whether a form takes a text, byte by byte, whatever the tokens.
-import { checkGrammar } from '../../dist/forms/check-grammar.js';
-import { makeNetwork } from '../../dist/forms/engine/network.js';
-import { States } from '../../dist/forms/engine/states.js';
-import { compileSchema } from '../../dist/forms/schema/compile-schema.js';
+import { checkGrammar } from '../../build/web/forms/check-grammar.js';
+import { makeNetwork } from '../../build/web/forms/engine/network.js';
+import { States } from '../../build/web/forms/engine/states.js';
+import { compileSchema } from '../../build/web/forms/schema/compile-schema.js';
 
 /** @returns Whether a text is a whole one of a grammar. */
 export function makeMembership(grammar, hasNames = false) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { responseFormatCheck } from '../../dist/options/response-format.js';
+import { responseFormatCheck } from '../../build/web/options/response-format.js';
 
 const check = (value) => responseFormatCheck(value, 'responseFormat');
 

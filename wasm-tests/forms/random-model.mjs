@@ -1,6 +1,6 @@
 // A model that knows nothing: it takes any token that a constraint lets through, by a seeded generator.
-import { Forms } from '../../dist/forms/forms.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Forms } from '../../build/web/forms/forms.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteLevelJson } from '../text/tiny-tokenizers.mjs';
 
 /** Tokens of several bytes, so that tokens and parts of a form do not end together. */

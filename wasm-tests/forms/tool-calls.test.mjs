@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
+import { answerFormatOf } from '../../build/web/text/answer/answer-format.js';
 import { EXAMPLES } from '../text/answer-examples.mjs';
 import { makeRandom } from './random-model.mjs';
 import { answerByChance, formOf, makeChat, partsOf, shown } from './tool-support.mjs';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { idsOf, makeRandom } from './random-model.mjs';
 import { answerByChance, formOf, makeChat, partsOf, shown } from './tool-support.mjs';
 

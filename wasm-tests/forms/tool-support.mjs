@@ -1,9 +1,9 @@
 // Chats of models that know nothing: answers of any tokens that a form lets through, read by the parser of answers.
-import { Forms } from '../../dist/forms/forms.js';
-import { answerForm } from '../../dist/forms/tool-calls/tool-form.js';
-import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
-import { ChatFormat } from '../../dist/text/chat/chat-format.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Forms } from '../../build/web/forms/forms.js';
+import { answerForm } from '../../build/web/forms/tool-calls/tool-form.js';
+import { AnswerParser } from '../../build/web/text/answer/answer-parser.js';
+import { ChatFormat } from '../../build/web/text/chat/chat-format.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteLevelJson } from '../text/tiny-tokenizers.mjs';
 import { idsOf } from './random-model.mjs';
 

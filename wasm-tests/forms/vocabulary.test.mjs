@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Forms } from '../../dist/forms/forms.js';
-import { readVocabulary } from '../../dist/forms/vocabulary.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Forms } from '../../build/web/forms/forms.js';
+import { readVocabulary } from '../../build/web/forms/vocabulary.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { generateByChance, makeRandom, tinyForms } from './random-model.mjs';
 
 /** A tokenizer of whole characters and words, without bytes. */

@@ -1,9 +1,9 @@
 // What runs on a backend must not depend on when its passes end, and reads nothing twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generateFromPrompts, generateInSession } from '../../dist/generation/generate.js';
-import { SessionSlot } from '../../dist/generation/session-slot.js';
-import { resolveGenerateOptions } from '../../dist/options/resolve-generate-options.js';
+import { generateFromPrompts, generateInSession } from '../../build/web/generation/generate.js';
+import { SessionSlot } from '../../build/web/generation/session-slot.js';
+import { resolveGenerateOptions } from '../../build/web/options/resolve-generate-options.js';
 import { fixtureNames } from '../api/support.mjs';
 import { listener, modelOn } from './model-on.mjs';
 

@@ -1,9 +1,9 @@
 // Every strategy keeps to a form, and tokens that it leaves no choice for change nothing but the time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generateFromPrompts, generateInSession } from '../../dist/generation/generate.js';
-import { SessionSlot } from '../../dist/generation/session-slot.js';
-import { resolveGenerateOptions } from '../../dist/options/resolve-generate-options.js';
+import { generateFromPrompts, generateInSession } from '../../build/web/generation/generate.js';
+import { SessionSlot } from '../../build/web/generation/session-slot.js';
+import { resolveGenerateOptions } from '../../build/web/options/resolve-generate-options.js';
 import { listener, modelOn } from './model-on.mjs';
 
 const STRATEGIES = {

@@ -1,6 +1,6 @@
 // A model for generation/ without a worker, on a backend that tells of its passes.
-import { engineBackend } from '../../dist/engine/backend.js';
-import { PrefixCache } from '../../dist/generation/prefix-cache.js';
+import { engineBackend } from '../../build/web/engine/backend.js';
+import { PrefixCache } from '../../build/web/generation/prefix-cache.js';
 import { loadIntoEngine } from '../api/engine-support.mjs';
 import { fixturePath, load } from '../api/support.mjs';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import { openPackage } from '../../dist/loading/open-package.js';
-import { ProgressReporter } from '../../dist/loading/progress.js';
-import { openSource } from '../../dist/sources/open.js';
-import { resolveSource } from '../../dist/sources/spec.js';
+import { openPackage } from '../../build/web/loading/open-package.js';
+import { ProgressReporter } from '../../build/web/loading/progress.js';
+import { openSource } from '../../build/web/sources/open.js';
+import { resolveSource } from '../../build/web/sources/spec.js';
 import { tensorsOf } from '../api/make-weights.mjs';
 import { filesOf, fixturePath, storiesPath } from '../api/support.mjs';
 

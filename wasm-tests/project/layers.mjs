@@ -24,7 +24,7 @@ const CPP_HEADERS = [
  */
 const WEB_FOLDERS = {
   base: { may: [] },
-  results: { may: [] },
+  results: { may: ['base'] },
   options: { may: ['base', 'results'], types: ['stores'] },
   architectures: { may: ['base', 'results'], types: ['options'] },
   formats: { may: ['base', 'results'] },

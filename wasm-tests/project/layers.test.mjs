@@ -46,7 +46,7 @@ const PLANTED = [
   ['web/generation/beams.ts', "import { a } from '../worker/serve.js';", 'generation may not know worker'],
   ['web/loose.ts', "import { a } from './index.js';", 'has no place'],
   ['web/engine/engine.ts', "import { mapGpt2 } from '../architectures/gpt2.js';", 'but for its types'],
-  ['web/worker/serve.ts', "import create from '../wasm/simd.js';", 'worker may not know wasm'],
+  ['web/worker/serve.ts', "import create from '../wasm/plain.js';", 'worker may not know wasm'],
   ['web/sources/url.ts', "const late = import('../engine/engine.js');", 'sources may not know engine'],
   ['web/page/client.ts', "import { Engine } from '../engine/engine.js';", "the page's side loads"],
   ['web/index.ts', "import './worker/serve.js';", "the page's side loads"],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { repositoryFiles, root } from './repository.mjs';
+import { root } from './repository.mjs';
 
 const execute = promisify(execFile);
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -31,21 +31,49 @@ before(async () => {
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('npm pack holds dist/ and the papers, and nothing else', () => {
-  const compiled = repositoryFiles('web/')
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('web/vendor/'))
-    .map((path) => path.replace(/^web\//, 'dist/').replace(/\.ts$/, ''))
-    .flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`]);
+/** The scripts of dist/: those that are imported by name, and those that others of them start or import. */
+const SCRIPTS = [
+  ...['index', 'engine', 'worker', 'ai-sdk', 'prompt-api', 'cli'],
+  ...['core', 'serve', 'chat-format', 'form-code', 'json-schema', 'node-file', 'node-folder', 'sha256'],
+  ...['hash-worker', 'node-helper'],
+];
+
+test('npm pack holds few scripts with their maps, the binaries, the types, the papers, and nothing else', () => {
+  const withoutTypes = contents.filter((path) => !path.startsWith('dist/types/'));
+  const scripts = SCRIPTS.map((name) => `dist/${name}.js`);
+  const maps = withoutTypes.filter((path) => path.endsWith('.js.map'));
   const variants = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
-  const wasm = [
-    ...variants.flatMap((name) => [`${name}.js`, `${name}.wasm`, `${name}.d.ts`]),
-    'LICENSES.txt',
-  ].map((name) => `dist/wasm/${name}`);
-  const vendor = ['sha256', 'tokenizers', 'wasm-feature-detect'].flatMap((name) =>
-    ['.js', '.d.ts', '.LICENSE.txt'].map((extension) => `dist/vendor/${name}${extension}`),
-  );
-  const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
-  assert.deepEqual([...contents].sort(), [...compiled, ...wasm, ...vendor, ...papers].sort());
+  const wasm = [...variants.map((name) => `${name}.wasm`), 'threads.js'].map((name) => `dist/wasm/${name}`);
+  const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/LICENSES.txt'];
+  assert.deepEqual([...withoutTypes].sort(), [...scripts, ...maps, ...wasm, ...papers].sort());
+  // Those that only hand on what another script exports have nothing to map.
+  for (const script of scripts.filter((path) => !/(engine|serve)\.js$/.test(path)))
+    assert.ok(maps.includes(`${script}.map`), script);
+  for (const path of maps) {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(root + path, 'utf8'));
+    assert.ok(
+      sources.every((source) => /^\.\.\/(web|build\/web)\//.test(source)),
+      path,
+    );
+    assert.ok(
+      sourcesContent.every((text) => text.length > 0),
+      path,
+    );
+  }
+});
+
+test('what other people wrote is told, with its version', () => {
+  const text = readFileSync(`${root}dist/LICENSES.txt`, 'utf8');
+  for (const part of [
+    'xnnpack',
+    'pthreadpool',
+    'Emscripten',
+    'musl',
+    'LLVM',
+    'hash-wasm 4.',
+    'tokenizers 0.',
+  ])
+    assert.ok(text.includes(part), part);
 });
 
 test('publint has nothing to say', async () => {

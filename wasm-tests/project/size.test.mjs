@@ -1,75 +1,71 @@
+// What a page downloads: the bundles and one binary, gzipped one by one as servers send them.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { root } from './repository.mjs';
 
 const KIB = 1024;
 
-/** What a page downloads of one wasm variant: the binary and its glue. */
-const MOST_VARIANT_BYTES = 176 * KIB;
+/** The page's own script. */
+const MOST_INDEX_BYTES = 27 * KIB;
 
-/** What every page downloads, model aside: one variant, and the scripts that its parts import. */
-const MOST_PAGE_BYTES = 440 * KIB;
+/** What every page downloads, model aside: its script, the worker's, and one binary. */
+const MOST_PAGE_BYTES = 300 * KIB;
+
+/** What a page with threads downloads besides: another glue, and the larger binary. */
+const MOST_THREADS_BYTES = 25 * KIB;
 
 /** The scripts that are fetched besides when the first chat, form or tool is asked for. */
-const MOST_ON_USE_BYTES = {
-  'text/chat/chat-format.js': 64 * KIB,
-  'forms/forms.js': 64 * KIB,
-  'forms/tool-calls/tool-form.js': 48 * KIB,
-};
+const MOST_ON_USE_BYTES = { 'chat-format.js': 32 * KIB, 'form-code.js': 28 * KIB };
 
 /** Where a page's scripts begin: the page, and its worker. */
-const ENTRIES = ['index.js', 'worker/worker.js'];
+const ENTRIES = ['index.js', 'worker.js'];
 
-const STATIC_IMPORT = /^(?:import|export)\s(?:[^'"]*?\sfrom\s*)?['"](\.[^'"]+)['"]/gm;
+const STATIC_IMPORT = /(?:import|from)\s*["'`]\.\/([^"'`]+)["'`]/g;
 
-const gzipped = (path) => gzipSync(readFileSync(root + path), { level: 9 }).length;
-
-test('a wasm variant and its glue are small', (t) => {
-  const variants = readdirSync(`${root}dist/wasm`).filter((name) => name.endsWith('.wasm'));
-  assert.ok(variants.length > 0);
-  for (const name of variants) {
-    const binary = gzipped(`dist/wasm/${name}`);
-    const glue = gzipped(`dist/wasm/${name.replace('.wasm', '.js')}`);
-    t.diagnostic(`${name}: ${binary} bytes of binary, ${glue} of glue, gzipped`);
-    assert.ok(binary + glue < MOST_VARIANT_BYTES, `${name} has ${binary + glue} bytes gzipped`);
-  }
-});
+const gzipped = (name) => gzipSync(readFileSync(`${root}dist/${name}`), { level: 9 }).length;
+const sumOf = (names) => [...names].reduce((sum, name) => sum + gzipped(name), 0);
 
 /** The files of dist/ that some of them import, those included; dynamic imports left out. */
 function withImports(entries) {
   const found = new Set(entries);
-  for (const name of found) {
-    for (const [, path] of readFileSync(`${root}dist/${name}`, 'utf8').matchAll(STATIC_IMPORT)) {
-      found.add(posix.join(posix.dirname(name), path));
-    }
-  }
+  for (const name of found)
+    for (const [, other] of readFileSync(`${root}dist/${name}`, 'utf8').matchAll(STATIC_IMPORT))
+      found.add(other);
   return found;
 }
 
-const sumOf = (names) => [...names].reduce((sum, name) => sum + gzipped(`dist/${name}`), 0);
+test("the page's own script is one small file", (t) => {
+  t.diagnostic(`${gzipped('index.js')} bytes`);
+  assert.deepEqual([...withImports(['index.js'])], ['index.js']);
+  assert.ok(gzipped('index.js') < MOST_INDEX_BYTES, `${gzipped('index.js')} bytes`);
+});
 
-test('what a page downloads is small', (t) => {
+test('what a page downloads is small, and four files', (t) => {
   const scripts = withImports(ENTRIES);
-  const variants = readdirSync(`${root}dist/wasm`).filter((name) => name.endsWith('.wasm'));
-  const pairs = variants.map((name) => [`wasm/${name}`, `wasm/${name.replace('.wasm', '.js')}`]);
-  const largest = Math.max(...pairs.map(sumOf));
-  const total = sumOf(scripts) + largest;
-  t.diagnostic(
-    `${sumOf(scripts)} bytes of ${scripts.size} scripts, ${largest} of the largest variant, gzipped one by one`,
-  );
-  assert.ok(scripts.size > 50);
+  const binaries = ['simd', 'relaxed'].map((name) => gzipped(`wasm/${name}.wasm`));
+  const total = sumOf(scripts) + Math.max(...binaries);
+  t.diagnostic(`${sumOf(scripts)} bytes of ${[...scripts].join(', ')}; ${binaries.join(' or ')} of a binary`);
+  assert.deepEqual([...scripts], ['index.js', 'worker.js', 'core.js']);
   assert.ok(total < MOST_PAGE_BYTES, `${total} bytes`);
 });
 
-for (const [entry, most] of Object.entries(MOST_ON_USE_BYTES)) {
-  test(`what ${entry} brings is small, and fetched on use`, (t) => {
+test('threads add little', (t) => {
+  const binaries = readdirSync(`${root}dist/wasm`).filter((name) => name.endsWith('.wasm'));
+  assert.equal(binaries.length, 4);
+  const more = (name) => gzipped(`wasm/${name}-threads.wasm`) - gzipped(`wasm/${name}.wasm`);
+  const added = gzipped('wasm/threads.js') + Math.max(more('simd'), more('relaxed'));
+  t.diagnostic(`${added} bytes`);
+  assert.ok(added < MOST_THREADS_BYTES, `${added} bytes`);
+});
+
+for (const [script, most] of Object.entries(MOST_ON_USE_BYTES)) {
+  test(`what ${script} brings is small, and fetched on use`, (t) => {
     const always = withImports(ENTRIES);
-    const added = [...withImports([entry])].filter((name) => !always.has(name));
-    t.diagnostic(`${sumOf(added)} bytes of ${added.length} scripts`);
-    assert.ok(added.includes(entry));
+    const added = [...withImports([script])].filter((name) => !always.has(name));
+    t.diagnostic(`${sumOf(added)} bytes of ${added.join(', ')}`);
+    assert.ok(added.includes(script));
     assert.ok(sumOf(added) < most, `${sumOf(added)} bytes`);
   });
 }

@@ -1,6 +1,6 @@
 // The engine's sampler on logits that a test gives.
-import { toSamplerValue } from '../../dist/engine/sampler-value.js';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/options/sampler-options.js';
+import { toSamplerValue } from '../../build/web/engine/sampler-value.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../build/web/options/sampler-options.js';
 import { engine, withHeap } from '../kernels/heap.mjs';
 
 /** Runs `body` with a sampler of the test module: what `options` leaves out is neutral, and the temperature then 1. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { NEUTRAL_SAMPLER_OPTIONS } from '../../dist/options/sampler-options.js';
+import { NEUTRAL_SAMPLER_OPTIONS } from '../../build/web/options/sampler-options.js';
 import { assertWithin, EXP_ERROR, gamma, UNIT_ROUNDOFF } from '../kernels/compare.mjs';
 import { softmax } from './references.mjs';
 import { processed, survivors } from './run-sampler.mjs';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { openSource } from '../../dist/sources/open.js';
-import { openRequired } from '../../dist/sources/source.js';
+import { openSource } from '../../build/web/sources/open.js';
+import { openRequired } from '../../build/web/sources/source.js';
 import { readToEnd } from './conformance.mjs';
 
 function sourceOf(paths) {

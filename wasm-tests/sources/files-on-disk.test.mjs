@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { openFolder, openSource } from '../../dist/sources/open.js';
-import { openRequired } from '../../dist/sources/source.js';
-import { resolveSource } from '../../dist/sources/spec.js';
+import { openFolder, openSource } from '../../build/web/sources/open.js';
+import { openRequired } from '../../build/web/sources/source.js';
+import { resolveSource } from '../../build/web/sources/spec.js';
 import { readToEnd } from './conformance.mjs';
 
 async function makeFolder(t) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chooseHubFiles } from '../../dist/sources/hub-choice.js';
+import { chooseHubFiles } from '../../build/web/sources/hub-choice.js';
 
 const GIB = 2 ** 30;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MemorySource } from '../../dist/sources/memory.js';
-import { readBytes } from '../../dist/sources/read.js';
+import { MemorySource } from '../../build/web/sources/memory.js';
+import { readBytes } from '../../build/web/sources/read.js';
 
 function fileOf(bytes) {
   return new MemorySource({ 'config.json': bytes }).open('config.json');

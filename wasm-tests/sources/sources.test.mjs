@@ -4,8 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { openSource } from '../../dist/sources/open.js';
-import { resolveSource } from '../../dist/sources/spec.js';
+import { openSource } from '../../build/web/sources/open.js';
+import { resolveSource } from '../../build/web/sources/spec.js';
 import { FILES, testSource } from './conformance.mjs';
 import { filesHandler, serve } from './file-server.mjs';
 

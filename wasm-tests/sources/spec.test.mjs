@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { resolveSource } from '../../dist/sources/spec.js';
+import { resolveSource } from '../../build/web/sources/spec.js';
 
 test('outside of browsers a string is a path, unless it is a URL', () => {
   const url = (href) => ({ kind: 'url', url: href });

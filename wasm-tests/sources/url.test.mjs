@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { HttpClient } from '../../dist/sources/http.js';
-import { openRequired } from '../../dist/sources/source.js';
-import { UrlSource } from '../../dist/sources/url.js';
+import { HttpClient } from '../../build/web/sources/http.js';
+import { openRequired } from '../../build/web/sources/source.js';
+import { UrlSource } from '../../build/web/sources/url.js';
 import { readToEnd } from './conformance.mjs';
 import { serve } from './file-server.mjs';
 

@@ -1,5 +1,5 @@
 // The suite where a browser is: on a page, and as the script of a worker, which answers each check's name with its error or null.
-import { openStore } from '../../dist/stores/open.js';
+import { openStore } from '../../build/web/stores/open.js';
 import { STORE_CHECKS } from './conformance.mjs';
 import { MODEL_CHECKS } from './model-checks.mjs';
 

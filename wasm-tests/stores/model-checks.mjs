@@ -1,8 +1,8 @@
 // What is kept of models, on top of any store: blocks, manifests and ModelStore, in Node and in browsers.
-import { BLOCK_BYTES, BlockFile } from '../../dist/stores/blocks.js';
-import { contentId } from '../../dist/stores/ids.js';
-import { listManifests, readManifest, writeManifest } from '../../dist/stores/manifest.js';
-import { ModelStore } from '../../dist/stores/model-store.js';
+import { BLOCK_BYTES, BlockFile } from '../../build/web/stores/blocks.js';
+import { contentId } from '../../build/web/stores/ids.js';
+import { listManifests, readManifest, writeManifest } from '../../build/web/stores/manifest.js';
+import { ModelStore } from '../../build/web/stores/model-store.js';
 import { expectEqual, expectError, expectTrue, makeBytes, makeRandom } from './expect.mjs';
 
 const SHA = 'a'.repeat(64);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
+import { answerFormatOf } from '../../build/web/text/answer/answer-format.js';
 import { callsOf, EXAMPLES } from './answer-examples.mjs';
 import { calls, content, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';

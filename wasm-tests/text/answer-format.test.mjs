@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
+import { answerFormatOf } from '../../build/web/text/answer/answer-format.js';
 import { calls, partsOf, split, tokensOf } from './answer-runs.mjs';
 
 const data = new URL('../../../shared/models/data/', import.meta.url);

@@ -1,4 +1,4 @@
-import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
+import { AnswerParser } from '../../build/web/text/answer/answer-parser.js';
 
 /** A text as tokens: the special ones among it are pieces of their own. */
 export function tokensOf(text, specials = []) {

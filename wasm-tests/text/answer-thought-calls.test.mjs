@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { answerFormatOf } from '../../dist/text/answer/answer-format.js';
-import { AnswerParser } from '../../dist/text/answer/answer-parser.js';
+import { answerFormatOf } from '../../build/web/text/answer/answer-format.js';
+import { AnswerParser } from '../../build/web/text/answer/answer-parser.js';
 import { F, partsOf, split, tokensOf } from './answer-runs.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 

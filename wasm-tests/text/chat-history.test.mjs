@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ggufChatTemplates } from '../../dist/loading/chat-templates.js';
-import { ChatTemplate } from '../../dist/text/jinja/template.js';
+import { ggufChatTemplates } from '../../build/web/loading/chat-templates.js';
+import { ChatTemplate } from '../../build/web/text/jinja/template.js';
 
 const data = new URL('../../../shared/models/data/templates/', import.meta.url);
 const skip = existsSync(data) ? false : 'the published templates are not there';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Detokenizer } from '../../dist/text/detokenizer.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Detokenizer } from '../../build/web/text/detokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteLevelJson, makeRandom } from './tiny-tokenizers.mjs';
 
 const MERGES = [

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { readGgufVocabulary } from '../../build/web/text/gguf-vocabulary.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { readGgufMetadata } from './gguf-metadata.mjs';
 import { hashOfIds, randomIds, randomTexts } from './random-texts.mjs';
 

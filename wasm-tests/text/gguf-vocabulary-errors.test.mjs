@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { readGgufVocabulary } from '../../build/web/text/gguf-vocabulary.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const BYTES = Array.from(

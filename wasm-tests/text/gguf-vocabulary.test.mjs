@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { streamOf } from '../../dist/text/detokenizer.js';
-import { readGgufEndTokenIds, readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { streamOf } from '../../build/web/text/detokenizer.js';
+import { readGgufEndTokenIds, readGgufVocabulary } from '../../build/web/text/gguf-vocabulary.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { ggufMetadataOf } from './gguf-from-json.mjs';
 import { readGgufMetadata } from './gguf-metadata.mjs';
 import { readPublished, whyMissing } from './published-tokenizers.mjs';

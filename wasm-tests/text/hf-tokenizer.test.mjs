@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { resolveHfTokenizer } from '../../dist/text/hf/hf-tokenizer.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { resolveHfTokenizer } from '../../build/web/text/hf/hf-tokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 
 const table = JSON.parse(readFileSync(new URL('../fixtures/hf-tokenizers.json', import.meta.url), 'utf8'));
 const mergesText = `#version: 0.2\n${table.merges.map((pair) => pair.join(' ')).join('\n')}\n`;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SottoError } from '../../dist/results/errors.js';
-import { ChatTemplate } from '../../dist/text/jinja/template.js';
+import { SottoError } from '../../build/web/results/errors.js';
+import { ChatTemplate } from '../../build/web/text/jinja/template.js';
 
 const nested = (begin, end, times) => begin.repeat(times) + end;
 const loops = (body, depth = 6) =>

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { SottoError } from '../../dist/results/errors.js';
-import { ChatTemplate } from '../../dist/text/jinja/template.js';
+import { SottoError } from '../../build/web/results/errors.js';
+import { ChatTemplate } from '../../build/web/text/jinja/template.js';
 
 const folder = new URL('../../../shared/models/data/templates/', import.meta.url);
 const published = existsSync(folder)

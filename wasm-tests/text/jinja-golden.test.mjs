@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { SottoError } from '../../dist/results/errors.js';
-import { ChatTemplate } from '../../dist/text/jinja/template.js';
+import { SottoError } from '../../build/web/results/errors.js';
+import { ChatTemplate } from '../../build/web/text/jinja/template.js';
 
 const data = new URL('../../../shared/models/data/', import.meta.url);
 const skip = existsSync(data) ? false : 'the published templates are not there';

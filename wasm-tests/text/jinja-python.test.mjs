@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { ChatTemplate } from '../../dist/text/jinja/template.js';
+import { ChatTemplate } from '../../build/web/text/jinja/template.js';
 
 const file = new URL('../fixtures/jinja/python.json', import.meta.url);
 const { cases, context } = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { LinearPattern } from '../../dist/text/tokenizer/linear-pattern.js';
-import { StepBudget } from '../../dist/text/tokenizer/step-budget.js';
+import { LinearPattern } from '../../build/web/text/tokenizer/linear-pattern.js';
+import { StepBudget } from '../../build/web/text/tokenizer/step-budget.js';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 /** What is found, as begin and end. */

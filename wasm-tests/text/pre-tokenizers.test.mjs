@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { makePreTokenizers, preTokenize } from '../../dist/text/tokenizer/pre-tokenizers.js';
-import { StepBudget } from '../../dist/text/tokenizer/step-budget.js';
+import { makePreTokenizers, preTokenize } from '../../build/web/text/tokenizer/pre-tokenizers.js';
+import { StepBudget } from '../../build/web/text/tokenizer/step-budget.js';
 
 const TEXTS = ['a1٣①2b, x!!?$+…', '«a»--_b 12', '٤٥ 6'];
 const CASES = [

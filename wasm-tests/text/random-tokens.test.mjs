@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Detokenizer } from '../../dist/text/detokenizer.js';
-import { readGgufVocabulary } from '../../dist/text/gguf-vocabulary.js';
-import { resolveHfTokenizer } from '../../dist/text/hf/hf-tokenizer.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Detokenizer } from '../../build/web/text/detokenizer.js';
+import { readGgufVocabulary } from '../../build/web/text/gguf-vocabulary.js';
+import { resolveHfTokenizer } from '../../build/web/text/hf/hf-tokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { ggufMetadataOf } from './gguf-from-json.mjs';
 import { publishedNames, readPublished, whyMissing } from './published-tokenizers.mjs';
 import { hashOfIds, makeRandom, randomIds, randomTexts } from './random-texts.mjs';

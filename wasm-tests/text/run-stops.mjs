@@ -1,4 +1,4 @@
-import { StopConditions } from '../../dist/text/stop-conditions.js';
+import { StopConditions } from '../../build/web/text/stop-conditions.js';
 
 /** Pushes pieces until a match; what came out piece by piece, and at the end. */
 export function run(stops, pieces) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { LiteralPattern } from '../../dist/text/tokenizer/literal-pattern.js';
-import { splitByPattern } from '../../dist/text/tokenizer/split.js';
-import { StepBudget } from '../../dist/text/tokenizer/step-budget.js';
+import { LiteralPattern } from '../../build/web/text/tokenizer/literal-pattern.js';
+import { splitByPattern } from '../../build/web/text/tokenizer/split.js';
+import { StepBudget } from '../../build/web/text/tokenizer/step-budget.js';
 
 // From the documentation of the Rust library `tokenizers`, SplitDelimiterBehavior.
 const DOCUMENTED = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { StopConditions } from '../../dist/text/stop-conditions.js';
+import { StopConditions } from '../../build/web/text/stop-conditions.js';
 import { run } from './run-stops.mjs';
 import { makeRandom } from './tiny-tokenizers.mjs';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BpeModel } from '../../dist/text/tokenizer/bpe.js';
-import { ScoredBpeModel } from '../../dist/text/tokenizer/scored-bpe.js';
-import { StepBudget } from '../../dist/text/tokenizer/step-budget.js';
-import { UnigramModel } from '../../dist/text/tokenizer/unigram.js';
-import { WordPieceModel } from '../../dist/text/tokenizer/word-piece.js';
+import { BpeModel } from '../../build/web/text/tokenizer/bpe.js';
+import { ScoredBpeModel } from '../../build/web/text/tokenizer/scored-bpe.js';
+import { StepBudget } from '../../build/web/text/tokenizer/step-budget.js';
+import { UnigramModel } from '../../build/web/text/tokenizer/unigram.js';
+import { WordPieceModel } from '../../build/web/text/tokenizer/word-piece.js';
 import { makeRandom } from './tiny-tokenizers.mjs';
 
 const vocabulary = (tokens) => ({ ids: new Map(tokens.map((token, id) => [token, id])), tokens });

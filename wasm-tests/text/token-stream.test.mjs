@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { streamOf } from '../../dist/text/detokenizer.js';
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { streamOf } from '../../build/web/text/detokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteFallbackJson, byteLevelJson, makeRandom } from './tiny-tokenizers.mjs';
 
 const byteLevel = Tokenizer.create(byteLevelJson());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteFallbackJson, byteLevelJson } from './tiny-tokenizers.mjs';
 
 const good = byteLevelJson();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Tokenizer } from '../../dist/text/tokenizer.js';
-import { Tokenizer as LibraryTokenizer } from '../../dist/vendor/tokenizers.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
+import { Tokenizer as LibraryTokenizer } from '../../build/web/vendor/tokenizers.js';
 import {
   byteFallbackJson,
   byteLevelJson,

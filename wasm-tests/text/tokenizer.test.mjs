@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Tokenizer } from '../../dist/text/tokenizer.js';
+import { Tokenizer } from '../../build/web/text/tokenizer.js';
 import { byteFallbackJson, byteLevelJson } from './tiny-tokenizers.mjs';
 
 const MERGES = [

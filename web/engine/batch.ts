@@ -1,4 +1,4 @@
-import type { Batch } from '../wasm/simd.js';
+import type { Batch } from '../wasm/plain.js';
 import type { Handle, Instance } from './instance.js';
 
 /** What lists of numbers name a session by, and what is known of it without asking the engine. */

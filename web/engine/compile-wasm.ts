@@ -4,6 +4,7 @@ import type { WasmSource } from '../options/engine-options.js';
 import { shorten, show } from '../options/option-checks.js';
 import { forbiddenWasm } from '../results/environment-errors.js';
 import { SottoError, type SottoErrorCode } from '../results/errors.js';
+import { BINARIES } from './binaries.js';
 import type { Variant } from './variant.js';
 
 /** A binary that is ready to be instantiated, as often as wanted. */
@@ -24,7 +25,7 @@ const compiled = new Map<string, Promise<CompiledWasm>>();
 export async function compileWasm(variant: Variant, source?: WasmSource): Promise<CompiledWasm> {
   if (source !== undefined && 'module' in source) return { module: source.module, byteLength: null };
   if (source !== undefined && 'bytes' in source) return compileBytes(source.bytes, 'the given bytes');
-  const url = source === undefined ? variant.url() : await toUrl(source.url);
+  const url = source === undefined ? BINARIES[variant.name]() : await toUrl(source.url);
   const known = compiled.get(url.href);
   if (known !== undefined) return known;
   const compiling = compileUrl(url);

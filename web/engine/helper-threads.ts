@@ -1,4 +1,5 @@
 import { importNode, isNode } from '../base/environment.js';
+import { startWorker } from '../base/start-worker.js';
 
 /** A worker as Emscripten's glue uses it. */
 interface GlueWorker {
@@ -78,7 +79,7 @@ export class HelperThreads {
     const OriginalWorker = globalThis.Worker;
     const helpers = this;
     return function HelperWorker(url: URL, options: WorkerOptions) {
-      const worker = attempt(() => new OriginalWorker(url, options));
+      const worker = attempt(() => startWorker(() => new OriginalWorker(url, options), url, options));
       worker.addEventListener('error', (event) => {
         event.preventDefault();
         event.stopImmediatePropagation(); // the glue would throw it where nobody can catch it

@@ -1,9 +1,10 @@
-import { cannotImport, forbiddenWasm, workerNeeds } from '../results/environment-errors.js';
+import { forbiddenWasm, workerNeeds } from '../results/environment-errors.js';
 import { isSottoErrorCode, SottoError } from '../results/errors.js';
-import type { MainModule, Status } from '../wasm/simd.js';
+import type { MainModule, Status } from '../wasm/plain.js';
 import type { CompiledWasm } from './compile-wasm.js';
+import { loadGlue, threadsUrl } from './glue.js';
 import { HelperError, HelperThreads } from './helper-threads.js';
-import type { ChosenVariant, CreateModule } from './variant.js';
+import type { ChosenVariant } from './variant.js';
 
 /** More than any heap holds. */
 const MOST_BYTES = 2 ** 32 - 1;
@@ -33,7 +34,7 @@ export class Instance {
    * 'unsupported-environment' when a helper thread does not start
    */
   static async create({ variant, threads }: ChosenVariant, wasm: CompiledWasm): Promise<Instance> {
-    const createModule = await importGlue(variant.glueUrl());
+    const createModule = await loadGlue(variant);
     const helpers = new HelperThreads();
     const failed = rejection();
     const create = () =>
@@ -53,7 +54,7 @@ export class Instance {
       return new Instance(module, helpers);
     } catch (cause) {
       helpers.end();
-      throw instantiationError(cause, variant.glueUrl());
+      throw instantiationError(cause);
     }
   }
 
@@ -185,19 +186,6 @@ function rejection(): { promise: Promise<never>; reject: (cause: unknown) => voi
   return { promise, reject };
 }
 
-/** @throws SottoError 'unsupported-environment' */
-async function importGlue(url: URL): Promise<CreateModule> {
-  const address = url.href;
-  try {
-    const glue = (await import(/* webpackIgnore: true */ /* @vite-ignore */ address)) as {
-      default: CreateModule;
-    };
-    return glue.default;
-  } catch (cause) {
-    throw cannotImport(`the engine's script ${url}`, cause);
-  }
-}
-
 /** A promise whatever happens: runtimes, and what stands in for them, also throw at once. */
 async function instantiate(
   module: WebAssembly.Module,
@@ -206,13 +194,13 @@ async function instantiate(
   return WebAssembly.instantiate(module, imports);
 }
 
-function instantiationError(cause: unknown, glue: URL): SottoError {
+function instantiationError(cause: unknown): SottoError {
   if (cause instanceof SottoError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const forbidden = forbiddenWasm(cause);
   if (forbidden !== null) return forbidden;
   if (cause instanceof HelperError) {
-    const advice = `${workerNeeds(glue)} The option { threads: 1 } does without.`;
+    const advice = `${workerNeeds(threadsUrl())} The option { threads: 1 } does without.`;
     const message = `a helper thread did not start (${why}). ${advice}`;
     return new SottoError('unsupported-environment', message, { cause });
   }

@@ -1,7 +1,7 @@
 import type { TensorRequest } from '../architectures/placement.js';
 import { KEPT_WEIGHT_TYPES, type KeptWeightType } from '../options/engine-options.js';
 import { integer } from '../options/option-checks.js';
-import type { LoadPlan } from '../wasm/simd.js';
+import type { LoadPlan } from '../wasm/plain.js';
 import type { Handle, Instance } from './instance.js';
 import { checkRequest, requestBytes, toRequestValue } from './tensor-request.js';
 

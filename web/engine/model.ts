@@ -4,7 +4,7 @@ import type { DotForm, KeptWeightType, WeightType } from '../options/engine-opti
 import { badOption, boolean, type Checks, checkOptions, integer } from '../options/option-checks.js';
 import { readList } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
-import type { Model } from '../wasm/simd.js';
+import type { Model } from '../wasm/plain.js';
 import type { EngineBatch } from './batch.js';
 import { fastestDotForm, warmUpDotForms } from './dot-form.js';
 import type { Handle, Instance } from './instance.js';

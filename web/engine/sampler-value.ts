@@ -1,4 +1,4 @@
-import type { SamplerOptions as SamplerValue } from '../wasm/simd.js';
+import type { SamplerOptions as SamplerValue } from '../wasm/plain.js';
 
 type Ids = readonly number[];
 type Biases = Readonly<Record<number, number>> | ReadonlyMap<number, number>;

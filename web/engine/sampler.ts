@@ -1,5 +1,5 @@
 import { resolveTokenIds } from '../options/token-ids.js';
-import type { Sampler } from '../wasm/simd.js';
+import type { Sampler } from '../wasm/plain.js';
 import type { EngineBatch } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { checkSession } from './search.js';

@@ -2,7 +2,7 @@ import { badOption, type Checks, callback, integer, readGiven } from '../options
 import { beamRules, MOST_SEQUENCES } from '../options/strategies/beams.js';
 import { contrastiveRules } from '../options/strategies/contrastive.js';
 import { readList, resolveTokenIds } from '../options/token-ids.js';
-import type { BeamSearch, ContrastiveSearch } from '../wasm/simd.js';
+import type { BeamSearch, ContrastiveSearch } from '../wasm/plain.js';
 import type { Handle, Instance } from './instance.js';
 import { EngineSession } from './session.js';
 import { writeMask } from './token-mask.js';

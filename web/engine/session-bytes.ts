@@ -1,6 +1,6 @@
 import { viewBytes } from '../options/given-bytes.js';
 import { SottoError } from '../results/errors.js';
-import type { Model, Session } from '../wasm/simd.js';
+import type { Model, Session } from '../wasm/plain.js';
 import { allocate } from './allocate.js';
 import type { Handle, Instance } from './instance.js';
 

@@ -3,7 +3,7 @@ import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues } from '../results/session-values.js';
-import type { Session } from '../wasm/simd.js';
+import type { Session } from '../wasm/plain.js';
 import { allocate } from './allocate.js';
 import type { Handle, Instance } from './instance.js';
 

@@ -5,7 +5,7 @@ import { resolveTokenIds } from '../options/token-ids.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
 import type { KeysValues, TapName, Taps } from '../results/session-values.js';
-import type { Session } from '../wasm/simd.js';
+import type { Session } from '../wasm/plain.js';
 import type { EngineBatch, SessionFacts } from './batch.js';
 import type { Handle, Instance } from './instance.js';
 import { saveSession } from './session-bytes.js';

@@ -1,5 +1,5 @@
 import { badOption, readGiven } from '../options/option-checks.js';
-import type { Status } from '../wasm/simd.js';
+import type { Status } from '../wasm/plain.js';
 import type { EngineObject, Handle } from './instance.js';
 
 /** What a mask is written into, for the choice that comes next. */

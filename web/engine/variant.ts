@@ -1,36 +1,15 @@
 import type { DotForm, VariantName } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
-import type { MainModule } from '../wasm/simd.js';
 import { checkWebAssembly, probe } from './probes.js';
 import { exactDotForms } from './relaxed-probe.js';
 import { chooseThreads } from './threads.js';
-
-/** What a variant's glue takes: `helpers` are the threads besides the caller's, for variants that have any. */
-export interface ModuleOptions {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-  ): unknown;
-  helpers: number;
-}
-
-/** Makes a module. Those with threads also have `PThread`, which can end them. */
-export type CreateModule = (
-  options: ModuleOptions,
-) => Promise<MainModule & { PThread?: { terminateAllThreads(): void } }>;
 
 /** One build of the engine: its glue, its binary, and what it needs of the runtime. */
 export interface Variant {
   name: VariantName;
   isRelaxed: boolean;
   hasThreads: boolean;
-  /**
-   * Glue and binary in the package; written out so that bundlers see the files. They pass the glue on as it is, which it
-   * must stay: it starts itself again in helper threads, and a worker's script may not be split everywhere.
-   */
-  glueUrl(): URL;
-  url(): URL;
 }
 
 /** A variant for this runtime, with what decided. */
@@ -44,34 +23,10 @@ export interface ChosenVariant {
 }
 
 const VARIANTS: readonly Variant[] = [
-  {
-    name: 'simd',
-    isRelaxed: false,
-    hasThreads: false,
-    glueUrl: () => new URL('../wasm/simd.js', import.meta.url),
-    url: () => new URL('../wasm/simd.wasm', import.meta.url),
-  },
-  {
-    name: 'relaxed',
-    isRelaxed: true,
-    hasThreads: false,
-    glueUrl: () => new URL('../wasm/relaxed.js', import.meta.url),
-    url: () => new URL('../wasm/relaxed.wasm', import.meta.url),
-  },
-  {
-    name: 'simd-threads',
-    isRelaxed: false,
-    hasThreads: true,
-    glueUrl: () => new URL('../wasm/simd-threads.js', import.meta.url),
-    url: () => new URL('../wasm/simd-threads.wasm', import.meta.url),
-  },
-  {
-    name: 'relaxed-threads',
-    isRelaxed: true,
-    hasThreads: true,
-    glueUrl: () => new URL('../wasm/relaxed-threads.js', import.meta.url),
-    url: () => new URL('../wasm/relaxed-threads.wasm', import.meta.url),
-  },
+  { name: 'simd', isRelaxed: false, hasThreads: false },
+  { name: 'relaxed', isRelaxed: true, hasThreads: false },
+  { name: 'simd-threads', isRelaxed: false, hasThreads: true },
+  { name: 'relaxed-threads', isRelaxed: true, hasThreads: true },
 ];
 
 /**

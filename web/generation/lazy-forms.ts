@@ -28,26 +28,30 @@ export class LazyForms implements Pick<Forms, 'compile' | 'compileGrammar'> {
   }
 
   /** The code of tools' calls. @throws SottoError 'network' where it cannot be loaded */
-  async ofCalls(): Promise<typeof import('../forms/tool-calls/tool-form.js')> {
-    try {
-      return await import('../forms/tool-calls/tool-form.js');
-    } catch (cause) {
-      throw notLoaded('tools', cause);
-    }
+  ofCalls(): Promise<Code> {
+    return loadCode('tools');
   }
 
   async #load(): Promise<Forms> {
     try {
-      const { Forms } = await import('../forms/forms.js');
+      const { Forms } = await loadCode('responseFormat');
       return new Forms(this.#tokenizer, this.#vocabSize);
-    } catch (cause) {
+    } catch (error) {
       this.#forms = null; // the next one tries again
-      throw notLoaded('responseFormat', cause);
+      throw error;
     }
   }
 }
 
-function notLoaded(option: string, cause: unknown): SottoError {
-  const problem = `${option}: a part of the package could not be loaded (${messageOf(cause)}). Try again when there is a connection.`;
-  return new SottoError('network', problem, { cause });
+type Code = typeof import('../forms/form-code.js');
+
+/** @param option The one that asks for it. */
+async function loadCode(option: string): Promise<Code> {
+  try {
+    return await import('../forms/form-code.js');
+  } catch (cause) {
+    const why = messageOf(cause);
+    const problem = `${option}: a part of the package could not be loaded (${why}). Try again when there is a connection.`;
+    throw new SottoError('network', problem, { cause });
+  }
 }

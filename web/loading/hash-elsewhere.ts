@@ -1,3 +1,4 @@
+import { startWorker } from '../base/start-worker.js';
 import type { ContentHash } from './content-hash.js';
 
 /** Below so many bytes a thread costs more than it saves. */
@@ -24,7 +25,8 @@ export async function hashElsewhere(size: number): Promise<ContentHash | null> {
   if (size < LEAST_BYTES || typeof Worker === 'undefined') return null;
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./hash-worker.js', import.meta.url), { type: 'module' });
+    const start = () => new Worker(new URL('./hash-worker.js', import.meta.url), { type: 'module' });
+    worker = startWorker(start, new URL('./hash-worker.js', import.meta.url), {});
   } catch {
     return null;
   }

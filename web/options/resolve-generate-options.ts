@@ -223,7 +223,7 @@ function moduleAddress(value: unknown, name: string): string {
   throw badOption(
     name,
     typeof value === 'string' ? shownAddress(value) : value,
-    `the address of a module, such as new URL('./processor.js', import.meta.url)${advice}`,
+    `the address of a module, such as new URL("./processor.js", import.meta.url)${advice}`,
   );
 }
 

@@ -28,8 +28,8 @@ interface CallOptions<Type extends CallType> {
   transfer?: Transferable[];
 }
 
-/** How long a worker that is not ours may stay silent after the first request. */
-const SILENCE_MS = 30_000;
+/** How long a worker may take until it listens, in ms: ours has a script to fetch, one of the caller's runs already. */
+const START_MS = { own: 60_000, foreign: 30_000 };
 
 /**
  * One series for the whole page: late answers to an earlier client of a worker find nobody. It begins anywhere, as the page
@@ -42,7 +42,9 @@ export class WorkerClient {
   readonly #pending = new Map<number, PendingCall>();
   #connection: Connection | null = null;
   #hasAnswered = false;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  #helloId = 0;
+  #unsent: (() => void)[] | null = []; // until the worker listens
+  #stopWaitingForStart = () => {};
   #loadId: number | null = null;
   #end: { reason: unknown } | null = null;
   #graceMs = graceMs(0);
@@ -59,6 +61,7 @@ export class WorkerClient {
       onError: (detail) => client.#onError(detail),
       onExit: (detail) => client.#fail(detail),
     });
+    client.#sayHello(client.#connection);
     return client;
   }
 
@@ -108,15 +111,11 @@ export class WorkerClient {
       return await new Promise<Calls[Type]['result']>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject, onEvent } as PendingCall);
         this.#connection?.setBusy(true);
-        try {
-          const model = isFreeCall(type) ? {} : { model: this.#loadId };
-          this.#connection?.post({ type, id, ...model, params } as RequestBody, transfer);
-        } catch (error) {
-          throw cannotSend('what was given', error);
-        }
+        const model = isFreeCall(type) ? {} : { model: this.#loadId };
+        const request = { type, id, ...model, params } as RequestBody;
+        this.#post(request, transfer, (error) => reject(cannotSend('what was given', error)));
         if (dueMs !== null) expectEnd(dueMs);
         for (const [part, signal] of signals.entries()) stops.push(onAbort(signal, () => abort(part)));
-        this.#watchSilence();
       });
     } finally {
       for (const stop of stops) stop();
@@ -163,7 +162,7 @@ export class WorkerClient {
   async close(reason: unknown): Promise<void> {
     if (this.#end !== null) return;
     this.#end = { reason };
-    clearTimeout(this.#silence);
+    this.#stopWaitingForStart();
     for (const call of this.#pending.values()) call.reject(reason);
     const connection = this.#connection;
     this.#connection = null;
@@ -188,15 +187,17 @@ export class WorkerClient {
   }
 
   #onMessage(message: unknown): void {
-    if (isOfOtherRelease(message) && this.#pending.has(message.id)) {
+    if (isOfOtherRelease(message) && (this.#pending.has(message.id) || message.id === this.#helloId)) {
       this.#fail('its script is of another release of sotto than the page');
       return;
     }
     if (!isResponse(message)) return;
+    if (message.type === 'ready') {
+      this.#sendAll();
+      return;
+    }
     const call = this.#pending.get(message.id);
     if (call === undefined) return; // to another client of the worker's, or too late
-    this.#hasAnswered = true;
-    clearTimeout(this.#silence);
     if (message.type === 'event') {
       call.onEvent(message.event, this.#answerTo(message.id, message.event));
     } else if (message.type === 'result') {
@@ -218,13 +219,42 @@ export class WorkerClient {
     };
   }
 
+  /** Asks whether the worker listens: a script may be on its way, or import ours late. */
+  #sayHello(connection: Connection): void {
+    this.#helloId = ++lastId;
+    const { isForeign } = connection;
+    const mostMs = isForeign ? START_MS.foreign : START_MS.own;
+    this.#stopWaitingForStart = afterAwake(mostMs, () => {
+      void this.close(cannotStart(`no answer for ${mostMs / 1000} s`, { isForeign }));
+    });
+    connection.post({ type: 'hello', id: this.#helloId }, []);
+  }
+
+  /** The worker listens. */
+  #sendAll(): void {
+    this.#hasAnswered = true;
+    this.#stopWaitingForStart();
+    const unsent = this.#unsent ?? [];
+    this.#unsent = null;
+    for (const send of unsent) send();
+  }
+
+  /** Sends a request as soon as the worker listens. */
+  #post(request: RequestBody, transfer: Transferable[], onFailure: (error: unknown) => void): void {
+    const send = () => {
+      try {
+        this.#connection?.post(request, transfer);
+      } catch (error) {
+        onFailure(error);
+      }
+    };
+    if (this.#unsent === null) send();
+    else this.#unsent.push(send);
+  }
+
   /** Sends what has no answer. */
   #tell(request: RequestBody): void {
-    try {
-      this.#connection?.post(request, []);
-    } catch (error) {
-      this.#fail(messageOf(error));
-    }
+    this.#post(request, [], (error) => this.#fail(messageOf(error)));
   }
 
   #onError(detail: string): void {
@@ -249,13 +279,5 @@ export class WorkerClient {
       ? ' The worker is yours: terminate() it, and use another one.'
       : '';
     void this.close(new SottoError('engine-crashed', message + advice));
-  }
-
-  /** Someone else's worker may run any script, even one that does not answer. */
-  #watchSilence(): void {
-    if (this.#hasAnswered || !this.#connection?.isForeign) return;
-    this.#silence ??= setTimeout(() => {
-      void this.close(cannotStart(`no answer for ${SILENCE_MS / 1000} s`, { isForeign: true }));
-    }, SILENCE_MS);
   }
 }

@@ -1,10 +1,10 @@
-import { importNode, isNode } from '../base/environment.js';
 import type { WorkerLike } from '../options/load-options.js';
 import { toMessage } from '../protocol/messages.js';
 import type { RequestBody } from '../protocol/protocol.js';
-import { cannotImport, workerNeeds } from '../results/environment-errors.js';
+import { workerNeeds } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
 import { messageOf } from '../results/thrown.js';
+import { ownScript, serveHere, startOwnWorker, wantsWorker } from './own-worker.js';
 
 /** The way to the thread that a model runs in, whatever thread that is. */
 export interface Connection {
@@ -48,17 +48,16 @@ export async function connect(
   listener: Listener,
 ): Promise<Connection> {
   if (typeof worker === 'object') return useWorker(worker, listener, { isForeign: true });
-  const wantsWorker = worker ?? (!isNode && typeof Worker !== 'undefined');
-  if (!wantsWorker) return useSameThread(listener);
-  return useWorker(isNode ? await startNodeWorker() : startWebWorker(), listener, { isForeign: false });
+  if (!(worker ?? wantsWorker)) return useSameThread(listener);
+  const own = await startOwnWorker().catch((cause: unknown) => {
+    throw cannotStart(messageOf(cause), { isForeign: false, cause });
+  });
+  return useWorker(own, listener, { isForeign: false });
 }
 
 async function useSameThread(listener: Listener): Promise<Connection> {
-  const { serve } = await import('../worker/serve.js').catch((cause: unknown) => {
-    throw cannotImport('the engine', cause);
-  });
   const { port1, port2 } = new MessageChannel();
-  const end = serve(port2);
+  const end = await serveHere(port2);
   port1.onmessage = listener.onMessageEvent;
   setRef(port1, false);
   setRef(port2, false);
@@ -102,26 +101,6 @@ function useWorker(
   };
 }
 
-function startWebWorker(): Worker {
-  try {
-    // Written like this, bundlers see the worker's script.
-    return new Worker(new URL('../worker/worker.js', import.meta.url), { type: 'module' });
-  } catch (cause) {
-    throw cannotStart(messageOf(cause), { isForeign: false, cause });
-  }
-}
-
-async function startNodeWorker(): Promise<NodeWorker> {
-  const { Worker } = await importNode('node:worker_threads');
-  // Node's own flags are for the main script: --input-type, for one, would keep ours from starting.
-  try {
-    return new Worker(new URL('../worker/worker.js', import.meta.url), { execArgv: [] });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw cannotStart(detail, { isForeign: false, cause });
-  }
-}
-
 /** The error for a worker that does not start. */
 export function cannotStart(
   detail: string,
@@ -129,7 +108,7 @@ export function cannotStart(
 ): SottoError {
   const advice = isForeign
     ? "The given worker's script must import 'sotto/worker'."
-    : `${workerNeeds(new URL('../worker/worker.js', import.meta.url))} The option { worker: false } does without.`;
+    : `${workerNeeds(ownScript())} The option { worker: false } does without.`;
   return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
     cause,
   });

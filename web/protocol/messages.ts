@@ -8,7 +8,7 @@ import type { WireError } from './wire-error.js';
  * What our messages carry as `sotto`, and no others: a worker of the user's own says other things as well. It goes up when
  * the protocol changes, as a page and a worker's script out of a cache may be of two releases.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const CALL_TYPES: Readonly<Record<CallType, true>> = {
   load: true,
@@ -45,7 +45,7 @@ export function isRequest(message: unknown): message is Request {
   if (!isOurs(message) || message.sotto !== PROTOCOL_VERSION) return false;
   if (message.type === 'abort') return Number.isInteger(message.part);
   if (message.type === 'answer') return Number.isInteger(message.part) && typeof message.answer === 'boolean';
-  if (message.type === 'drop') return true;
+  if (message.type === 'drop' || message.type === 'hello') return true;
   if (!isFreeCall(message.type) && !Number.isSafeInteger(message.model)) return false;
   return Object.hasOwn(CALL_TYPES, message.type) && isObject(message.params);
 }
@@ -59,6 +59,7 @@ export function isFreeCall(type: string): type is FreeCallType {
 export function isResponse(message: unknown): message is Response {
   if (!isOurs(message) || message.sotto !== PROTOCOL_VERSION) return false;
   if (message.type === 'event') return isObject(message.event);
+  if (message.type === 'ready') return true;
   return message.type === 'result' || (message.type === 'failed' && isWireError(message.error));
 }
 

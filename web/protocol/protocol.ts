@@ -58,7 +58,8 @@ export type FreeCallType = 'load' | 'estimate';
 /**
  * From the page, in which ids are unique. A worker can hold several models: calls name theirs by the id of the load that
  * brought it. `abort` names the call to end, and which part of it where it has several. `answer` is to the question that a
- * part of a call asks. `drop` names a load: whatever runs on its model ends, and the model's memory is free.
+ * part of a call asks. `drop` names a load: whatever runs on its model ends, and the model's memory is free. `hello` asks
+ * whether anybody listens: before there is an answer, nothing else is sent.
  */
 export type RequestBody =
   | { [Type in FreeCallType]: { type: Type; id: number; params: Calls[Type]['params'] } }[FreeCallType]
@@ -67,13 +68,18 @@ export type RequestBody =
     }[ModelCallType]
   | { type: 'abort'; id: number; part: number }
   | { type: 'answer'; id: number; part: number; answer: boolean }
-  | { type: 'drop'; id: number };
+  | { type: 'drop'; id: number }
+  | { type: 'hello'; id: number };
 
-/** From the worker: events of a call in order, then its one end. */
+/**
+ * From the worker: events of a call in order, then its one end. `ready` answers a `hello`, or tells, with the id 0, that the
+ * worker listens from now on.
+ */
 export type ResponseBody =
   | { type: 'event'; id: number; event: Calls[CallType]['event'] }
   | { type: 'result'; id: number; result: Calls[CallType]['result'] }
-  | { type: 'failed'; id: number; error: WireError };
+  | { type: 'failed'; id: number; error: WireError }
+  | { type: 'ready'; id: number };
 
 /** A request as it is sent: the mark tells it from messages that are not ours (messages.ts). */
 export type Request = RequestBody & { sotto: number };

@@ -1,4 +1,5 @@
 // What keeps the package's own scripts from running in a page, told in one place for the worker, its helpers and the engine.
+import { isOfOtherOrigin } from '../base/start-worker.js';
 import { SottoError } from './errors.js';
 
 /** What a script of the package needs so that a worker can be made of it. */
@@ -7,6 +8,13 @@ export function workerNeeds(script: URL): string {
   if (isInNode) return 'Threads may be switched off (--permission), or there are too many.';
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
   const coep = `${isolated ? 'as this page is sent' : 'where the page is sent'} with Cross-Origin-Embedder-Policy`;
+  if (isOfOtherOrigin(script)) {
+    return (
+      `Its script ${script} is of another origin, so it is imported by a worker of one line: the page's Content-Security-Policy ` +
+      `must allow blob: in worker-src and ${script.origin} in script-src, and the script must be sent, as JavaScript, with ` +
+      'Access-Control-Allow-Origin.'
+    );
+  }
   return (
     `Its script ${script} must be served from the page's own origin, as JavaScript, be allowed by the page's ` +
     `Content-Security-Policy (worker-src), and, ${coep}, be sent with that header, too: a browser blocks it without, and ` +

@@ -102,6 +102,23 @@ export class AbortError extends Error {
   }
 }
 
+/**
+ * The package's scripts each bring these classes, and a page may have the package twice: `instanceof` of one holds for what
+ * the others made.
+ */
+function beOneInAllCopies(type: typeof SottoError | typeof AbortError, name: string): void {
+  const mark = Symbol.for(`sotto.${name}`);
+  Object.defineProperty(type.prototype, mark, { value: true });
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value(this: unknown, value: unknown) {
+      if (this !== type) return Function.prototype[Symbol.hasInstance].call(this, value); // a class that extends it
+      return typeof value === 'object' && value !== null && mark in value;
+    },
+  });
+}
+beOneInAllCopies(SottoError, 'SottoError');
+beOneInAllCopies(AbortError, 'AbortError');
+
 /** Whether a string, such as a code in the engine's status, names one of sotto's error codes. */
 export function isSottoErrorCode(code: string): code is SottoErrorCode {
   return (SOTTO_ERROR_CODES as readonly string[]).includes(code);

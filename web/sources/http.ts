@@ -62,6 +62,9 @@ export interface BodyReader {
   cancel(): Promise<void>;
 }
 
+/** Whether a file belongs to an extension or an app: it comes over no connection, and one that is not there is no answer. */
+export const isOfApp = (url: string): boolean => !/^https?:/i.test(url);
+
 /** Makes the requests of one load: with its headers, and again where a failure may pass. */
 export class HttpClient {
   readonly #options: HttpOptions;
@@ -101,7 +104,7 @@ export class HttpClient {
         signal?.throwIfAborted();
         if (cause instanceof SottoError) throw cause;
         // Of a server that never answered the address is wrong, most often: nobody waits long to hear that.
-        const isHopeless = !this.#hasAnswered && this.#hasFailed;
+        const isHopeless = isOfApp(url) || (!this.#hasAnswered && this.#hasFailed);
         this.#hasFailed = true;
         if (isHopeless || !(await patience.wait(null, signal))) throw this.#unreachable(url, cause);
       }

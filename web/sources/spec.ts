@@ -222,10 +222,15 @@ function resolveUrl(url: URL): SourceSpec {
   return withGguf({ kind: 'url', url: folder.href }, file === null ? undefined : decoded(file.name));
 }
 
+/** Schemes that have hosts and that no page's `fetch` reads. */
+const NOT_FETCHED = ['ftp:', 'ws:', 'wss:'];
+
+/** In a page, the schemes of extensions and of apps (chrome-extension:, capacitor:, tauri:, app: ...) are as good as any. */
 function checkFetchable(url: URL): void {
-  if (!['http:', 'https:', 'file:'].includes(url.protocol)) {
-    throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
-  }
+  const isFetchable =
+    ['http:', 'https:', 'file:'].includes(url.protocol) ||
+    (pageAddress() !== null && url.host !== '' && !NOT_FETCHED.includes(url.protocol));
+  if (!isFetchable) throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
   if (url.username !== '' || url.password !== '') {
     throw badSource(
       `${shownAddress(url)} was given with a user name or a password, which browsers refuse to fetch; ` +

@@ -1,6 +1,7 @@
 import { shownAddress } from '../base/address.js';
+import { messageOf } from '../results/thrown.js';
 import { checkFileName } from './file-name.js';
-import { HttpClient } from './http.js';
+import { HttpClient, isOfApp, UnreachableError } from './http.js';
 import { httpError } from './http-error.js';
 import { RemoteFile } from './remote-file.js';
 import { bodySize, identityOf, whyAbsent } from './response-facts.js';
@@ -30,7 +31,12 @@ export class UrlSource implements ModelSource {
     checkFileName(name);
     const url = this.#addressOf(name);
     if (url === null) return null;
-    const answer = await this.#http.request(url, { signal });
+    const answer = await this.#http.request(url, { signal }).catch((error: unknown) => {
+      if (!(error instanceof UnreachableError) || !isOfApp(url)) throw error;
+      this.#whyAbsent.set(name, messageOf(error.cause));
+      return null;
+    });
+    if (answer === null) return null;
     const { response } = answer;
     const absent = whyAbsent(response);
     if (absent !== null) {

@@ -24,6 +24,7 @@ export function serve(port: Port): () => void {
   };
   port.addEventListener('message', listen);
   port.start?.();
+  port.postMessage(toMessage({ type: 'ready', id: 0 })); // to those who said hello before
   return () => {
     port.removeEventListener('message', listen);
     server.dropAll();
@@ -59,6 +60,10 @@ class Server {
     }
     if (request.type === 'drop') {
       this.#drop(id);
+      return;
+    }
+    if (request.type === 'hello') {
+      this.#port.postMessage(toMessage({ type: 'ready', id }));
       return;
     }
     if (this.#running.has(id)) return; // it came twice
