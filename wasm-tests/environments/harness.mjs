@@ -74,7 +74,9 @@ async function tellHere() {
 let modelHashes;
 async function hashesOfModel() {
   const names = (await readdir(inRepository(MODEL))).filter((name) => /\.(json|safetensors)$/.test(name));
-  return new Set(await Promise.all(names.map(async (name) => sha256(await readFile(inRepository(MODEL, name))))));
+  return new Set(
+    await Promise.all(names.map(async (name) => sha256(await readFile(inRepository(MODEL, name))))),
+  );
 }
 
 /**

@@ -59,7 +59,10 @@ export const pages = [
   },
   { name: 'below a path', run: asItIs({ base: '/some/where/' }) },
   { name: 'from another origin', run: fromOtherOrigin },
-  { name: 'wasm as application/octet-stream', run: asItIs({ types: { '.wasm': 'application/octet-stream' } }) },
+  {
+    name: 'wasm as application/octet-stream',
+    run: asItIs({ types: { '.wasm': 'application/octet-stream' } }),
+  },
   {
     name: 'isolated, require-corp',
     run: withHeaders({

@@ -1,8 +1,8 @@
 // Runtimes without a page.
 import { run } from '../../../tools/lib/process.mjs';
 import { nodeProgram } from '../../../tools/toolchain/node.mjs';
-import { STORY } from '../project.mjs';
 import { printingProgram } from '../kinds/programs.mjs';
+import { STORY } from '../project.mjs';
 
 /** The outcome that a program printed, on the last line. */
 const printed = (output) => JSON.parse(output.trim().split('\n').at(-1));
@@ -47,9 +47,15 @@ export const runtimes = [
   { name: 'Node 24, in a worker with two threads', run: runBy(node(24), ['main.js'], IN_WORKER) },
   { name: 'Node 20, require', run: runBy(node(20), ['main.js'], commonJs('require')) },
   { name: 'Node 24, require', run: runBy(node(24), ['main.js'], commonJs('require')) },
-  { name: 'Node 20, import() in CommonJS', run: runBy(node(20), ['main.js'], commonJs('(name) => import(name)')) },
+  {
+    name: 'Node 20, import() in CommonJS',
+    run: runBy(node(20), ['main.js'], commonJs('(name) => import(name)')),
+  },
   { name: 'Deno', run: runBy(tool('deno'), ['run', '--allow-all', '--no-prompt', 'main.js']) },
-  { name: 'Deno, in a worker with two threads', run: runBy(tool('deno'), ['run', '--allow-all', 'main.js'], IN_WORKER) },
+  {
+    name: 'Deno, in a worker with two threads',
+    run: runBy(tool('deno'), ['run', '--allow-all', 'main.js'], IN_WORKER),
+  },
   { name: 'Bun', run: runBy(tool('bun'), ['main.js']) },
   { name: 'Bun, in a worker with two threads', run: runBy(tool('bun'), ['main.js'], IN_WORKER) },
 ];
