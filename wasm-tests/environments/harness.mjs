@@ -22,6 +22,38 @@ const NATIVE = {
 
 /** @typedef {Awaited<ReturnType<typeof makeHarness>>} Harness */
 
+/**
+ * Makes and runs a project in an environment.
+ *
+ * @typedef {(harness: Harness, name: string, row: Row) => Promise<Outcome>} Run
+ */
+
+/**
+ * What came of it: either a text or an error.
+ *
+ * @typedef {object} Outcome
+ * @property {string} [text]
+ * @property {number} [threads]
+ * @property {string} [error] name, code and message
+ * @property {string[]} [complaints] what a page logged
+ * @property {import('./server.mjs').Download[]} [downloads]
+ * @property {Outcome} [isolated] the same page with the headers that threads need
+ */
+
+/**
+ * An environment: a row of the table.
+ *
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} [entry] what is imported, where it is not 'sotto' alone
+ * @property {string} [needs] what has to be set or done, in Markdown
+ * @property {'yes' | 'no' | 'with headers'} [threads]
+ * @property {RegExp} [refused] where it cannot work: the error that says so
+ * @property {string} [cannot] why it is not run here at all, in Markdown
+ * @property {boolean} [isDevelopment] what it downloads is of no interest
+ * @property {Run} [run]
+ */
+
 export async function makeHarness() {
   const workspace = await makeWorkspace();
   const natives = {};

@@ -33,8 +33,8 @@ export async function tell(load) {
 /**
  * Installs the packages once, and makes projects with copies of what is installed.
  *
- * @returns {Promise<{ tools: string, exports: object, make(name: string, files: Record<string, string>): Promise<string>,
- *   remove(): Promise<void> }>}
+ * @returns {Promise<{ tools: string, exports: object, make(name: string, files: Record<string, string>,
+ *   metadata?: object): Promise<string>, remove(): Promise<void> }>}
  */
 export async function makeWorkspace() {
   const tools = await environmentTools();
@@ -52,12 +52,17 @@ export async function makeWorkspace() {
   const install = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs];
   await execute('npm', install, { cwd: installed });
   const metadata = JSON.parse(await readFile(join(installed, 'node_modules/sotto/package.json'), 'utf8'));
-  const make = async (name, files) => {
+  const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  const make = async (name, files, metadata = { type: 'module' }) => {
     const project = join(folder, name);
     // Tools take the folder with a lock file for the project's root.
     for (const path of ['node_modules', 'package-lock.json'])
       await cp(join(installed, path), join(project, path), { recursive: true });
-    const all = { 'package.json': '{ "private": true, "type": "module" }', 'story.js': STORY, ...files };
+    const all = {
+      'package.json': JSON.stringify({ private: true, dependencies, ...metadata }),
+      'story.js': STORY,
+      ...files,
+    };
     for (const [path, contents] of Object.entries(all)) {
       await mkdir(dirname(join(project, path)), { recursive: true });
       await writeFile(join(project, path), contents);

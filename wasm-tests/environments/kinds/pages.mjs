@@ -1,8 +1,8 @@
 // Environments that are pages: what is served, by which server, and what the page then does.
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../../../tools/lib/process.mjs';
 import { openPage } from '../../browser/browser.mjs';
+import { runProgram } from '../programs.mjs';
 import { serve } from '../server.mjs';
 
 /** Headers of cross-origin isolation, without which there are no threads. */
@@ -51,9 +51,9 @@ export async function openServed(harness, served, { path = '', threads = 1 } = {
  *
  * @returns what came of the first, with the threads of the second
  */
-export async function openBothWays(harness, served, { path, hasThreads }) {
+export async function openBothWays(harness, served, { path, threads }) {
   const outcome = await openServed(harness, served, { path });
-  if (!hasThreads) return outcome;
+  if (threads !== 'with headers') return outcome;
   const isolated = await openServed(harness, { ...served, headersOf: () => ISOLATION }, { path, threads: 2 });
   return { ...outcome, isolated };
 }
@@ -67,17 +67,17 @@ export async function openBothWays(harness, served, { path, hasThreads }) {
  * @param {string} how.output the folder that is published
  * @param {Record<string, string>} [how.copies] what is copied to where, as `cp -r` does: folders of the project
  * @param {string} [how.base] the path that it is published at, with a slash at both ends
- * @param {boolean} [how.hasThreads]
- * @returns {(harness: import('../harness.mjs').Harness, name: string) => Promise<object>}
+ * @param {object} [how.metadata] more members of its package.json
+ * @returns {import('../harness.mjs').Run}
  */
 export const bundled =
-  ({ files, build, output, copies = {}, base = '/', hasThreads = true }) =>
-  async (harness, name) => {
-    const project = await harness.project(name, files);
+  ({ files, build, output, copies = {}, base = '/', metadata }) =>
+  async (harness, name, { threads }) => {
+    const project = await harness.project(name, files, metadata);
     for (const [tool, ...words] of build)
-      await run([harness.tool(tool), ...words], { cwd: project, env: harness.environment });
+      await runProgram([harness.tool(tool), ...words], { cwd: project, env: harness.environment });
     for (const [from, to] of Object.entries(copies))
       await cp(join(project, from), join(project, to), { recursive: true });
     const served = { folders: { [base]: join(project, output) } };
-    return openBothWays(harness, served, { path: base.slice(1), hasThreads });
+    return openBothWays(harness, served, { path: base.slice(1), threads });
   };

@@ -36,6 +36,12 @@ globalThis.outcome = tell(() => LanguageModel.load(${source}, { threads${options
 export const folderProgram = (options = {}) =>
   pageProgram({ imports: '', source: "new URL('./model/', document.baseURI)", ...options });
 
+/** The same, with a worker of the page's own. */
+export const workerProgram = () =>
+  folderProgram({
+    options: "worker: new Worker(new URL('./worker.js', document.baseURI), { type: 'module' })",
+  });
+
 /** A program that prints its outcome, as a module for runtimes without a page. */
 export const printingProgram = ({ entry = 'sotto', options = '{}' } = {}) => `
 import { LanguageModel } from '${entry}';

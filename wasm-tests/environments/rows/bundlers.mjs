@@ -1,16 +1,22 @@
 // Tools that make a page's files out of a project.
 import { servedByTool } from '../kinds/dev-servers.mjs';
 import { bundled } from '../kinds/pages.mjs';
-import { folderProgram, page, pageProgram } from '../kinds/programs.mjs';
+import { folderProgram, page, pageProgram, workerProgram } from '../kinds/programs.mjs';
 
-const files = { 'index.html': page(), 'main.js': pageProgram() };
+const FILES = { 'index.html': page(), 'main.js': pageProgram() };
 
-const VITE = "export default { worker: { format: 'es' } };";
+const VITE = {
+  ...FILES,
+  'vite.config.js': "export default { base: './', worker: { format: 'es' } };",
+};
 
-/** Tools that leave the files of packages behind get the model's beside the page. */
-const MODEL_FILES = { 'node_modules/sotto-tiny-stories': 'out/model', 'index.html': 'out/index.html' };
+const RSPACK = {
+  ...FILES,
+  'rspack.config.js':
+    "export default { entry: './main.js', mode: 'production', output: { filename: 'main.js' } };",
+};
 
-/** A page of Next, whose one component runs in the page alone. */
+/** A page of Next, whose one component loads the model in the page alone. */
 const NEXT = {
   'next.config.mjs': "export default { output: 'export' };",
   'app/layout.js': `export default function Layout({ children }) {
@@ -37,26 +43,75 @@ export default function Page() {
 `,
 };
 
+const PAGE_AND_MODEL = {
+  'index.html': 'out/index.html',
+  'node_modules/sotto-tiny-stories': 'out/model',
+};
+
+/**
+ * The two ways of a tool that leaves behind what `new URL(…, import.meta.url)` names in a package: a worker's script of
+ * the project's own, with the binaries copied beside it, or one file that holds everything.
+ *
+ * @param {string} name of the tool
+ * @param {(scripts: string[]) => string[]} command its command line, which writes into the folder out
+ */
+const twoWays = (name, command) => [
+  {
+    name: `${name}, a worker of one's own`,
+    entry: 'sotto and sotto/worker',
+    needs:
+      "a script of its own that imports `sotto/worker`, given as the option `worker`; `dist/wasm` copied beside it; the model's files copied",
+    threads: 'with headers',
+    run: bundled({
+      files: { 'index.html': page(), 'main.js': workerProgram(), 'worker.js': "import 'sotto/worker';\n" },
+      build: [command(['main.js', 'worker.js'])],
+      copies: { ...PAGE_AND_MODEL, 'node_modules/sotto/dist/wasm': 'out/wasm' },
+      output: 'out',
+    }),
+  },
+  {
+    name: `${name}, everything in one file`,
+    entry: 'sotto/inline',
+    needs: "the model's files copied",
+    threads: 'no',
+    run: bundled({
+      files: { 'index.html': page(), 'main.js': folderProgram({ entry: 'sotto/inline' }) },
+      build: [command(['main.js'])],
+      copies: PAGE_AND_MODEL,
+      output: 'out',
+    }),
+  },
+];
+
 export const bundlers = [
   {
     name: 'Vite, dev',
+    needs: '',
+    threads: 'with headers',
+    isDevelopment: true,
     run: servedByTool({
-      files: { ...files, 'vite.config.js': VITE },
+      files: FILES,
       command: (port) => ['vite', '--host', '127.0.0.1', '--port', port, '--strictPort'],
     }),
   },
   {
     name: 'Vite, build',
-    run: bundled({
-      files: { ...files, 'vite.config.js': VITE },
-      build: [['vite', 'build']],
-      output: 'dist',
-    }),
+    needs: "`worker: { format: 'es' }`",
+    threads: 'with headers',
+    run: bundled({ files: VITE, build: [['vite', 'build']], output: 'dist' }),
+  },
+  {
+    name: 'Vite, build, below a path',
+    needs: "`base`, and `worker: { format: 'es' }`",
+    threads: 'with headers',
+    run: bundled({ files: VITE, build: [['vite', 'build']], output: 'dist', base: '/some/where/' }),
   },
   {
     name: 'webpack',
+    needs: '',
+    threads: 'with headers',
     run: bundled({
-      files,
+      files: FILES,
       build: [['webpack', './main.js', '--mode', 'production', '-o', 'out', '--output-filename', 'main.js']],
       copies: { 'index.html': 'out/index.html' },
       output: 'out',
@@ -64,12 +119,10 @@ export const bundlers = [
   },
   {
     name: 'Rspack',
+    needs: '',
+    threads: 'with headers',
     run: bundled({
-      files: {
-        ...files,
-        'rspack.config.js':
-          "export default { entry: './main.js', mode: 'production', output: { filename: 'main.js' } };",
-      },
+      files: RSPACK,
       build: [['rspack', 'build']],
       copies: { 'index.html': 'dist/index.html' },
       output: 'dist',
@@ -77,31 +130,49 @@ export const bundlers = [
   },
   {
     name: 'Next, dev',
+    needs: 'a client component',
+    threads: 'with headers',
+    isDevelopment: true,
     run: servedByTool({
       files: NEXT,
       command: (port) => ['next', 'dev', '--hostname', '127.0.0.1', '--port', port],
     }),
   },
-  { name: 'Next, build', run: bundled({ files: NEXT, build: [['next', 'build']], output: 'out' }) },
   {
-    name: 'esbuild, everything in one file',
-    entry: 'sotto/inline',
-    run: bundled({
-      files: { ...files, 'main.js': folderProgram({ entry: 'sotto/inline' }) },
-      build: [['esbuild', 'main.js', '--bundle', '--format=esm', '--outdir=out']],
-      copies: MODEL_FILES,
-      output: 'out',
-    }),
+    name: 'Next, build',
+    needs: 'a client component',
+    threads: 'with headers',
+    run: bundled({ files: NEXT, build: [['next', 'build']], output: 'out' }),
   },
   {
     name: 'Parcel',
+    needs: '`"@parcel/resolver-default": { "packageExports": true }` in package.json',
+    threads: 'with headers',
     run: bundled({
-      files: {
-        ...files,
-        'package.json': '{ "private": true, "@parcel/resolver-default": { "packageExports": true } }',
-      },
-      build: [['parcel', 'build', 'index.html', '--no-cache']],
+      files: FILES,
+      metadata: { '@parcel/resolver-default': { packageExports: true }, alias: { process: false } },
+      build: [['parcel', 'build', 'index.html', '--no-cache', '--no-autoinstall']],
       output: 'dist',
     }),
   },
+  ...twoWays('esbuild', (scripts) => [
+    'esbuild',
+    ...scripts,
+    '--bundle',
+    '--minify',
+    '--format=esm',
+    '--outdir=out',
+  ]),
+  ...twoWays('Rollup', (scripts) => ['rollup', ...scripts, '-d', 'out', '-p', '@rollup/plugin-node-resolve']),
+  ...twoWays('Bun, bundler', (scripts) => ['bun', 'build', ...scripts, '--minify', '--outdir', 'out']),
+  ...twoWays('Deno, bundler', (scripts) => [
+    'deno',
+    'bundle',
+    '--minify',
+    '--platform',
+    'browser',
+    '--outdir',
+    'out',
+    ...scripts,
+  ]),
 ];

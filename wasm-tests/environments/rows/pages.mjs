@@ -19,10 +19,10 @@ const IMPORT_MAP = `<script type="importmap">
 /** A folder that is served as it is: project, page and packages. */
 const asItIs =
   ({ files = FILES, base = '/', types }) =>
-  async (harness, name) => {
+  async (harness, name, { threads }) => {
     const folder = await harness.project(name, files);
     const served = { folders: { [base]: folder }, types };
-    return openBothWays(harness, served, { path: base.slice(1), hasThreads: true });
+    return openBothWays(harness, served, { path: base.slice(1), threads });
   };
 
 /** A page with two threads, by headers of its host. */
@@ -51,30 +51,42 @@ async function fromOtherOrigin(harness, name) {
   }
 }
 
+const isolated = (policy) => ({
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': policy,
+});
+
 export const pages = [
-  { name: 'static page', run: asItIs({}) },
+  { name: 'static page', needs: '', threads: 'with headers', run: asItIs({}) },
   {
     name: 'import map',
+    needs: 'an import map with the addresses of `dist/index.js`',
+    threads: 'with headers',
     run: asItIs({ files: { 'index.html': page({ head: IMPORT_MAP }), 'main.js': pageProgram() } }),
   },
-  { name: 'below a path', run: asItIs({ base: '/some/where/' }) },
-  { name: 'from another origin', run: fromOtherOrigin },
+  { name: 'page below a path', needs: '', threads: 'with headers', run: asItIs({ base: '/some/where/' }) },
   {
-    name: 'wasm as application/octet-stream',
+    name: 'sotto from another origin (CDN)',
+    needs: '`Access-Control-Allow-Origin` there, as every CDN sends it',
+    threads: 'no',
+    run: fromOtherOrigin,
+  },
+  {
+    name: 'wasm sent as application/octet-stream',
+    needs: '',
+    threads: 'with headers',
     run: asItIs({ types: { '.wasm': 'application/octet-stream' } }),
   },
   {
-    name: 'isolated, require-corp',
-    run: withHeaders({
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    }),
+    name: 'isolated, COEP require-corp',
+    needs: "the same header with the package's scripts",
+    threads: 'yes',
+    run: withHeaders(isolated('require-corp')),
   },
   {
-    name: 'isolated, credentialless',
-    run: withHeaders({
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'credentialless',
-    }),
+    name: 'isolated, COEP credentialless',
+    needs: "either header with the package's scripts",
+    threads: 'yes',
+    run: withHeaders(isolated('credentialless')),
   },
 ];

@@ -11,43 +11,57 @@ const files = (options) => ({
   }),
 });
 
+/** A page that is sent with a policy, whose icon is no concern of ours. */
 const withPolicy =
   (policy, { options = '' } = {}) =>
   async (harness, name) => {
     const folder = await harness.project(name, files(options));
-    // The page's own icon, which is no concern of ours.
     const headersOf = () => ({ 'Content-Security-Policy': `${policy}; img-src data:` });
     return openServed(harness, { folders: { '/': folder }, headersOf });
   };
 
 export const policies = [
   {
-    name: 'a strict policy',
+    name: 'policy: all that is needed',
+    needs:
+      "`script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'`, and the model's host in `connect-src`",
+    threads: 'no',
     run: withPolicy(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'",
     ),
   },
   {
-    name: 'a policy without wasm',
+    name: "policy: no 'wasm-unsafe-eval'",
     run: withPolicy("default-src 'self'"),
     refused: /WebAssembly is forbidden.*'wasm-unsafe-eval' in script-src/,
   },
   {
-    name: "worker-src 'none'",
+    name: "policy: worker-src 'none'",
     run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; worker-src 'none'"),
     refused: /worker-src.*worker: false/,
   },
   {
-    name: "worker-src 'none', in this thread",
+    name: "policy: worker-src 'none', in the page's thread",
+    needs: '`worker: false`',
+    threads: 'no',
     run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; worker-src 'none'", { options: 'worker: false' }),
   },
   {
-    name: "connect-src 'none'",
+    name: "policy: connect-src 'none'",
     run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"),
     refused: /connect-src/,
   },
   {
-    name: 'trusted types',
+    name: 'policy: trusted types',
     run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'"),
+    refused: /TrustedScriptURL/,
+  },
+  {
+    name: "policy: trusted types, in the page's thread",
+    needs: '`worker: false`',
+    threads: 'no',
+    run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'", {
+      options: 'worker: false',
+    }),
   },
 ];
