@@ -1,0 +1,2 @@
+// Service workers and browser extensions.
+export const workers = [];
