@@ -49,19 +49,22 @@ async function serve(t, headersOf) {
 }
 
 /** What loading comes to: [name, code, message] of the error, or [threads, why]. */
-function load(page, options = {}) {
-  return page.evaluate(async (given) => {
-    const { LanguageModel } = await import('/sotto/index.js');
-    try {
-      const model = await LanguageModel.load('/model/', given);
-      const { threads, variantReason } = model.info;
-      const { tokenIds } = await model.generate('Once', { maxNewTokens: 3 }).result;
-      await model.dispose();
-      return [threads, variantReason, tokenIds.length];
-    } catch (error) {
-      return [error.name, error.code, error.message];
-    }
-  }, options);
+function load(page, options = {}, from = '/') {
+  return page.evaluate(
+    async ([given, from]) => {
+      const { LanguageModel } = await import(`${from}sotto/index.js`);
+      try {
+        const model = await LanguageModel.load('/model/', given);
+        const { threads, variantReason } = model.info;
+        const { tokenIds } = await model.generate('Once', { maxNewTokens: 3 }).result;
+        await model.dispose();
+        return [threads, variantReason, tokenIds.length];
+      } catch (error) {
+        return [error.name, error.code, error.message];
+      }
+    },
+    [options, from],
+  );
 }
 
 function assertRefused([name, code, message], expected) {
@@ -122,6 +125,35 @@ test('helpers that are blocked: one thread with the reason, or the cause where m
   );
 });
 
+/** The package on another origin, as a CDN serves it, with the address of its root. */
+async function serveElsewhere(t) {
+  const { url } = await serve(t, () => ({
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  }));
+  return url;
+}
+
+test('from another origin the worker starts by itself, and its helpers do', async (t) => {
+  const cdn = await serveElsewhere(t);
+  const { page } = await serve(t, () => ({ ...COOP, ...COEP }));
+  const started = [];
+  page.on('worker', (worker) => started.push(worker.url()));
+  const [threads, why, nTokens] = await load(page, { threads: 2 }, cdn);
+  assert.deepEqual([threads, nTokens], [2, 3], why);
+  assert.match(started[0], /^blob:/);
+});
+
+test('what a policy forbids of another origin is named', async (t) => {
+  const cdn = await serveElsewhere(t);
+  const policy = (workers) => CSP(`script-src 'self' ${cdn} 'wasm-unsafe-eval'; worker-src ${workers}`);
+  const allowed = await serve(t, () => policy(`blob: ${cdn}`));
+  assert.deepEqual((await load(allowed.page, {}, cdn)).at(-1), 3);
+  const { page } = await serve(t, () => policy("'self'"));
+  assertRefused(await load(page, {}, cdn), /worker did not start.*blob: and http:\S+ in worker-src/);
+  assert.deepEqual((await load(page, { worker: false }, cdn)).at(-1), 3);
+});
+
 test('a service worker is told that it cannot load the engine', async (t) => {
   const { page } = await serve(t, () => ({}));
   const answers = await page.evaluate(async () => {
@@ -134,7 +166,8 @@ test('a service worker is told that it cannot load the engine', async (t) => {
       });
     return [await ask({}), await ask({ worker: false }), await ask('engine'), await ask({ worker: true })];
   });
-  for (const answer of answers.slice(0, 3))
+  assert.deepEqual(answers[2], ['made']);
+  for (const answer of answers.slice(0, 2))
     assertRefused(answer, /cannot be loaded.*A service worker may not import\(\)/);
   assertRefused(answers[3], /worker did not start/);
 });

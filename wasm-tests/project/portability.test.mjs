@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { test } from 'node:test';
 import { repositoryFiles, root, textOf } from './repository.mjs';
 
-const isText = (path) => !/\.(safetensors|bin|png|ico|woff2?)$/.test(path);
+const isText = (path) => !/\.(safetensors|bin|png|webp|ico|woff2?)$/.test(path);
 
 const texts = repositoryFiles()
   .filter(isText)
@@ -14,13 +14,32 @@ const texts = repositoryFiles()
 const matches = (pattern, files) =>
   files.flatMap(([path, text]) => [...text.matchAll(pattern)].map(([match]) => `${path}: ${match}`));
 
-/** Hosts by the words that registries and mirrors begin with, so that this file names none. */
-const REGISTRY =
-  /\b(registry|registry-\w+|packages?|pypi|deb|archive|security|snapshot|mirrors?|proxy|unpkg|cdn|esm)\.[a-z][a-z-]*\.?[a-z-]*\.(org|com|net|io|dev|sh)\b/gi;
+/** Hosts that begin with one of these words, so that this file names none. */
+const hostsOf = (...words) =>
+  new RegExp(`\\b(${words.join('|')})\\.[a-z][a-z-]*\\.?[a-z-]*\\.(org|com|net|io|dev|sh)\\b`, 'gi');
 
-test('no file names the host of a registry, a mirror or a CDN', () => {
-  assert.match(['registry', 'example', 'org'].join('.'), new RegExp(REGISTRY.source));
-  assert.deepEqual(matches(REGISTRY, texts), []);
+const REGISTRIES = [
+  'registry',
+  'registry-\\w+',
+  'packages?',
+  'pypi',
+  'deb',
+  'archive',
+  'security',
+  'snapshot',
+];
+const MIRRORS = ['mirrors?', 'proxy'];
+const CDNS = ['unpkg', 'cdn', 'esm'];
+
+/** Whose readers copy the address of a CDN. */
+const FOR_USERS = ['README.md'];
+
+test('no file names the host of a registry or a mirror, and none but those for users that of a CDN', () => {
+  const planted = [['x.md', ['registry', 'example', 'org'].join('.')]];
+  assert.equal(matches(hostsOf(...REGISTRIES), planted).length, 1);
+  assert.deepEqual(matches(hostsOf(...REGISTRIES, ...MIRRORS), texts), []);
+  const others = texts.filter(([path]) => !FOR_USERS.includes(path));
+  assert.deepEqual(matches(hostsOf(...CDNS), others), []);
 });
 
 test('the lockfile says nothing of where packages come from, and has each with its checksum', () => {

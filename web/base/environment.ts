@@ -6,9 +6,6 @@ export const isNode: boolean =
   typeof document === 'undefined' &&
   !('WorkerGlobalScope' in globalThis);
 
-/** Whether it is Node itself. */
-export const isNodeItself: boolean = isNode && !('bun' in process.versions) && !('deno' in process.versions);
-
 /** The modules of Node that are used where there is one. */
 interface NodeModules {
   'node:fs/promises': typeof import('node:fs/promises');

@@ -1,4 +1,4 @@
-import { importNode, isNode, isNodeItself } from '../base/environment.js';
+import { importNode, isNode } from '../base/environment.js';
 import { SottoError } from '../results/errors.js';
 import { threads as hasThreads } from '../vendor/wasm-feature-detect.js';
 
@@ -30,15 +30,18 @@ export async function chooseThreads(
   return { threads, reason: `${threads} of ${cores} processors` };
 }
 
-const ADVICE =
+const ADVICE_IN_PAGES =
   "Serve the page with 'Cross-Origin-Opener-Policy: same-origin' and 'Cross-Origin-Embedder-Policy: require-corp', load " +
   "in a worker, or leave the number of threads to 'auto', which takes one where there are no more.";
+
+/** Elsewhere nobody sends headers. */
+const ADVICE = isNode ? "Leave the number of threads to 'auto'." : ADVICE_IN_PAGES;
 
 /** Why there can be only one thread here, or null. */
 async function findObstacle(): Promise<string | null> {
   if (!(await hasThreads())) return notIsolated() ?? 'this runtime has no threads in WebAssembly';
   if (!isNode && typeof Worker === 'undefined') return 'workers cannot be made here';
-  if (isNode) return isNodeItself ? null : 'threads are tried only in browsers and in Node';
+  if (isNode) return null;
   // A window's own thread may not sleep, and so cannot wait for others.
   if (typeof document !== 'undefined') return 'the engine runs in the thread of the page';
   return notIsolated();

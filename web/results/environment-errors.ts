@@ -11,7 +11,7 @@ export function workerNeeds(script: URL): string {
   if (isOfOtherOrigin(script)) {
     return (
       `Its script ${script} is of another origin, so it is imported by a worker of one line: the page's Content-Security-Policy ` +
-      `must allow blob: in worker-src and ${script.origin} in script-src, and the script must be sent, as JavaScript, with ` +
+      `must allow blob: and ${script.origin} in worker-src, and the script must be sent, as JavaScript, with ` +
       'Access-Control-Allow-Origin.'
     );
   }

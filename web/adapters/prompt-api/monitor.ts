@@ -4,15 +4,11 @@ import type { CreateMonitor, CreateOptions } from './types.js';
 /** So fine are the steps that are told, as the draft has it. */
 const STEPS = 0x1_0000;
 
-class Monitor extends EventTarget implements CreateMonitor {
-  ondownloadprogress: CreateMonitor['ondownloadprogress'] = null;
-
-  constructor() {
-    super();
-    this.addEventListener('downloadprogress', (event) =>
-      this.ondownloadprogress?.call(this, event as ProgressEvent),
-    );
-  }
+function newMonitor(): CreateMonitor {
+  const monitor = new EventTarget() as CreateMonitor;
+  monitor.ondownloadprogress = null;
+  monitor.addEventListener('downloadprogress', (event) => monitor.ondownloadprogress?.(event));
+  return monitor;
 }
 
 /** Node has no such event. */
@@ -24,12 +20,12 @@ function progressEvent(loaded: number): Event {
 
 /** Tells a caller's monitor of a download: 0 and 1 always, what is between in order. */
 export class DownloadReport {
-  readonly #monitor: Monitor | null;
+  readonly #monitor: CreateMonitor | null;
   #told = -1;
 
   /** What the caller's function throws comes out as it is. */
   constructor(monitor: CreateOptions['monitor']) {
-    this.#monitor = monitor === undefined ? null : new Monitor();
+    this.#monitor = monitor === undefined ? null : newMonitor();
     if (this.#monitor !== null) monitor?.(this.#monitor);
   }
 

@@ -98,6 +98,16 @@ export interface SamplingParams {
 /** Tells of a download: 'downloadprogress' events, whose `loaded` goes from 0 to 1. */
 export interface CreateMonitor extends EventTarget {
   ondownloadprogress: ((this: CreateMonitor, event: ProgressEvent) => unknown) | null;
+  addEventListener(
+    type: 'downloadprogress',
+    listener: (this: CreateMonitor, event: ProgressEvent) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
 }
 
 /** What of a chat's options a session itself decides. */
