@@ -96,13 +96,19 @@ export const bundlers = [
   },
   {
     name: 'Vite, build',
-    needs: "`worker: { format: 'es' }`",
+    needs: '',
+    threads: 'with headers',
+    run: bundled({ files: FILES, build: [['vite', 'build']], output: 'dist' }),
+  },
+  {
+    name: 'Vite, build, a worker of modules',
+    needs: "`worker: { format: 'es' }`, and chat and forms are loaded when they are used",
     threads: 'with headers',
     run: bundled({ files: VITE, build: [['vite', 'build']], output: 'dist' }),
   },
   {
     name: 'Vite, build, below a path',
-    needs: "`base`, and `worker: { format: 'es' }`",
+    needs: '`base`',
     threads: 'with headers',
     run: bundled({ files: VITE, build: [['vite', 'build']], output: 'dist', base: '/some/where/' }),
   },
