@@ -1,6 +1,7 @@
 // Runtimes without a page.
 import { nodeProgram } from '../../../tools/toolchain/node.mjs';
 import { printingProgram } from '../kinds/programs.mjs';
+import { inWorkerd } from '../kinds/workerd.mjs';
 import { runProgram } from '../programs.mjs';
 import { STORY } from '../project.mjs';
 
@@ -78,4 +79,16 @@ export const runtimes = [
   { name: 'Bun', needs: '', threads: 'no', run: byBun(HERE) },
   { name: 'Bun, in a worker', needs: '`worker: true`', threads: 'no', run: byBun(IN_WORKER_ALONE) },
   { name: 'Bun, with threads', threads: 'yes', run: byBun(IN_WORKER) },
+  {
+    name: 'workerd',
+    entry: 'sotto/edge',
+    needs: "the binary imported from `sotto/wasm/simd.wasm`, given as `wasm: { module }`; the model's bytes",
+    threads: 'no',
+    run: inWorkerd,
+  },
+  {
+    name: 'Electron',
+    cannot:
+      'its npm package holds no program, but fetches one from elsewhere when it is installed; its pages are Chromium’s, and are told from Node by their document',
+  },
 ];
