@@ -158,7 +158,9 @@ async function copyTypes() {
     const text = await readFile(join(COMPILED, name), 'utf8');
     for (const [, specifier] of text.matchAll(/(?:from\s+|import\(?\s*)['"](\.[^'"]+)\.js['"]/g))
       wanted.add(`${posix.join(posix.dirname(name), specifier)}.d.ts`);
-    await writeIfChanged(join(DIST, 'types', name), text);
+    // Whoever compiles for an older library of JavaScript may not have the symbol.
+    const library = text.includes('Symbol.asyncDispose') ? '/// <reference lib="esnext.disposable" />\n' : '';
+    await writeIfChanged(join(DIST, 'types', name), library + text);
   }
   return [...wanted].map((name) => `types/${name}`);
 }
