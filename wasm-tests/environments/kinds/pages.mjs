@@ -72,10 +72,15 @@ export async function openBothWays(harness, served, { path, threads }) {
  */
 export const bundled =
   ({ files, build, output, copies = {}, base = '/', metadata }) =>
-  async (harness, name, { threads }) => {
+  async (harness, name, { threads, refused }) => {
     const project = await harness.project(name, files, metadata);
-    for (const [tool, ...words] of build)
-      await runProgram([harness.tool(tool), ...words], { cwd: project, env: harness.environment });
+    try {
+      for (const [tool, ...words] of build)
+        await runProgram([harness.tool(tool), ...words], { cwd: project, env: harness.environment });
+    } catch (error) {
+      if (refused === undefined) throw error;
+      return { error: error.message };
+    }
     for (const [from, to] of Object.entries(copies))
       await cp(join(project, from), join(project, to), { recursive: true });
     const served = { folders: { [base]: join(project, output) } };

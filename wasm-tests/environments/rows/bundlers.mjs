@@ -43,6 +43,10 @@ export default function Page() {
 `,
 };
 
+/** It reads `exports` of packages where it is told to, and would install a stand-in for Node's `process`. */
+const PARCEL = { '@parcel/resolver-default': { packageExports: true }, alias: { process: false } };
+const PARCEL_BUILD = [['parcel', 'build', 'index.html', '--no-cache', '--no-autoinstall']];
+
 const PAGE_AND_MODEL = {
   'index.html': 'out/index.html',
   'node_modules/sotto-tiny-stories': 'out/model',
@@ -151,15 +155,31 @@ export const bundlers = [
     run: bundled({ files: NEXT, build: [['next', 'build']], output: 'out' }),
   },
   {
+    name: 'Parcel, with `sotto`',
+    refused: /'import\.meta' cannot be used outside of module code.*threads\.js/s,
+    run: bundled({ files: FILES, metadata: PARCEL, build: PARCEL_BUILD, output: 'dist' }),
+  },
+  {
     name: 'Parcel',
     entry: 'sotto/inline',
-    needs: '`"@parcel/resolver-default": { "packageExports": true }` in package.json',
+    needs:
+      '`"@parcel/resolver-default": { "packageExports": true }` and `"alias": { "process": false }` in package.json',
     threads: 'no',
     run: bundled({
       files: { ...FILES, 'main.js': pageProgram({ entry: 'sotto/inline' }) },
-      metadata: { '@parcel/resolver-default': { packageExports: true }, alias: { process: false } },
-      build: [['parcel', 'build', 'index.html', '--no-cache', '--no-autoinstall']],
+      metadata: PARCEL,
+      build: PARCEL_BUILD,
       output: 'dist',
+    }),
+  },
+  {
+    name: 'esbuild, nothing done',
+    refused: /the worker did not start.*worker\.js must be served.*A bundler must have taken it along/,
+    run: bundled({
+      files: { 'index.html': page(), 'main.js': folderProgram() },
+      build: [['esbuild', 'main.js', '--bundle', '--format=esm', '--outdir=out']],
+      copies: PAGE_AND_MODEL,
+      output: 'out',
     }),
   },
   ...twoWays('esbuild', (scripts) => [

@@ -2,10 +2,20 @@
 import { openServed } from '../kinds/pages.mjs';
 import { page, pageProgram } from '../kinds/programs.mjs';
 
+const DIST = './node_modules/sotto/dist';
+
+const TRUSTED =
+  "default-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types mine";
+
+/** A worker of the page's own, from an address that the page itself vouches for. */
+const OWN_WORKER =
+  "worker: new Worker(trustedTypes.createPolicy('mine', { createScriptURL: (url) => url })" +
+  `.createScriptURL('${DIST}/worker.js'), { type: 'module' })`;
+
 const files = (options) => ({
   'index.html': page(),
   'main.js': pageProgram({
-    entry: './node_modules/sotto/dist/index.js',
+    entry: `${DIST}/index.js`,
     imports: "import tinyStories from './node_modules/sotto-tiny-stories/index.js';",
     options,
   }),
@@ -53,15 +63,20 @@ export const policies = [
   },
   {
     name: 'policy: trusted types',
-    run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'"),
-    refused: /TrustedScriptURL/,
+    run: withPolicy(TRUSTED),
+    refused: /TrustedScriptURL.*trusted types, the option worker/,
+  },
+  {
+    name: "policy: trusted types, a worker of one's own",
+    entry: 'sotto and sotto/worker',
+    needs: 'a worker whose address a policy of the page made, as the option `worker`',
+    threads: 'no',
+    run: withPolicy(TRUSTED, { options: OWN_WORKER }),
   },
   {
     name: "policy: trusted types, in the page's thread",
     needs: '`worker: false`',
     threads: 'no',
-    run: withPolicy("default-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'", {
-      options: 'worker: false',
-    }),
+    run: withPolicy(TRUSTED, { options: 'worker: false' }),
   },
 ];
