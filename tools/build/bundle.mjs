@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { rolldown } from 'rolldown';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
+import { embeddedInPage, embeddedInWorker } from './embedded.mjs';
 import { copyIfChanged, writeIfChanged } from './files.mjs';
 
 const WEB = inRepository('web');
 const COMPILED = inRepository('build/web');
 const DIST = inRepository('dist');
+const GLUE = join(COMPILED, 'wasm/plain.js');
+const EMBEDDED = join(COMPILED, 'base/embedded.js');
 
 /**
  * The scripts of dist/ by the module of web/ that each begins with. They lie side by side, so that one finds another by
@@ -17,6 +19,8 @@ const DIST = inRepository('dist');
  */
 const SCRIPTS = {
   'index.js': 'index.ts',
+  'inline.js': 'inline.ts',
+  'edge.js': 'edge.ts',
   'worker.js': 'worker/worker.ts',
   'serve.js': 'worker/serve.ts',
   'engine.js': 'engine/engine.ts',
@@ -33,6 +37,12 @@ const OF_INDEX = ['page/language-model.ts', 'results/errors.ts', 'stores/model-s
 /** Scripts of which each holds all that it needs. A page fetches index.js alone before it starts a worker. */
 const ALONE = ['index.js', 'hash-worker.js', 'node-helper.js'];
 
+/**
+ * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. Where there is an
+ * `x-inline.ts`, it takes the place of `x.ts` in inline.js, and `x-static.ts` does in both.
+ */
+const WHOLE = { 'inline.js': 'inline', 'edge.js': 'edge' };
+
 /** Scripts that go on from index.js. */
 const BESIDE_INDEX = ['ai-sdk.js', 'prompt-api.js', 'cli.js'];
 
@@ -43,7 +53,7 @@ const ON_CORE = ['worker.js', 'serve.js', 'engine.js'];
 const GROUPS = [{ name: 'core', tags: ['$initial'], test: (id) => id !== join(WEB, SCRIPTS['worker.js']) }];
 
 /** The scripts whose declarations are the package's types, and the command. */
-const EXPORTED = ['index.js', 'worker.js', 'engine.js', 'ai-sdk.js', 'prompt-api.js'];
+const EXPORTED = ['index.js', ...Object.keys(WHOLE), 'worker.js', 'engine.js', 'ai-sdk.js', 'prompt-api.js'];
 const COMMAND = 'cli.js';
 
 const inWeb = (path) => relative(WEB, path).split(sep).join('/');
@@ -54,17 +64,28 @@ function moduleAt(path) {
   return existsSync(source) ? source : join(COMPILED, relative(WEB, path));
 }
 
+/** What takes the place of a module in scripts of a kind: the module itself, mostly. */
+function inKind(path, kind) {
+  if (kind === undefined) return path;
+  const others = [kind, 'static'].map((name) => path.replace(/\.ts$/, `-${name}.ts`));
+  return others.find((other) => existsSync(other)) ?? path;
+}
+
 /** Reads web/ as TypeScript does, and names files of dist/ where web/ names its own. */
-function ofWeb(outside) {
+function ofWeb(outside, kind, embedded) {
   return {
     name: 'web',
     resolveId(specifier, importer) {
       if (importer === undefined || !specifier.startsWith('.')) return null;
-      const path = moduleAt(resolve(dirname(importer), specifier));
+      const path = inKind(moduleAt(resolve(dirname(importer), specifier)), kind);
       const script = outside.get(inWeb(path));
       return script === undefined ? path : { id: `./${script}`, external: true };
     },
     async load(id) {
+      if (id === EMBEDDED) return { code: embedded, map: { mappings: '' } };
+      // It asks where it lies, and has no use for the answer.
+      if (id === GLUE && kind !== undefined)
+        return (await readFile(id, 'utf8')).replace('import.meta.url', 'undefined');
       if (!id.startsWith(WEB + sep)) return null;
       const code = await readFile(id, 'utf8');
       return code.replace(/new URL\('(\.[^']+)', import\.meta\.url\)/g, (_, given) => {
@@ -91,41 +112,59 @@ const quoted = (code) => code.replace(/(?<=new URL\(|import\()`(\.[^`$\\]+)`(?=[
  * Bundles some scripts, which share what they have in common.
  *
  * @param {string[]} scripts
- * @param {{ outside?: [string, string][], codeSplitting?: import('rolldown').OutputOptions['codeSplitting'] }} [options]
- *   `outside`: modules, each with the script of dist/ that brings it; `codeSplitting` false: one file each
- * @returns {Promise<string[]>} the names of the files
+ * @param {object} [options]
+ * @param {[string, string][]} [options.outside] modules, each with the script of dist/ that brings it
+ * @param {import('rolldown').OutputOptions['codeSplitting']} [options.codeSplitting] false: one file each
+ * @param {'inline' | 'edge'} [options.kind] of scripts that hold everything
+ * @param {string} [options.embedded] the code of the module that the build makes (embedded.mjs)
+ * @param {'es' | 'iife'} [options.format]
  */
-async function bundle(scripts, { outside = [], codeSplitting = false } = {}) {
+async function bundle(
+  scripts,
+  { outside = [], codeSplitting = false, kind, embedded = '', format = 'es' } = {},
+) {
+  const { rolldown } = await import('rolldown'); // not above: setup.mjs may just have installed it
   const build = await rolldown({
     input: Object.fromEntries(scripts.map((name) => [name.replace(/\.js$/, ''), join(WEB, SCRIPTS[name])])),
     external: [/^node:/],
-    plugins: [ofWeb(new Map(outside))],
+    plugins: [ofWeb(new Map(outside), kind, embedded)],
     tsconfig: false,
     platform: 'neutral',
+    checks: { bundlerTimings: false }, // how busy the machine is, is no fault
     preserveEntrySignatures: codeSplitting ? 'allow-extension' : 'strict',
     onLog(level, log) {
       if (level === 'warn') throw new UserError(`rolldown: ${log.message}`);
     },
   });
   const { output } = await build.generate({
-    format: 'es',
+    format,
     // The names of classes are seen: in errors, and in the console.
     minify: {
       mangle: { keepNames: { function: false, class: true } },
       compress: { keepNames: { function: false, class: true } },
     },
-    sourcemap: true,
+    sourcemap: format === 'es',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     codeSplitting,
   });
   await build.close();
-  for (const file of output)
-    await writeIfChanged(
-      join(DIST, file.fileName),
-      file.code === undefined ? file.source : quoted(file.code),
-    );
+  return output;
+}
+
+/** Writes what was bundled into dist/. @returns {Promise<string[]>} the names of the files */
+async function write(output) {
+  for (const { fileName, code, source } of output)
+    await writeIfChanged(join(DIST, fileName), code === undefined ? source : quoted(code));
   return output.map(({ fileName }) => fileName);
+}
+
+/** Bundles inline.js, which has the script of its worker and the binaries inside. */
+async function bundleInline() {
+  const options = { kind: WHOLE['inline.js'], embedded: embeddedInWorker() };
+  const [worker] = await bundle(['worker.js'], { ...options, format: 'iife' });
+  const embedded = await embeddedInPage(worker.code, join(COMPILED, 'wasm'));
+  return bundle(['inline.js'], { ...options, embedded });
 }
 
 const outsideOf = (script, modules) => modules.map((module) => [module, script]);
@@ -134,12 +173,14 @@ const outsideOf = (script, modules) => modules.map((module) => [module, script])
 async function bundleScripts() {
   const serve = outsideOf('serve.js', [SCRIPTS['serve.js']]);
   const index = outsideOf('index.js', OF_INDEX);
-  const made = await Promise.all([
+  const outputs = await Promise.all([
     ...ALONE.map((name) => bundle([name], { outside: serve })),
     ...BESIDE_INDEX.map((name) => bundle([name], { outside: index })),
     bundle(ON_CORE, { codeSplitting: { groups: GROUPS } }),
+    bundle(['edge.js'], { kind: WHOLE['edge.js'] }),
+    bundleInline(),
   ]);
-  return made.flat();
+  return write(outputs.flat());
 }
 
 /** Copies the binaries, and the glue that starts itself again in helper threads. */

@@ -63,6 +63,10 @@ const WEB_FOLDERS = {
 
 /** The page's side hands work to the worker, so it must not bring the engine along with itself. */
 const PAGE_ENTRY = 'web/index.ts';
+
+/** What exports the same, bundled otherwise (tools/build/bundle.mjs). */
+const OTHER_ENTRIES = ['web/inline.ts', 'web/edge.ts'];
+
 const NOT_ON_THE_PAGE = [
   'architectures',
   'formats',
@@ -75,9 +79,9 @@ const NOT_ON_THE_PAGE = [
   'cli',
 ];
 
-/** The folder of web/ that a path lies in; null for the one file beside them. */
+/** The folder of web/ that a path lies in; null for the entries beside them. */
 function webFolder(path) {
-  return path === PAGE_ENTRY ? null : path.split('/')[1];
+  return [PAGE_ENTRY, ...OTHER_ENTRIES].includes(path) ? null : path.split('/')[1];
 }
 
 /** The import and re-export lines of a TypeScript file. */
@@ -140,11 +144,11 @@ function* pageViolations(files) {
   yield* visit(PAGE_ENTRY);
 }
 
-function* indexViolations(text) {
+function* entryViolations(path, text) {
   const code = text
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-    .replace(/export\s+(type\s+)?\{[^}]*\}\s*from\s*'[^']+';/g, '');
-  if (code.trim() !== '') yield `${PAGE_ENTRY} has more than exports: ${code.trim().split('\n')[0]}`;
+    .replace(/export\s+(type\s+)?(\{[^}]*\}|\*)\s*from\s*'[^']+';/g, '');
+  if (code.trim() !== '') yield `${path} has more than exports: ${code.trim().split('\n')[0]}`;
 }
 
 /**
@@ -154,7 +158,10 @@ function* indexViolations(text) {
  * @returns {string[]} one sentence each
  */
 export function layerViolations(files) {
-  const found = [...pageViolations(files), ...indexViolations(files.get(PAGE_ENTRY) ?? '')];
+  const found = [PAGE_ENTRY, ...OTHER_ENTRIES].flatMap((path) => [
+    ...entryViolations(path, files.get(path) ?? ''),
+  ]);
+  found.push(...pageViolations(files));
   for (const [path, text] of files) {
     if (/^src\/.*\.(cc|h|inc)$/.test(path)) found.push(...cppViolations(path, text));
     if (/^web\/.*\.ts$/.test(path)) found.push(...webViolations(path, text));

@@ -51,6 +51,7 @@ const PLANTED = [
   ['web/page/client.ts', "import { Engine } from '../engine/engine.js';", "the page's side loads"],
   ['web/index.ts', "import './worker/serve.js';", "the page's side loads"],
   ['web/index.ts', 'export const answer = 42;', 'more than exports'],
+  ['web/edge.ts', 'export const answer = 42;', 'more than exports'],
 ];
 
 for (const [path, line, complaint] of PLANTED) {

@@ -33,7 +33,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The scripts of dist/: those that are imported by name, and those that others of them start or import. */
 const SCRIPTS = [
-  ...['index', 'engine', 'worker', 'ai-sdk', 'prompt-api', 'cli'],
+  ...['index', 'inline', 'edge', 'engine', 'worker', 'ai-sdk', 'prompt-api', 'cli'],
   ...['core', 'serve', 'chat-format', 'form-code', 'json-schema', 'node-file', 'node-folder', 'sha256'],
   ...['hash-worker', 'node-helper'],
 ];
@@ -171,6 +171,8 @@ test('its types serve a strict project that checks libraries, too', async (t) =>
     `import { LanguageModel, type GenerationResult, SottoError } from 'sotto';
      import { sotto } from 'sotto/ai-sdk';
      import { Engine } from 'sotto/engine';
+     import { LanguageModel as EdgeModel } from 'sotto/edge';
+     import { LanguageModel as InlineModel } from 'sotto/inline';
      import { createPromptApi } from 'sotto/prompt-api';
      const model: LanguageModel = await LanguageModel.load('/model/');
      const result: GenerationResult = await model.generate('x', { maxNewTokens: 3 }).result;
@@ -179,7 +181,8 @@ test('its types serve a strict project that checks libraries, too', async (t) =>
      model.generate('x', { temprature: 1 });
      const session = await createPromptApi({ source: '/model/' }).create();
      const said: string = await session.prompt('x', { responseConstraint: /a|b/ });
-     const names: string[] = [result.finishReason, SottoError.name, Engine.name, sotto(model).modelId, said];
+     const others: (typeof LanguageModel)['load'][] = [EdgeModel.load, InlineModel.load];
+     const names: string[] = [String(others.length), result.finishReason, SottoError.name, Engine.name, sotto(model).modelId, said];
      export { names };
     `,
   );

@@ -19,6 +19,9 @@ const MOST_THREADS_BYTES = 25 * KIB;
 /** The scripts that are fetched besides when the first chat, form or tool is asked for. */
 const MOST_ON_USE_BYTES = { 'chat-format.js': 32 * KIB, 'form-code.js': 28 * KIB };
 
+/** The entries that hold everything: inline.js its worker's script and two binaries, too, which are packed already. */
+const MOST_WHOLE_BYTES = { 'inline.js': 720 * KIB, 'edge.js': 210 * KIB };
+
 /** Where a page's scripts begin: the page, and its worker. */
 const ENTRIES = ['index.js', 'worker.js'];
 
@@ -67,5 +70,13 @@ for (const [script, most] of Object.entries(MOST_ON_USE_BYTES)) {
     t.diagnostic(`${sumOf(added)} bytes of ${added.join(', ')}`);
     assert.ok(added.includes(script));
     assert.ok(sumOf(added) < most, `${sumOf(added)} bytes`);
+  });
+}
+
+for (const [script, most] of Object.entries(MOST_WHOLE_BYTES)) {
+  test(`${script} is one file, and no larger than it has to be`, (t) => {
+    t.diagnostic(`${gzipped(script)} bytes`);
+    assert.deepEqual([...withImports([script])], [script]);
+    assert.ok(gzipped(script) < most, `${gzipped(script)} bytes`);
   });
 }

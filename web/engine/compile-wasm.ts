@@ -4,7 +4,7 @@ import type { WasmSource } from '../options/engine-options.js';
 import { shorten, show } from '../options/option-checks.js';
 import { forbiddenWasm } from '../results/environment-errors.js';
 import { SottoError, type SottoErrorCode } from '../results/errors.js';
-import { BINARIES } from './binaries.js';
+import { packageBinary } from './binaries.js';
 import type { Variant } from './variant.js';
 
 /** A binary that is ready to be instantiated, as often as wanted. */
@@ -14,7 +14,7 @@ export interface CompiledWasm {
   byteLength: number | null;
 }
 
-/** Binaries by their address: several models in one thread compile once. */
+/** Binaries by their address or name: several models in one thread compile once. */
 const compiled = new Map<string, Promise<CompiledWasm>>();
 
 /**
@@ -25,12 +25,14 @@ const compiled = new Map<string, Promise<CompiledWasm>>();
 export async function compileWasm(variant: Variant, source?: WasmSource): Promise<CompiledWasm> {
   if (source !== undefined && 'module' in source) return { module: source.module, byteLength: null };
   if (source !== undefined && 'bytes' in source) return compileBytes(source.bytes, 'the given bytes');
-  const url = source === undefined ? BINARIES[variant.name]() : await toUrl(source.url);
-  const known = compiled.get(url.href);
+  const from = source === undefined ? packageBinary(variant.name) : await toUrl(source.url);
+  const key = from instanceof URL ? from.href : from.name;
+  const known = compiled.get(key);
   if (known !== undefined) return known;
-  const compiling = compileUrl(url);
-  compiled.set(url.href, compiling);
-  compiling.catch(() => compiled.delete(url.href)); // the next load tries again
+  const compiling =
+    from instanceof URL ? compileUrl(from) : from.read().then((bytes) => compileBytes(bytes, from.name));
+  compiled.set(key, compiling);
+  compiling.catch(() => compiled.delete(key)); // the next load tries again
   return compiling;
 }
 

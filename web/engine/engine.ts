@@ -139,10 +139,10 @@ export class Engine {
     const { wasm: source, memoryLimit, threads, dotForm } = given;
     // A binary belongs to one variant: to the plain one, which runs everywhere, unless the caller says another.
     const variant = given.variant ?? (source === undefined ? 'auto' : 'simd');
-    const wanted = await chooseVariant(variant, threads, dotForm);
+    const wanted = await chooseVariant(variant, threads, dotForm, source);
     const { chosen, wasm, instance } = await start(wanted, source).catch(async (cause: unknown) => {
       if (threads !== 'auto' || wanted.threads === 1) throw cause;
-      const alone = await chooseVariant(variant, 1, dotForm);
+      const alone = await chooseVariant(variant, 1, dotForm, source);
       return start({ ...alone, reason: `${alone.reason}, because ${whyAlone(cause)}` }, source);
     });
     if (memoryLimit !== undefined) {

@@ -1,5 +1,7 @@
 import { importNode, isNode } from '../base/environment.js';
 import { startWorker } from '../base/start-worker.js';
+import { workerNeeds } from '../results/environment-errors.js';
+import { threadsUrl } from './glue.js';
 
 /** A worker as Emscripten's glue uses it. */
 interface GlueWorker {
@@ -21,6 +23,9 @@ const BLOCKED =
 
 /** A helper does not start, or stopped with an error. */
 export class HelperError extends Error {}
+
+/** What a helper's script needs, for people. */
+export const helpersNeed = (): string => workerNeeds(threadsUrl());
 
 /**
  * Runs the glue's factory, which makes its helpers as `new Worker(…)` before it first waits, and keeps hold of them:

@@ -1,9 +1,9 @@
-import { forbiddenWasm, workerNeeds } from '../results/environment-errors.js';
+import { forbiddenWasm } from '../results/environment-errors.js';
 import { isSottoErrorCode, SottoError } from '../results/errors.js';
 import type { MainModule, Status } from '../wasm/plain.js';
 import type { CompiledWasm } from './compile-wasm.js';
-import { loadGlue, threadsUrl } from './glue.js';
-import { HelperError, HelperThreads } from './helper-threads.js';
+import { loadGlue } from './glue.js';
+import { HelperError, HelperThreads, helpersNeed } from './helper-threads.js';
 import type { ChosenVariant } from './variant.js';
 
 /** More than any heap holds. */
@@ -200,7 +200,7 @@ function instantiationError(cause: unknown): SottoError {
   const forbidden = forbiddenWasm(cause);
   if (forbidden !== null) return forbidden;
   if (cause instanceof HelperError) {
-    const advice = `${workerNeeds(threadsUrl())} The option { threads: 1 } does without.`;
+    const advice = `${helpersNeed()} The option { threads: 1 } does without.`;
     const message = `a helper thread did not start (${why}). ${advice}`;
     return new SottoError('unsupported-environment', message, { cause });
   }

@@ -1,4 +1,4 @@
-import type { DotForm, VariantName } from '../options/engine-options.js';
+import type { DotForm, VariantName, WasmSource } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import { relaxedSimd, simd } from '../vendor/wasm-feature-detect.js';
 import { checkWebAssembly, probe } from './probes.js';
@@ -31,7 +31,7 @@ const VARIANTS: readonly Variant[] = [
 
 /**
  * The best build for this runtime, by what the runtime can do, or the one that is asked for; and so for the form of the
- * dot product.
+ * dot product. What a given module is made of has been compiled, so nothing more is.
  *
  * @throws SottoError 'unsupported-environment'
  */
@@ -39,17 +39,12 @@ export async function chooseVariant(
   wanted: VariantName | 'auto' = 'auto',
   wantedThreads: number | 'auto' = 1,
   wantedForm: DotForm | 'auto' = 'auto',
+  given?: WasmSource,
 ): Promise<ChosenVariant> {
-  checkWebAssembly();
-  if (!(await probe(simd))) {
-    throw new SottoError(
-      'unsupported-environment',
-      'this runtime has no SIMD in WebAssembly: use Chrome or Edge 91, Firefox 89, Safari 16.4, Node 20, or later',
-    );
-  }
+  await checkRuntime(given);
   const named = VARIANTS.find(({ name }) => name === wanted);
   const { threads, reason: aboutThreads } = await chooseThreads(wantedThreads, named);
-  const relaxed = await probeRelaxed();
+  const relaxed = isModule(given) ? await relaxedOfModule(named) : await probeRelaxed();
   if (named?.isRelaxed && !relaxed.works) {
     throw new SottoError(
       'unsupported-environment',
@@ -73,12 +68,48 @@ export async function chooseVariant(
   return { variant, threads, dotForms, reason: `${aboutVariant}; ${aboutThreads}` };
 }
 
+/**
+ * Checks what every variant needs, before anything is fetched for one.
+ *
+ * @throws SottoError 'unsupported-environment'
+ */
+export async function checkRuntime(given?: WasmSource): Promise<void> {
+  checkWebAssembly();
+  if (isModule(given)) return;
+  if (!(await probe(simd))) {
+    throw new SottoError(
+      'unsupported-environment',
+      'this runtime has no SIMD in WebAssembly: use Chrome or Edge 91, Firefox 89, Safari 16.4, Node 20, or later',
+    );
+  }
+  await probe(() => WebAssembly.compile(EMPTY_MODULE)); // which policies forbid
+}
+
+/** Its magic number and its version. */
+const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+
+const isModule = (given: WasmSource | undefined) => given !== undefined && 'module' in given;
+
+interface Relaxed {
+  works: boolean;
+  forms: readonly DotForm[];
+  reason: string;
+}
+
 /** Relaxed variants need the form pairs; the form quads is only faster here and there. */
-async function probeRelaxed(): Promise<{ works: boolean; forms: readonly DotForm[]; reason: string }> {
+async function probeRelaxed(): Promise<Relaxed> {
   if (!(await probe(relaxedSimd)))
     return { works: false, forms: [], reason: 'this runtime has no relaxed SIMD' };
   const forms = await probe(exactDotForms);
   return forms.includes('pairs')
     ? { works: true, forms, reason: 'relaxed SIMD works here, exactly' }
     : { works: false, forms, reason: "this runtime's relaxed SIMD is not exact" };
+}
+
+/** The caller says by the variant what a given module uses; where nothing else may be compiled, that is believed. */
+async function relaxedOfModule(named: Variant | undefined): Promise<Relaxed> {
+  if (!named?.isRelaxed)
+    return { works: false, forms: [], reason: 'the given module is taken for one without' };
+  const forms = await exactDotForms().catch((): DotForm[] => ['pairs']);
+  return { works: forms.includes('pairs'), forms, reason: "this runtime's relaxed SIMD is not exact" };
 }

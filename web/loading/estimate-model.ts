@@ -2,6 +2,7 @@ import { countParameters, type DecoderConfig } from '../architectures/decoder-co
 import { automaticThreads, MAX_WEIGHT_BYTES } from '../architectures/weight-choice.js';
 import { deviceMemory } from '../base/device-memory.js';
 import { Engine, type PlannedSizes } from '../engine/engine.js';
+import { checkRuntime } from '../engine/variant.js';
 import { badOption } from '../options/option-checks.js';
 import type { EstimateParams } from '../protocol/protocol.js';
 import type { ModelEstimate, WeightsEstimate } from '../results/model-estimate.js';
@@ -22,6 +23,7 @@ const USUAL_CONTEXT = 4096;
  * @throws SottoError for what is wrong with the configuration, the headers or the environment; what `signal` was aborted with.
  */
 export async function estimateModel(params: EstimateParams, signal: AbortSignal): Promise<ModelEstimate> {
+  await checkRuntime(params.wasm);
   const files = await OpenedFiles.open(params, signal);
   const opened = await openPackage(files.source, files.gguf, new ProgressReporter(() => {}), signal);
   const { architecture, config } = opened.mapping;

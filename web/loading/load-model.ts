@@ -1,6 +1,7 @@
 import { countParameters, firstAttention } from '../architectures/decoder-config.js';
 import { automaticThreads, chooseWeights } from '../architectures/weight-choice.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
+import { checkRuntime } from '../engine/variant.js';
 import type { ModelInfo } from '../options/model-info.js';
 import type { LoadParams } from '../protocol/protocol.js';
 import { Tokenizer } from '../text/tokenizer.js';
@@ -47,6 +48,7 @@ export async function loadModel(
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<LoadedModel> {
+  await checkRuntime(params.wasm);
   for (let isLast = false; ; isLast = true) {
     const files = await OpenedFiles.open(params, signal);
     try {

@@ -1,10 +1,11 @@
+import { isNode } from '../base/environment.js';
 import type { WorkerLike } from '../options/load-options.js';
 import { toMessage } from '../protocol/messages.js';
 import type { RequestBody } from '../protocol/protocol.js';
-import { workerNeeds } from '../results/environment-errors.js';
 import { SottoError } from '../results/errors.js';
 import { messageOf } from '../results/thrown.js';
-import { ownScript, serveHere, startOwnWorker, wantsWorker } from './own-worker.js';
+import { ownWorkerNeeds, startOwnWorker } from './own-worker.js';
+import { setRef, useSameThread } from './same-thread.js';
 
 /** The way to the thread that a model runs in, whatever thread that is. */
 export interface Connection {
@@ -30,6 +31,9 @@ export interface Listener {
   onExit(detail: string): void;
 }
 
+/** Whether a model gets a worker where the caller does not say. */
+const wantsWorker = !isNode && typeof Worker !== 'undefined';
+
 /** How many connections wait for a worker: models may share one of the caller's. */
 const busyConnections = new WeakMap<object, number>();
 
@@ -53,23 +57,6 @@ export async function connect(
     throw cannotStart(messageOf(cause), { isForeign: false, cause });
   });
   return useWorker(own, listener, { isForeign: false });
-}
-
-async function useSameThread(listener: Listener): Promise<Connection> {
-  const { port1, port2 } = new MessageChannel();
-  const end = await serveHere(port2);
-  port1.onmessage = listener.onMessageEvent;
-  setRef(port1, false);
-  setRef(port2, false);
-  return {
-    post: (request, transfer) => port1.postMessage(toMessage(request), transfer),
-    setBusy: (isBusy) => setRef(port1, isBusy),
-    close() {
-      end();
-      port1.close();
-    },
-    isForeign: false,
-  };
 }
 
 function useWorker(
@@ -108,7 +95,7 @@ export function cannotStart(
 ): SottoError {
   const advice = isForeign
     ? "The given worker's script must import 'sotto/worker'."
-    : `${workerNeeds(ownScript())} The option { worker: false } does without.`;
+    : `${ownWorkerNeeds()} The option { worker: false } does without.`;
   return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
     cause,
   });
@@ -165,10 +152,4 @@ async function atMost(ms: number, promise: unknown): Promise<void> {
 
 function isEventTarget(worker: WorkerLike): worker is Worker {
   return 'addEventListener' in worker;
-}
-
-/** Says whether an end of a line keeps the process alive; browsers know no such thing. */
-function setRef(target: object, isNeeded: boolean): void {
-  const { ref, unref } = target as { ref?: () => void; unref?: () => void };
-  (isNeeded ? ref : unref)?.call(target);
 }

@@ -1,3 +1,4 @@
+import { createChannel } from '../base/message-channel.js';
 import type { FetchRequest, FetchResponse } from '../protocol/lent-fetch.js';
 import { messageOf } from '../results/thrown.js';
 import type { Fetch } from '../sources/http.js';
@@ -15,7 +16,7 @@ interface Running {
  * @returns The port for the worker, and what ends it all.
  */
 export function lendFetch(fetch: Fetch): { port: MessagePort; end: () => void } {
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = createChannel();
   const running = new Map<number, Running>();
   const tell = (response: FetchResponse, transfer: Transferable[] = []) =>
     port1.postMessage(response, transfer);

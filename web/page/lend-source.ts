@@ -1,3 +1,4 @@
+import { createChannel } from '../base/message-channel.js';
 import type { ChunkRequest, ChunkResponse, LentFiles, LoadSource } from '../protocol/lent-files.js';
 import type { SourceSpec } from '../sources/spec.js';
 
@@ -8,7 +9,7 @@ export function lendSource(spec: SourceSpec): {
   end: () => void;
 } {
   if (spec.kind !== 'memory') return { source: spec, transfer: [], end: () => {} };
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = createChannel();
   const { gguf } = spec;
   const source: LentFiles = {
     kind: 'lent',

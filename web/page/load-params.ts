@@ -1,3 +1,4 @@
+import { isEdgeRuntime } from '../base/environment.js';
 import type { FetchOptions } from '../options/fetch-options.js';
 import type { LoadOptions } from '../options/load-options.js';
 import type { LoadParams } from '../protocol/protocol.js';
@@ -79,7 +80,7 @@ function httpOptions(spec: SourceSpec, options: FetchOptions): LoadParams['files
 }
 
 function storeOf(store: FetchOptions['store']): StoreSpec {
-  if (store === false) return null;
+  if (store === false || (store === undefined && isEdgeRuntime)) return null; // where there is none
   return store === undefined || store === true ? { kind: 'auto' } : store.spec;
 }
 
