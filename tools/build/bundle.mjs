@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { rolldown } from 'rolldown';
 import { phase, UserError } from '../lib/console.mjs';
 import { inRepository } from '../lib/folders.mjs';
 import { embeddedInPage, embeddedInWorker } from './embedded.mjs';
@@ -126,6 +125,7 @@ async function bundle(
   scripts,
   { outside = [], codeSplitting = false, kind, embedded = '', format = 'es' } = {},
 ) {
+  const { rolldown } = await import('rolldown'); // not above: setup.mjs may just have installed it
   const build = await rolldown({
     input: Object.fromEntries(scripts.map((name) => [name.replace(/\.js$/, ''), join(WEB, SCRIPTS[name])])),
     external: [/^node:/],
@@ -202,7 +202,9 @@ async function copyTypes() {
     const text = await readFile(join(COMPILED, name), 'utf8');
     for (const [, specifier] of text.matchAll(/(?:from\s+|import\(?\s*)['"](\.[^'"]+)\.js['"]/g))
       wanted.add(`${posix.join(posix.dirname(name), specifier)}.d.ts`);
-    await writeIfChanged(join(DIST, 'types', name), text);
+    // Whoever compiles for an older library of JavaScript may not have the symbol.
+    const library = text.includes('Symbol.asyncDispose') ? '/// <reference lib="esnext.disposable" />\n' : '';
+    await writeIfChanged(join(DIST, 'types', name), library + text);
   }
   return [...wanted].map((name) => `types/${name}`);
 }

@@ -15,6 +15,7 @@ test('what a message shows of an address', () => {
     'user:secret@example.com/m': 'user:example.com/m',
     '//user:secret@host': '//host',
     'models/gpt2': 'models/gpt2',
+    'data:application/json;base64,eyJhIjogImEgc2VjcmV0IiB9': 'data:application/json;base64,eyJhIjogImE…',
     'the given bytes': 'the given bytes',
   };
   for (const [address, shown] of Object.entries(cases)) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
-import { chromiumPath } from '../../tools/toolchain/chromium.mjs';
+import { chromiumPath, chromiumWithExtensionsPath } from '../../tools/toolchain/chromium.mjs';
 
 const FLAGS = [
   '--no-sandbox',
@@ -14,6 +14,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** Nothing but this machine can be reached. */
+const ALONE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
 const PATIENCE_MS = 20_000;
 
 /** Starts Chromium. Nothing but this machine can be reached from it. */
@@ -21,8 +23,21 @@ export async function launchBrowser() {
   const executablePath = await chromiumPath();
   return chromium.launch({
     executablePath,
-    args: [...FLAGS, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+    args: [...FLAGS, ALONE],
   });
+}
+
+/**
+ * Starts a Chromium with an extension, in the given profile.
+ *
+ * @param {string} profile an empty folder
+ * @param {string} extension its folder
+ * @returns {Promise<import('playwright-core').BrowserContext>}
+ */
+export async function launchWithExtension(profile, extension) {
+  const executablePath = await chromiumWithExtensionsPath();
+  const load = [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+  return chromium.launchPersistentContext(profile, { executablePath, args: [...FLAGS, ALONE, ...load] });
 }
 
 /**

@@ -90,6 +90,8 @@ test('each file may have an address of its own', (t) => {
     urls: { 'config.json': 'https://a.example/1?sig=x', 'model.safetensors': 'https://b.example/2' },
   });
   assert.equal(resolveSource({ 'x.gguf': 'https://a.example/?sig=1' }).gguf, 'x.gguf');
+  const inlined = { 'config.json': 'data:application/json;base64,e30=', 'model.safetensors': 'blob:null/1' };
+  assert.deepEqual(resolveSource(inlined), { kind: 'urls', urls: inlined }, 'as bundlers write small files');
   for (const [input, problem] of [
     [{ 'a.json': 'https://a.example/', 'b.json': new Blob([]) }, /addresses and contents together/],
     [

@@ -1,6 +1,7 @@
 /** What a message may show of an address: without user, password and fragment, and without what follows a `?`. */
 export function shownAddress(address: string | URL): string {
   const text = String(address);
+  if (/^data:/i.test(text)) return `${text.slice(0, 40)}…`;
   const url = parsed(text);
   if (url === null || (url.host === '' && url.protocol !== 'file:')) {
     // Of what has no host that could be told apart, anything before an @ may be a password.

@@ -6,12 +6,20 @@ const scope = globalThis as unknown as {
   onmessage: ((event: MessageEvent<HashRequest>) => void) | null;
   postMessage(response: HashResponse, transfer?: ArrayBuffer[]): void;
 };
-const hash = await hashHere();
+// Nothing is awaited at the top: scripts that bundlers write in the classic form have no place for that.
+const hashing = hashHere();
 scope.onmessage = async ({ data }) => {
+  const hash = await hashing;
   if (data === null) scope.postMessage({ hex: await hash.hex() });
   else {
     hash.add(data);
     scope.postMessage(data.buffer, [data.buffer]);
   }
 };
-scope.postMessage('ready');
+hashing.then(
+  () => scope.postMessage('ready'),
+  (cause) =>
+    setTimeout(() => {
+      throw cause; // where the page hears it
+    }),
+);

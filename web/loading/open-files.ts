@@ -187,7 +187,8 @@ async function keptName(
   }
   const addresses = spec.kind === 'url' ? [spec.url] : Object.values(spec.urls);
   const key = JSON.stringify([spec.kind, await digestOf(JSON.stringify([addresses, spec.gguf ?? null]))]);
-  const [first = ''] = addresses;
+  // Bundlers write small files into their addresses, which then say nothing.
+  const first = addresses.find((address) => !address.startsWith('data:')) ?? '';
   return { key, name: spec.kind === 'url' ? shownAddress(first) + (spec.gguf ?? '') : shownAddress(first) };
 }
 

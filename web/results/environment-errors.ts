@@ -27,7 +27,8 @@ export function workerNeeds(script: URL): string {
   return (
     `Its script ${script} must be served from the page's own origin, as JavaScript, be allowed by the page's ` +
     `Content-Security-Policy (worker-src), and, ${coep}, be sent with that header, too: a browser blocks it without, and ` +
-    'gives no reason.'
+    'gives no reason. A bundler must have taken it along: docs/support.md says how. Where scripts need trusted types, the ' +
+    'option worker takes a worker whose address a policy of the page made.'
   );
 }
 

@@ -149,7 +149,7 @@ export class HttpClient {
     const isSafe = why === reason(cause); // else the cause would tell what the message does not
     return new UnreachableError(
       `${shownAddress(url)} cannot be fetched (${why}). Check the address and the ` +
-        'connection, and that the server allows requests from this page (CORS).',
+        'connection, that the server allows requests from this page (CORS), and that the policy of the page does (connect-src).',
       isSafe ? { cause } : {},
     );
   }

@@ -228,7 +228,7 @@ const NOT_FETCHED = ['ftp:', 'ws:', 'wss:'];
 /** In a page, the schemes of extensions and of apps (chrome-extension:, capacitor:, tauri:, app: ...) are as good as any. */
 function checkFetchable(url: URL): void {
   const isFetchable =
-    ['http:', 'https:', 'file:'].includes(url.protocol) ||
+    ['http:', 'https:', 'file:', 'data:', 'blob:'].includes(url.protocol) ||
     (pageAddress() !== null && url.host !== '' && !NOT_FETCHED.includes(url.protocol));
   if (!isFetchable) throw badSource(`${shorten(url.protocol)} URLs cannot be read`);
   if (url.username !== '' || url.password !== '') {

@@ -1,0 +1,4 @@
+import { bundlers } from './rows/bundlers.mjs';
+import { testRows } from './run-rows.mjs';
+
+testRows(bundlers);

@@ -1,0 +1,4 @@
+import { policies } from './rows/policies.mjs';
+import { testRows } from './run-rows.mjs';
+
+testRows(policies);

@@ -1,0 +1,71 @@
+// Service workers and browser extensions: places without import(), whose scripts come whole.
+import { extensionBackground, extensionPage } from '../kinds/extensions.mjs';
+import { openServed } from '../kinds/pages.mjs';
+import { page, pageProgram } from '../kinds/programs.mjs';
+
+const DIST = './node_modules/sotto/dist';
+const MODEL = './node_modules/sotto-tiny-stories/index.js';
+const IMPORT_MODEL = `import tinyStories from '${MODEL}';`;
+
+/** A worker's program, which compiles the engine and begins when it is first asked for the outcome. */
+const edgeProgram = (begin) => `import { LanguageModel } from '${DIST}/edge.js';
+${IMPORT_MODEL}
+import { tell } from './story.js';
+
+async function load() {
+  const module = await WebAssembly.compileStreaming(fetch(new URL('${DIST}/wasm/simd.wasm', import.meta.url)));
+  return LanguageModel.load(tinyStories, { wasm: { module } });
+}
+${begin}
+`;
+
+const SERVICE_WORKER = edgeProgram(`addEventListener('message', ({ data, source }) => {
+  if (data === 'tell') tell(load).then((outcome) => source.postMessage(outcome));
+});`);
+
+/** The page whose service worker tells. */
+const ASKING_PAGE = `
+const ask = async () => {
+  const registration = await navigator.serviceWorker.register('./service-worker.js', { type: 'module' });
+  await navigator.serviceWorker.ready;
+  return new Promise((resolve) => {
+    navigator.serviceWorker.onmessage = ({ data }) => resolve(data);
+    registration.active.postMessage('tell');
+  });
+};
+globalThis.outcome = ask();
+`;
+
+const EXTENSION_PAGE = {
+  'index.html': page(),
+  'main.js': pageProgram({ entry: `${DIST}/index.js`, imports: IMPORT_MODEL }),
+};
+
+async function inServiceWorker(harness, name) {
+  const files = { 'index.html': page(), 'main.js': ASKING_PAGE, 'service-worker.js': SERVICE_WORKER };
+  const folder = await harness.project(name, files);
+  return openServed(harness, { folders: { '/': folder } });
+}
+
+export const workers = [
+  {
+    name: 'service worker',
+    entry: 'sotto/edge',
+    needs: 'a binary that is compiled before, as `wasm: { module }`',
+    threads: 'no',
+    run: inServiceWorker,
+  },
+  {
+    name: 'page of an extension (MV3)',
+    needs: "`script-src 'self' 'wasm-unsafe-eval'` in the manifest",
+    threads: 'no',
+    run: extensionPage(EXTENSION_PAGE),
+  },
+  {
+    name: 'background of an extension (MV3)',
+    entry: 'sotto/edge',
+    needs: "`script-src 'self' 'wasm-unsafe-eval'` in the manifest, and a binary as `wasm: { module }`",
+    threads: 'no',
+    run: extensionBackground({ 'background.js': edgeProgram('globalThis.outcome = tell(load);') }),
+  },
+];
