@@ -1,13 +1,16 @@
 // Projects as a user makes them: an empty folder in which the packed tarballs of sotto and of its small model are
 // installed. They lie below the folder of the tools, as the packages of a workspace do whose tools are at its root.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inRepository, removeFolder } from '../../tools/lib/folders.mjs';
 import { environmentTools } from '../../tools/toolchain/environment-tools.mjs';
 
 const execute = promisify(execFile);
+
+/** No test takes so long. */
+const OLD_MS = 4 * 3_600_000;
 
 const PACKAGES = ['.', 'demo/models/tiny-stories'];
 
@@ -30,6 +33,14 @@ export async function tell(load) {
 }
 `;
 
+/** Removes what tests that were ended from outside have left. */
+async function removeOld(folder) {
+  for (const name of await readdir(folder)) {
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > OLD_MS) await removeFolder(join(folder, name));
+  }
+}
+
 /**
  * Installs the packages once, and makes projects with copies of what is installed.
  *
@@ -39,6 +50,7 @@ export async function tell(load) {
 export async function makeWorkspace() {
   const tools = await environmentTools();
   await mkdir(join(tools, 'projects'), { recursive: true });
+  await removeOld(join(tools, 'projects'));
   const folder = await mkdtemp(join(tools, 'projects/'));
   const installed = join(folder, 'installed');
   await mkdir(installed);

@@ -4,6 +4,9 @@ import { after, before, test } from 'node:test';
 import { FIGURES, noteFigures } from './figures.mjs';
 import { figuresOf, makeHarness } from './harness.mjs';
 
+/** The slowest, a production build, takes a tenth of it on a quiet machine. */
+const MOST_MS = 240_000;
+
 /** What code may grow or shrink by before its noted size has to be noted anew. */
 const TOLERANCE = 0.05;
 
@@ -20,7 +23,7 @@ export function testRows(rows) {
   after(() => harness?.close());
   for (const [index, row] of rows.entries()) {
     if (row.cannot !== undefined) test(row.name, { skip: row.cannot }, () => {});
-    else test(row.name, (t) => testRow(t, harness, row, `row-${index}`));
+    else test(row.name, { timeout: MOST_MS }, (t) => testRow(t, harness, row, `row-${index}`));
   }
 }
 

@@ -5,6 +5,9 @@ import { openPage } from '../../browser/browser.mjs';
 import { runProgram } from '../programs.mjs';
 import { serve } from '../server.mjs';
 
+/** A development server compiles what a page asks for while the page waits. */
+const MOST_MS_TO_RUN = 60_000;
+
 /** Headers of cross-origin isolation, without which there are no threads. */
 export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -20,7 +23,7 @@ export const ISOLATION = {
 export async function outcomeOf(harness, url) {
   const { page, complaints, close } = await openPage(await harness.browser(), url);
   try {
-    await page.waitForFunction(() => globalThis.outcome !== undefined);
+    await page.waitForFunction(() => globalThis.outcome !== undefined, null, { timeout: MOST_MS_TO_RUN });
     return { ...(await page.evaluate(() => globalThis.outcome)), complaints };
   } catch (error) {
     throw new Error(`${error.message}\n${complaints.join('\n')}`, { cause: error });

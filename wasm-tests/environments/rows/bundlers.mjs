@@ -160,15 +160,17 @@ export const bundlers = [
     run: bundled({ files: FILES, metadata: PARCEL, build: PARCEL_BUILD, output: 'dist' }),
   },
   {
-    name: 'Parcel',
+    name: 'Parcel, everything in one file',
     entry: 'sotto/inline',
     needs:
-      '`"@parcel/resolver-default": { "packageExports": true }` and `"alias": { "process": false }` in package.json',
+      '`"@parcel/resolver-default": { "packageExports": true }` and `"alias": { "process": false }` in package.json; ' +
+      "the model's files copied",
     threads: 'no',
     run: bundled({
-      files: { ...FILES, 'main.js': pageProgram({ entry: 'sotto/inline' }) },
+      files: { 'index.html': page(), 'main.js': folderProgram({ entry: 'sotto/inline' }) },
       metadata: PARCEL,
       build: PARCEL_BUILD,
+      copies: { 'node_modules/sotto-tiny-stories': 'dist/model' },
       output: 'dist',
     }),
   },

@@ -72,6 +72,21 @@ export const pages = [
     run: fromOtherOrigin,
   },
   {
+    name: 'everything in one file',
+    entry: 'sotto/inline',
+    needs: '',
+    threads: 'no',
+    run: asItIs({
+      files: {
+        'index.html': page(),
+        'main.js': pageProgram({
+          entry: './node_modules/sotto/dist/inline.js',
+          imports: importing(MODEL),
+        }),
+      },
+    }),
+  },
+  {
     name: 'wasm sent as application/octet-stream',
     needs: '',
     threads: 'with headers',

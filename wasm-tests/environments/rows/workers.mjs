@@ -7,6 +7,11 @@ const DIST = './node_modules/sotto/dist';
 const MODEL = './node_modules/sotto-tiny-stories/index.js';
 const IMPORT_MODEL = `import tinyStories from '${MODEL}';`;
 
+/** A service worker answers the page that asks it. */
+const ANSWER = `addEventListener('message', ({ data, source }) => {
+  if (data === 'tell') tell(load).then((outcome) => source.postMessage(outcome));
+});`;
+
 /** A worker's program, which compiles the engine and begins when it is first asked for the outcome. */
 const edgeProgram = (begin) => `import { LanguageModel } from '${DIST}/edge.js';
 ${IMPORT_MODEL}
@@ -19,9 +24,14 @@ async function load() {
 ${begin}
 `;
 
-const SERVICE_WORKER = edgeProgram(`addEventListener('message', ({ data, source }) => {
-  if (data === 'tell') tell(load).then((outcome) => source.postMessage(outcome));
-});`);
+/** A worker's program that asks more than its place allows. */
+const PAGE_ENTRY = `import { LanguageModel } from '${DIST}/index.js';
+${IMPORT_MODEL}
+import { tell } from './story.js';
+const load = () => LanguageModel.load(tinyStories);
+${ANSWER}`;
+
+const SERVICE_WORKER = edgeProgram(ANSWER);
 
 /** The page whose service worker tells. */
 const ASKING_PAGE = `
@@ -41,19 +51,24 @@ const EXTENSION_PAGE = {
   'main.js': pageProgram({ entry: `${DIST}/index.js`, imports: IMPORT_MODEL }),
 };
 
-async function inServiceWorker(harness, name) {
-  const files = { 'index.html': page(), 'main.js': ASKING_PAGE, 'service-worker.js': SERVICE_WORKER };
+const inServiceWorker = (program) => async (harness, name) => {
+  const files = { 'index.html': page(), 'main.js': ASKING_PAGE, 'service-worker.js': program };
   const folder = await harness.project(name, files);
   return openServed(harness, { folders: { '/': folder } });
-}
+};
 
 export const workers = [
+  {
+    name: 'service worker, with `sotto`',
+    run: inServiceWorker(PAGE_ENTRY),
+    refused: /A service worker may not import\(\) scripts/,
+  },
   {
     name: 'service worker',
     entry: 'sotto/edge',
     needs: 'a binary that is compiled before, as `wasm: { module }`',
     threads: 'no',
-    run: inServiceWorker,
+    run: inServiceWorker(SERVICE_WORKER),
   },
   {
     name: 'page of an extension (MV3)',
