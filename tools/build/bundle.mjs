@@ -27,6 +27,7 @@ const SCRIPTS = {
   'ai-sdk.js': 'adapters/ai-sdk/ai-sdk.ts',
   'prompt-api.js': 'adapters/prompt-api/index.ts',
   'cli.js': 'cli/main.ts',
+  'kept-models.js': 'stores/kept-models.ts',
   'hash-worker.js': 'loading/hash-worker.ts',
   'node-helper.js': 'engine/node-helper.ts',
 };
@@ -35,7 +36,7 @@ const SCRIPTS = {
 const OF_INDEX = ['page/language-model.ts', 'results/errors.ts', 'stores/model-store.ts'];
 
 /** Scripts of which each holds all that it needs. A page fetches index.js alone before it starts a worker. */
-const ALONE = ['index.js', 'hash-worker.js', 'node-helper.js'];
+const ALONE = ['index.js', 'kept-models.js', 'hash-worker.js', 'node-helper.js'];
 
 /**
  * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. A module whose
@@ -173,10 +174,10 @@ const outsideOf = (script, modules) => modules.map((module) => [module, script])
 
 /** Bundles all scripts. */
 async function bundleScripts() {
-  const serve = outsideOf('serve.js', [SCRIPTS['serve.js']]);
+  const onUse = ['serve.js', 'kept-models.js'].flatMap((name) => outsideOf(name, [SCRIPTS[name]]));
   const index = outsideOf('index.js', OF_INDEX);
   const outputs = await Promise.all([
-    ...ALONE.map((name) => bundle([name], { outside: serve })),
+    ...ALONE.map((name) => bundle([name], { outside: onUse.filter(([module]) => module !== SCRIPTS[name]) })),
     ...BESIDE_INDEX.map((name) => bundle([name], { outside: index })),
     bundle(ON_CORE, { codeSplitting: { groups: GROUPS } }),
     bundle(['edge.js'], { kind: WHOLE['edge.js'] }),

@@ -273,3 +273,18 @@ test('deleted models are fetched anew, and other revisions keep what they share'
   await assertLoads(ID, options, files);
   assert.equal(bytesSent(hub), 2 * sent);
 });
+
+test('what a thread keeps in its memory is seen by all that is of the package there', async (t) => {
+  const hub = await hubOf(t);
+  const store = new ModelStore({ kind: 'memory' });
+  await store.clear();
+  const model = await LanguageModel.load(ID, { endpoint: hub.endpoint, store, worker: false });
+  await model.dispose();
+  assert.deepEqual(
+    (await store.list()).map(({ name, isComplete }) => [name, isComplete]),
+    [[ID, true]],
+  );
+  assert.ok((await store.size()) > 0);
+  assert.ok(await store.delete(ID));
+  assert.deepEqual(await store.list(), []);
+});

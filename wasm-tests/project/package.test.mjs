@@ -35,6 +35,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const SCRIPTS = [
   ...['index', 'inline', 'edge', 'engine', 'worker', 'ai-sdk', 'prompt-api', 'cli'],
   ...['core', 'serve', 'chat-format', 'form-code', 'json-schema', 'node-file', 'node-folder', 'sha256'],
+  'kept-models',
   ...['hash-worker', 'node-helper'],
 ];
 

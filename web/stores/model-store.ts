@@ -1,16 +1,10 @@
 import { bindMembers } from '../base/bind-members.js';
 import { badOption, type Checks, checkOptions, oneOf, string } from '../options/option-checks.js';
-import { BLOCK_BYTES, BLOCKS, contentPrefix, keptBytes, parseKey } from './blocks.js';
-import {
-  contentsOf,
-  deleteManifest,
-  type KeptFile,
-  listManifests,
-  MANIFESTS,
-  type Manifest,
-} from './manifest.js';
-import { openStore, PROBES, type StoreSpec } from './open.js';
-import { STORE_KINDS, type Store, type StoreKind, type StoreQuota } from './store.js';
+import { SottoError } from '../results/errors.js';
+import { messageOf } from '../results/thrown.js';
+import type { KeptModels } from './kept-models.js';
+import type { StoreSpec } from './open.js';
+import { STORE_KINDS, type StoreKind, type StoreQuota } from './store.js';
 
 /** Where models are kept. */
 export interface ModelStoreOptions {
@@ -71,7 +65,7 @@ const deleteChecks: Checks<DeleteModelOptions> = { revision: string };
  */
 export class ModelStore {
   readonly #spec: NonNullable<StoreSpec>;
-  #opening: Promise<Store | null> | undefined;
+  #opening: Promise<KeptModels | null> | undefined;
   #kind: 'auto' | StoreKind | null;
 
   /** @throws SottoError 'unknown-option', 'bad-option' */
@@ -101,10 +95,7 @@ export class ModelStore {
 
   /** All models of which something is known, the latest used first. @throws SottoError 'store' */
   async list(): Promise<StoredModel[]> {
-    const store = await this.#open();
-    if (store === null) return [];
-    const [manifests, kept] = await Promise.all([listManifests(store), keptBlocks(store)]);
-    return manifests.sort((a, b) => b.lastUsed - a.lastUsed).map((manifest) => storedModel(manifest, kept));
+    return (await (await this.#open())?.list()) ?? [];
   }
 
   /**
@@ -113,10 +104,7 @@ export class ModelStore {
    * @throws SottoError 'store'
    */
   async size(): Promise<number> {
-    const store = await this.#open();
-    if (store === null) return 0;
-    const values = await Promise.all([MANIFESTS, BLOCKS].map((prefix) => store.list(prefix)));
-    return values.flat().reduce((sum, { size }) => sum + size, 0);
+    return (await (await this.#open())?.size()) ?? 0;
   }
 
   /**
@@ -129,23 +117,12 @@ export class ModelStore {
   async delete(name: string, options: DeleteModelOptions = {}): Promise<boolean> {
     const wanted = string(name, 'name');
     const { revision } = checkOptions(options, deleteChecks, 'delete');
-    const store = await this.#open();
-    if (store === null) return false;
-    const manifests = await listManifests(store);
-    const gone = manifests.filter((manifest) => isMeant(manifest, wanted, revision));
-    const shared = contentsOf(manifests.filter((manifest) => !gone.includes(manifest)));
-    // The manifests last: what is left of a deletion that was cut is still listed.
-    for (const content of contentsOf(gone)) {
-      if (!shared.has(content)) await store.delete(contentPrefix(content));
-    }
-    for (const { source } of gone) await deleteManifest(store, source);
-    return gone.length > 0;
+    return (await (await this.#open())?.delete(wanted, revision)) ?? false;
   }
 
   /** Deletes everything that is kept. @throws SottoError 'store' */
   async clear(): Promise<void> {
-    const store = await this.#open();
-    for (const prefix of [MANIFESTS, BLOCKS, PROBES]) await store?.delete(prefix);
+    await (await this.#open())?.clear();
   }
 
   /**
@@ -162,12 +139,12 @@ export class ModelStore {
     return (await (await this.#open())?.quota()) ?? null;
   }
 
-  async #open(): Promise<Store | null> {
-    this.#opening ??= openStore(this.#spec, { isForReading: true });
+  async #open(): Promise<KeptModels | null> {
+    this.#opening ??= importCode().then(({ KeptModels }) => KeptModels.open(this.#spec));
     try {
-      const store = await this.#opening;
-      this.#kind = store?.kind ?? null;
-      return store;
+      const kept = await this.#opening;
+      this.#kind = kept?.kind ?? null;
+      return kept;
     } catch (error) {
       this.#opening = undefined; // it may work the next time
       throw error;
@@ -175,53 +152,12 @@ export class ModelStore {
   }
 }
 
-/** How many bytes there are of each block of each content. */
-type KeptBlocks = ReadonlyMap<string, ReadonlyMap<number, number>>;
-
-async function keptBlocks(store: Store): Promise<KeptBlocks> {
-  const kept = new Map<string, Map<number, number>>();
-  for (const { key, size } of await store.list(BLOCKS)) {
-    const block = parseKey(key);
-    if (block === null) continue;
-    const blocks = kept.get(block.content) ?? new Map<number, number>();
-    kept.set(block.content, blocks.set(block.index, keptBytes(size)));
+/** @throws SottoError 'network' where the code cannot be loaded */
+async function importCode(): Promise<typeof import('./kept-models.js')> {
+  try {
+    return await import('./kept-models.js');
+  } catch (cause) {
+    const problem = `ModelStore: a part of the package could not be loaded (${messageOf(cause)}). Try again when there is a connection.`;
+    throw new SottoError('network', problem, { cause });
   }
-  return kept;
-}
-
-function storedModel(manifest: Manifest, kept: KeptBlocks): StoredModel {
-  const { name, revision, files, lastUsed } = manifest;
-  const stored = Object.entries(files).map(([fileName, file]) => ({
-    name: fileName,
-    bytes: bytesOf(file, kept),
-    totalBytes: file.size,
-  }));
-  const contents = new Map(Object.values(files).map((file) => [file.content, file]));
-  const sumOf = (count: (file: KeptFile) => number) =>
-    [...contents.values()].reduce((sum, file) => sum + count(file), 0);
-  return {
-    name,
-    revision,
-    bytes: sumOf((file) => bytesOf(file, kept)),
-    totalBytes: sumOf(({ size }) => size),
-    isComplete:
-      manifest.isPartial !== true &&
-      stored.length > 0 &&
-      stored.every(({ bytes, totalBytes }) => bytes === totalBytes),
-    lastUsed: new Date(lastUsed),
-    files: stored,
-  };
-}
-
-function bytesOf({ content, size }: KeptFile, kept: KeptBlocks): number {
-  let sum = 0;
-  for (const [index, bytes] of kept.get(content) ?? []) {
-    sum += Math.max(0, Math.min(bytes, BLOCK_BYTES, size - index * BLOCK_BYTES));
-  }
-  return sum;
-}
-
-function isMeant(manifest: Manifest, name: string, revision: string | undefined): boolean {
-  if (manifest.name === name) return revision === undefined || manifest.revision === revision;
-  return revision !== undefined && manifest.name === `${name}@${revision}`;
 }

@@ -1,4 +1,5 @@
 import { isNode } from '../base/environment.js';
+import { onePerThread } from '../base/one-per-thread.js';
 import type { SottoError } from '../results/errors.js';
 import { messageOf } from '../results/thrown.js';
 import { CacheStore } from './cache.js';
@@ -29,7 +30,7 @@ export interface OpenStoreOptions {
 export const PROBES = 'probe/';
 
 /** The memory of this thread, whoever opens it. */
-const memory = new MemoryStore();
+const memory = onePerThread('memory-store', () => new MemoryStore());
 
 /**
  * Opens a store, after a value was written to it and read.
