@@ -275,7 +275,7 @@ test('deleted models are fetched anew, and other revisions keep what they share'
 });
 
 test('what a thread keeps in its memory is seen by all that is of the package there', async (t) => {
-  const hub = await hubOf(t);
+  const hub = await hubOf(t, LARGE);
   const store = new ModelStore({ kind: 'memory' });
   await store.clear();
   const model = await LanguageModel.load(ID, { endpoint: hub.endpoint, store, worker: false });
