@@ -24,7 +24,7 @@ const HEAD =
 const THREADS = {
   yes: 'yes',
   no: 'one',
-  'with headers': 'with the [headers](../README.md#use-it)',
+  'with headers': 'with the [headers](../README.md#what-your-page-needs)',
 };
 
 function cellsOf({ name, entry = 'sotto', needs = '', threads = 'no', refused, cannot, isDevelopment }) {

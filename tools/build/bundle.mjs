@@ -38,8 +38,8 @@ const OF_INDEX = ['page/language-model.ts', 'results/errors.ts', 'stores/model-s
 const ALONE = ['index.js', 'hash-worker.js', 'node-helper.js'];
 
 /**
- * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. Where there is an
- * `x-inline.ts`, it takes the place of `x.ts` in inline.js, and `x-static.ts` does in both.
+ * Scripts that hold everything, the engine's side as well, and import nothing at run time, with their kinds. A module whose
+ * name ends in -inline takes the place of the one without in inline.js, one in -edge in edge.js, and one in -static in both.
  */
 const WHOLE = { 'inline.js': 'inline', 'edge.js': 'edge' };
 
@@ -54,6 +54,8 @@ const GROUPS = [{ name: 'core', tags: ['$initial'], test: (id) => id !== join(WE
 
 /** The scripts whose declarations are the package's types, and the command. */
 const EXPORTED = ['index.js', ...Object.keys(WHOLE), 'worker.js', 'engine.js', 'ai-sdk.js', 'prompt-api.js'];
+/** What its binaries are where bundlers compile them. */
+const TYPES_OF_BINARIES = 'engine/wasm-module.d.ts';
 const COMMAND = 'cli.js';
 
 const inWeb = (path) => relative(WEB, path).split(sep).join('/');
@@ -195,6 +197,7 @@ async function copyModules() {
 /** Copies the declarations of what is exported, with all that they name. */
 async function copyTypes() {
   const wanted = new Set(EXPORTED.map((name) => SCRIPTS[name].replace(/\.ts$/, '.d.ts')));
+  wanted.add(TYPES_OF_BINARIES);
   for (const name of wanted) {
     const text = await readFile(join(COMPILED, name), 'utf8');
     for (const [, specifier] of text.matchAll(/(?:from\s+|import\(?\s*)['"](\.[^'"]+)\.js['"]/g))

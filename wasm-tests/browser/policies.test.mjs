@@ -168,6 +168,9 @@ test('a service worker is told that it cannot load the engine', async (t) => {
   });
   assert.deepEqual(answers[2], ['made']);
   for (const answer of answers.slice(0, 2))
-    assertRefused(answer, /cannot be loaded.*A service worker may not import\(\).*'sotto\/edge'/);
-  assertRefused(answers[3], /worker did not start/);
+    assertRefused(
+      answer,
+      /cannot be loaded.*A service worker may neither.*import 'sotto\/edge' in its place/,
+    );
+  assertRefused(answers[3], /worker did not start.*import 'sotto\/edge' in its place/);
 });

@@ -1,4 +1,5 @@
 import { isNode } from '../base/environment.js';
+import { forbiddenWasm } from '../results/environment-errors.js';
 import type { FileDigest } from '../sources/source.js';
 import { hashElsewhere } from './hash-elsewhere.js';
 
@@ -13,7 +14,8 @@ export interface ContentHash {
 }
 
 /**
- * Begins the hash of a file; null where this page cannot hash: it did not come over https.
+ * Begins the hash of a file; null where that cannot be had: in a page that did not come over https,
+ * or where nothing is compiled.
  *
  * @param size Of the file, in bytes.
  */
@@ -22,7 +24,7 @@ export async function contentHash(
   size: number,
 ): Promise<ContentHash | null> {
   if (algorithm === 'git-sha1') return gitHash(size);
-  return nodeHash() ?? (await hashElsewhere(size)) ?? (await hashHere());
+  return nodeHash() ?? (await hashElsewhere(size)) ?? (await hashHere().catch(unlessForbidden));
 }
 
 /** Files that git keeps itself are small: what is hashed is held, as browsers hash nothing piece by piece. */
@@ -50,6 +52,11 @@ function nodeHash(): ContentHash | null {
   return { add: (bytes) => void hash.update(bytes), hex: async () => hash.digest('hex') };
 }
 
+function unlessForbidden(cause: unknown): null {
+  if (forbiddenWasm(cause) === null) throw cause;
+  return null;
+}
+
 /** In this thread, in WebAssembly. */
 export async function hashHere(): Promise<ContentHash> {
   const { createSHA256 } = await import('../vendor/sha256.js');
@@ -58,6 +65,7 @@ export async function hashHere(): Promise<ContentHash> {
   return { add: (bytes) => hash.update(bytes), hex: async () => hash.digest('hex') };
 }
 
-function toHex(bytes: Uint8Array): string {
+/** Bytes in lower case. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

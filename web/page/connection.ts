@@ -93,9 +93,7 @@ export function cannotStart(
   detail: string,
   { isForeign, cause }: { isForeign: boolean; cause?: unknown },
 ): SottoError {
-  const advice = isForeign
-    ? "The given worker's script must import 'sotto/worker'."
-    : `${ownWorkerNeeds()} The option { worker: false } does without.`;
+  const advice = isForeign ? "The given worker's script must import 'sotto/worker'." : ownWorkerNeeds();
   return new SottoError('unsupported-environment', `the worker did not start (${detail}). ${advice}`, {
     cause,
   });

@@ -9,7 +9,8 @@ let script: Promise<string> | null = null;
 let address: string | null = null;
 
 /** What a worker of ours needs, for people. */
-export const ownWorkerNeeds = embeddedWorkerNeeds;
+export const ownWorkerNeeds = (): string =>
+  `${embeddedWorkerNeeds()} The option { worker: false } does without.`;
 
 /** Starts a worker of the text that this script has inside. @throws whatever keeps it from starting */
 export async function startOwnWorker(): Promise<Worker | NodeWorker> {

@@ -1,13 +1,14 @@
 import { importNode, isNode } from '../base/environment.js';
 import { startWorker } from '../base/start-worker.js';
-import { workerNeeds } from '../results/environment-errors.js';
+import { SERVICE_WORKER_NEEDS, workerNeeds } from '../results/environment-errors.js';
 
 type NodeWorker = import('node:worker_threads').Worker;
 
 const ownScript = (): URL => new URL('../worker/worker.js', import.meta.url);
 
 /** What a worker of ours needs, for people. */
-export const ownWorkerNeeds = (): string => workerNeeds(ownScript());
+export const ownWorkerNeeds = (): string =>
+  SERVICE_WORKER_NEEDS ?? `${workerNeeds(ownScript())} The option { worker: false } does without.`;
 
 /** Starts a worker of ours. @throws whatever keeps it from starting */
 export async function startOwnWorker(): Promise<Worker | NodeWorker> {

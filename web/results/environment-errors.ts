@@ -3,6 +3,13 @@ import { isEdgeRuntime, isNode } from '../base/environment.js';
 import { isOfOtherOrigin } from '../base/start-worker.js';
 import { SottoError } from './errors.js';
 
+/** What a service worker needs in place of `sotto`; null elsewhere. */
+export const SERVICE_WORKER_NEEDS: string | null =
+  'ServiceWorkerGlobalScope' in globalThis && !isEdgeRuntime
+    ? 'A service worker may neither start workers nor import() scripts, by which sotto brings its engine: import ' +
+      "'sotto/edge' in its place, which has all of it inside."
+    : null;
+
 const NODE_NEEDS = 'Threads may be switched off (--permission), or there are too many.';
 
 /** What a script of the package needs so that a worker can be made of it. */
@@ -47,12 +54,7 @@ export function cannotImport(what: string, cause: unknown): SottoError {
 }
 
 function importAdvice(): string {
-  if ('ServiceWorkerGlobalScope' in globalThis) {
-    return (
-      "A service worker may not import() scripts, by which 'sotto' brings its engine: import 'sotto/edge' in its place, which has " +
-      'all of it inside.'
-    );
-  }
+  if (SERVICE_WORKER_NEEDS !== null) return SERVICE_WORKER_NEEDS;
   if (isNode)
     return 'The package is not complete: install it again, or bundle all scripts of its dist/ folder.';
   return "The package's scripts must be served, as JavaScript, and be allowed by the Content-Security-Policy (script-src).";
