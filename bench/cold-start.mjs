@@ -136,7 +136,7 @@ await main(async () => {
     'package | requests, of these for the package | its bytes | first word, ms, without and with the delay | ratio',
   );
   for (const { name, runs } of packages) {
-    const [{ requests, ofPackage, bytes }] = runs.get(0);
+    const [{ requests, ofPackage, bytes }] = runs.get(DELAYS_MS[0]);
     const ms = DELAYS_MS.map((delay) => median(runs.get(delay).map((run) => run.ms)));
     const ratios = DELAYS_MS.map((delay) =>
       median(runs.get(delay).map((run, i) => run.ms / first.runs.get(delay)[i].ms)).toFixed(2),

@@ -3,7 +3,7 @@ import type { ModelMapping } from '../architectures/model-mapping.js';
 import type { FileIdentity, ModelSource } from '../sources/source.js';
 import { readHfChatTemplates } from './chat-templates.js';
 import { surveyHfFolder } from './hf-survey.js';
-import { readHfTokenizer } from './hf-tokenizer.js';
+import { readHfTokenizer, TOKENIZER } from './hf-tokenizer.js';
 import { openHfWeights } from './hf-weights.js';
 import type { ModelDescription, ModelFacts, ModelPackage, PackageSurvey, PackageWeights } from './package.js';
 import { PackageFiles } from './package-files.js';
@@ -50,12 +50,23 @@ export class HfFolder implements ModelPackage {
   }
 
   async readDescription(): Promise<ModelDescription> {
-    const [generationConfig, { tokenizer, config }] = await Promise.all([
+    const reading = this.#files.readOptionalJson('tokenizer_config.json', TOKENIZER);
+    const readingTokenizer = readHfTokenizer(this.#files, reading, this.config);
+    // Each of these waits for answers of its own: side by side they take as long as the slowest.
+    const [generationConfig, tokenizer, chatTemplates] = await Promise.all([
       this.#files.readOptionalJson('generation_config.json', CONFIG),
-      readHfTokenizer(this.#files, this.config),
+      readingTokenizer,
+      reading.then(async (config) => {
+        const hasTokenizer = config !== undefined || (await readingTokenizer) !== null;
+        return hasTokenizer ? readHfChatTemplates(this.#files, config) : new Map();
+      }),
     ]);
-    const chatTemplates = tokenizer === null ? new Map() : await readHfChatTemplates(this.#files, config);
-    return { generationConfig, generationConfigName: 'generation_config.json', tokenizer, chatTemplates };
+    return {
+      generationConfig,
+      generationConfigName: 'generation_config.json',
+      tokenizer,
+      chatTemplates: tokenizer === null ? new Map() : chatTemplates,
+    };
   }
 
   openWeights(): Promise<PackageWeights> {

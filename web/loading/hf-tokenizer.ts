@@ -4,7 +4,8 @@ import { resolveHfTokenizer } from '../text/hf/hf-tokenizer.js';
 import type { TokenizerFiles } from './package.js';
 import type { PackageFiles } from './package-files.js';
 
-const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the largest known ones have 35 MB
+/** How its files are read. */
+export const TOKENIZER = { phase: 'tokenizer', maxBytes: 64 << 20 } as const; // the largest known ones have 35 MB
 
 /** What only other programs can read. */
 const BINARY_FILES = ['tokenizer.model'];
@@ -13,22 +14,24 @@ const BINARY_FILES = ['tokenizer.model'];
  * Reads what a folder says of its tokenizer, and asks for no more files than that takes: vocab.json where there is no
  * tokenizer.json, the files of older versions where tokenizer_config.json does not list its tokens.
  *
+ * @param tokenizerConfig The content of tokenizer_config.json, which is on its way.
  * @param modelConfig The content of config.json.
- * @returns Null for a model without a tokenizer, and the content of tokenizer_config.json.
+ * @returns Null for a model without a tokenizer.
  * @throws SottoError 'bad-file'; 'unsupported-tokenizer' where there is only a form that is not read; 'network'.
  */
 export async function readHfTokenizer(
   files: PackageFiles,
+  tokenizerConfig: Promise<unknown>,
   modelConfig: unknown,
-): Promise<{ tokenizer: TokenizerFiles | null; config: unknown }> {
+): Promise<TokenizerFiles | null> {
   const [json, config] = await Promise.all([
     files.readOptionalJson('tokenizer.json', TOKENIZER),
-    files.readOptionalJson('tokenizer_config.json', TOKENIZER),
+    tokenizerConfig,
   ]);
   const vocab = json === undefined ? await files.readOptionalJson('vocab.json', TOKENIZER) : undefined;
   if (json === undefined && vocab === undefined) {
     await refuseBinary(files);
-    return { tokenizer: null, config };
+    return null;
   }
   const older = (name: string) => (listsTokens(config) ? undefined : files.readOptionalJson(name, TOKENIZER));
   const [merges, specialTokensMap, addedTokens] = await Promise.all([
@@ -37,7 +40,7 @@ export async function readHfTokenizer(
     older('added_tokens.json'),
   ]);
   const parts = { json, config, specialTokensMap, addedTokens, vocab, merges, modelConfig };
-  return { tokenizer: resolveHfTokenizer(parts), config };
+  return resolveHfTokenizer(parts);
 }
 
 /** Whether a tokenizer_config.json has what older versions keep in files of their own. */

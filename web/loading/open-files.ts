@@ -25,18 +25,19 @@ export class OpenedFiles {
   readonly gguf: string | undefined;
   /** What the user should know of how they came. */
   readonly notices: string[];
-  readonly #kept: KeptModel | null;
+  readonly #kept: Promise<KeptModel | null>; // opened while the first file is asked for
   readonly #verified: VerifiedFile[] = [];
 
   private constructor(
     source: ModelSource,
     gguf: string | undefined,
-    kept: KeptModel | null,
+    kept: Promise<KeptModel | null> | null,
     notices: string[],
   ) {
     this.gguf = gguf;
     this.notices = notices;
-    this.#kept = kept;
+    this.#kept = kept ?? Promise.resolve(null);
+    this.#kept.catch(() => {}); // whoever needs it hears of it
     const isFetched = source instanceof UrlSource || source instanceof HubSource;
     this.source = isFetched ? this.#watched(source) : source;
   }
@@ -53,13 +54,15 @@ export class OpenedFiles {
     const http = new HttpClient(files.http, files.fetch === undefined ? undefined : borrowFetch(files.fetch));
     const notices: string[] = [];
     const isFetched = spec.kind === 'hub' || spec.kind === 'url' || spec.kind === 'urls';
-    const kept = isFetched ? await openKept(spec, files.store, notices) : null;
-    if (spec.kind !== 'hub') return new OpenedFiles(await openSource(spec, http), spec.gguf, kept, notices);
+    const opening = isFetched ? openKept(spec, files.store, notices) : null;
+    if (spec.kind !== 'hub')
+      return new OpenedFiles(await openSource(spec, http), spec.gguf, opening, notices);
+    const kept = await opening;
     const listing = await hubListing(spec, { http, kept, signal, isUpdate: files.update === true });
     if (listing !== null) kept?.setListing(listing);
     const source = new HubSource(spec, listing, http);
     const memory = Math.min(MOST_ENGINE_BYTES, (await deviceMemory()) ?? MOST_ENGINE_BYTES);
-    return new OpenedFiles(source, source.chooseGguf(memory), kept, notices);
+    return new OpenedFiles(source, source.chooseGguf(memory), opening, notices);
   }
 
   /**
@@ -75,12 +78,12 @@ export class OpenedFiles {
           `${file.name}: only parts of it were needed, so that its hash could not be checked`,
         );
     }
-    await this.#kept?.complete();
+    await (await this.#kept)?.complete();
   }
 
   /** Of the files that were opened by now, how many bytes a store has. */
   async storedBytes(): Promise<number> {
-    return (await this.#kept?.storedBytes()) ?? 0;
+    return (await (await this.#kept)?.storedBytes()) ?? 0;
   }
 
   /**
@@ -90,12 +93,13 @@ export class OpenedFiles {
    */
   async fail(error: unknown): Promise<boolean> {
     for (const file of this.#verified) await file.close();
-    if (error instanceof DamagedFileError) await this.#kept?.forget(error.fileName);
-    if (error instanceof LostBytesError) this.#kept?.doubtAll();
-    const isForgotten = isOfContent(error) && ((await this.#kept?.forgetUnverified()) ?? false);
-    const isGone = error instanceof GoneError && this.#kept?.isListingOld === true;
-    if (isGone) this.#kept?.forgetListing();
-    await this.#kept?.saved();
+    const kept = await this.#kept.catch(() => null);
+    if (error instanceof DamagedFileError) await kept?.forget(error.fileName);
+    if (error instanceof LostBytesError) kept?.doubtAll();
+    const isForgotten = isOfContent(error) && ((await kept?.forgetUnverified()) ?? false);
+    const isGone = error instanceof GoneError && kept?.isListingOld === true;
+    if (isGone) kept?.forgetListing();
+    await kept?.saved();
     return (
       isGone ||
       isForgotten ||
@@ -117,19 +121,21 @@ export class OpenedFiles {
     try {
       file = await source.open(name, signal);
     } catch (error) {
-      if (!(error instanceof UnreachableError) || this.#kept === null || this.#kept.isEmpty) throw error;
-      if (this.#kept.file(name) === undefined) return null; // it was not there either when the model was loaded
-      const whole = await this.#kept.keptWhole(name);
+      const kept = await this.#kept;
+      if (!(error instanceof UnreachableError) || kept === null || kept.isEmpty) throw error;
+      if (kept.file(name) === undefined) return null; // it was not there either when the model was loaded
+      const whole = await kept.keptWhole(name);
       if (whole === null) throw error;
       return whole;
     }
     if (file === null) return null;
-    const kept = this.#kept === null ? file : await this.#kept.keep(file, source.location(name));
+    const model = await this.#kept;
+    const kept = model === null ? file : await model.keep(file, source.location(name));
     const digest = file.identity?.digest;
     if (digest === undefined || kept.size === null) return kept;
     const sized = kept as SourceFile & { size: number };
-    if (this.#kept?.file(name)?.isVerified) return sized;
-    const verified = new VerifiedFile(sized, digest, () => this.#kept?.setVerified(name, true));
+    if (model?.file(name)?.isVerified) return sized;
+    const verified = new VerifiedFile(sized, digest, () => model?.setVerified(name, true));
     this.#verified.push(verified);
     return verified;
   }
