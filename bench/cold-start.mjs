@@ -13,7 +13,7 @@ import { inRepository } from '../tools/lib/folders.mjs';
 import { launchBrowser } from '../wasm-tests/browser/browser.mjs';
 import { median } from './statistics.mjs';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const DELAYS_MS = [0, 50];
 const MODEL = inRepository('demo/models/tiny-stories');
 const TYPES = {

@@ -1,7 +1,7 @@
 // Runs in a worker: the memory alone, and the matrix products of a model alone, in the module of the tests. These are the
 // bounds that whole tokens are measured against.
-import { HelperThreads } from '/sotto/engine/helper-threads.js';
-import { chooseVariant } from '/sotto/engine/variant.js';
+import { HelperThreads } from '/modules/engine/helper-threads.js';
+import { chooseVariant } from '/modules/engine/variant.js';
 
 const ROWS_AT_ONCE = 64;
 const MEMORY_BYTES = 256 << 20;

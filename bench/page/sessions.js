@@ -1,9 +1,9 @@
 // Runs in the page: a second turn with and without what was kept of the first, and forks, through the public API and in
 // an engine without a worker.
-import { mapModel } from '/sotto/architectures/architectures.js';
-import { toTensorRequest } from '/sotto/architectures/placement.js';
-import { Engine } from '/sotto/engine/engine.js';
-import { readSafetensors } from '/sotto/formats/safetensors.js';
+import { mapModel } from '/modules/architectures/architectures.js';
+import { toTensorRequest } from '/modules/architectures/placement.js';
+import { Engine } from '/modules/engine/engine.js';
+import { readSafetensors } from '/modules/formats/safetensors.js';
 import { LanguageModel } from '/sotto/index.js';
 import { median, takeTurns } from './pairs.js';
 

@@ -1,6 +1,7 @@
 // Where the engine runs: programs and pages that do the jobs of token-hash.mjs.
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { inRepository } from '../../tools/lib/folders.mjs';
 import { startServer } from '../../tools/serve.mjs';
@@ -28,7 +29,7 @@ const SCRIPT = inRepository('wasm-tests/determinism/token-hash-node.mjs');
 
 /** A job as a process takes it. */
 function placed(job) {
-  const base = new URL('../', import.meta.resolve('sotto/engine')).href;
+  const base = pathToFileURL(inRepository('build/web/')).href;
   return { ...job, base, model: { ...job.model, folder: inRepository(job.model.folder) } };
 }
 
@@ -94,7 +95,7 @@ const START_MS = 60_000;
  * `routes`: more of what the server serves.
  */
 async function startPage(open, routes = {}) {
-  const folders = { '/wasm-tests/': 'wasm-tests', '/demo/': 'demo' };
+  const folders = { '/wasm-tests/': 'wasm-tests', '/modules/': 'build/web', '/demo/': 'demo' };
   const server = await startServer({ port: 0, folders, routes });
   const at = (path) => new URL(path, server.url).href;
   try {
@@ -102,7 +103,7 @@ async function startPage(open, routes = {}) {
     return {
       run(job) {
         const model = { ...job.model, folder: at(job.model.folder) };
-        const pageJob = { ...job, base: at('sotto/'), model };
+        const pageJob = { ...job, base: at('modules/'), model };
         return page.evaluate(runInWorker, { job: pageJob, mostMs: MOST_MS_PER_JOB });
       },
       close: () => Promise.all([close(), server.close()]),

@@ -12,26 +12,12 @@ const ANSWER = `addEventListener('message', ({ data, source }) => {
   if (data === 'tell') tell(load).then((outcome) => source.postMessage(outcome));
 });`;
 
-/** A worker's program, which compiles the engine and begins when it is first asked for the outcome. */
-const edgeProgram = (begin) => `import { LanguageModel } from '${DIST}/edge.js';
-${IMPORT_MODEL}
-import { tell } from './story.js';
-
-async function load() {
-  const module = await WebAssembly.compileStreaming(fetch(new URL('${DIST}/wasm/simd.wasm', import.meta.url)));
-  return LanguageModel.load(tinyStories, { wasm: { module } });
-}
-${begin}
-`;
-
-/** A worker's program that asks more than its place allows. */
-const PAGE_ENTRY = `import { LanguageModel } from '${DIST}/index.js';
+/** A worker's program; with `index.js` it asks more than its place allows. */
+const program = (entry, begin) => `import { LanguageModel } from '${DIST}/${entry}';
 ${IMPORT_MODEL}
 import { tell } from './story.js';
 const load = () => LanguageModel.load(tinyStories);
-${ANSWER}`;
-
-const SERVICE_WORKER = edgeProgram(ANSWER);
+${begin}`;
 
 /** The page whose service worker tells. */
 const ASKING_PAGE = `
@@ -51,8 +37,8 @@ const EXTENSION_PAGE = {
   'main.js': pageProgram({ entry: `${DIST}/index.js`, imports: IMPORT_MODEL }),
 };
 
-const inServiceWorker = (program) => async (harness, name) => {
-  const files = { 'index.html': page(), 'main.js': ASKING_PAGE, 'service-worker.js': program };
+const inServiceWorker = (script) => async (harness, name) => {
+  const files = { 'index.html': page(), 'main.js': ASKING_PAGE, 'service-worker.js': script };
   const folder = await harness.project(name, files);
   return openServed(harness, { folders: { '/': folder } });
 };
@@ -60,15 +46,14 @@ const inServiceWorker = (program) => async (harness, name) => {
 export const workers = [
   {
     name: 'service worker, with `sotto`',
-    run: inServiceWorker(PAGE_ENTRY),
-    refused: /A service worker may not import\(\) scripts/,
+    run: inServiceWorker(program('index.js', ANSWER)),
+    refused: /A service worker may neither start workers nor import\(\) scripts.*sotto\/edge/,
   },
   {
     name: 'service worker',
     entry: 'sotto/edge',
-    needs: 'a binary that is compiled before, as `wasm: { module }`',
     threads: 'no',
-    run: inServiceWorker(SERVICE_WORKER),
+    run: inServiceWorker(program('edge.js', ANSWER)),
   },
   {
     name: 'page of an extension (MV3)',
@@ -79,8 +64,8 @@ export const workers = [
   {
     name: 'background of an extension (MV3)',
     entry: 'sotto/edge',
-    needs: "`script-src 'self' 'wasm-unsafe-eval'` in the manifest, and a binary as `wasm: { module }`",
+    needs: "`script-src 'self' 'wasm-unsafe-eval'` in the manifest",
     threads: 'no',
-    run: extensionBackground({ 'background.js': edgeProgram('globalThis.outcome = tell(load);') }),
+    run: extensionBackground({ 'background.js': program('edge.js', 'globalThis.outcome = tell(load);') }),
   },
 ];
