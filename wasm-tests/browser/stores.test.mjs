@@ -13,7 +13,7 @@ let server;
 let url;
 before(async () => {
   browser = await launchBrowser();
-  const folders = { '/modules/': 'build/web', '/wasm-tests/stores/': 'wasm-tests/stores' };
+  const folders = { '/build/web/': 'build/web', '/wasm-tests/stores/': 'wasm-tests/stores' };
   const handlers = Object.entries(folders).map(([path, folder]) => [path, staticFiles(inRepository(folder))]);
   server = createServer((request, response) => {
     const { path } = pathOf(request.url);
@@ -80,12 +80,12 @@ test('two tabs write and read the same blocks at once, on pages and in workers',
   const other = await page.context().newPage();
   await other.goto(url);
   const work = async (seed) => {
-    const { openStore } = await import('/modules/stores/open.js');
-    const { BlockFile, BLOCK_BYTES } = await import('/modules/stores/blocks.js');
+    const { openStore } = await import('/build/web/stores/open.js');
+    const { BlockFile, BLOCK_BYTES } = await import('/build/web/stores/blocks.js');
     const file = new BlockFile(await openStore({ kind: 'opfs' }), 'c0', 6 * BLOCK_BYTES);
     const source = `
-      import { openStore } from '${location.origin}/modules/stores/open.js';
-      import { BlockFile, BLOCK_BYTES } from '${location.origin}/modules/stores/blocks.js';
+      import { openStore } from '${location.origin}/build/web/stores/open.js';
+      import { BlockFile, BLOCK_BYTES } from '${location.origin}/build/web/stores/blocks.js';
       const file = new BlockFile(await openStore({ kind: 'opfs' }), 'c0', 6 * BLOCK_BYTES);
       for (let i = 0; i < 6; i++) await file.write(i, new Uint8Array(BLOCK_BYTES).fill(i));
       postMessage('done');`;
@@ -112,7 +112,7 @@ test('two tabs write and read the same blocks at once, on pages and in workers',
 test('a value that another tab has open can be read, and written once it is free', async (t) => {
   const page = await newPage(t);
   const found = await page.evaluate(async () => {
-    const { openStore } = await import('/modules/stores/open.js');
+    const { openStore } = await import('/build/web/stores/open.js');
     const store = await openStore({ kind: 'opfs' });
     const value = new Uint8Array(100_000).fill(7);
     await store.write('blocks/a/0', value);
@@ -143,7 +143,7 @@ test('a value that another tab has open can be read, and written once it is free
     const deleted = await codeOf(store.delete('blocks/a/'));
     const other = startWorker(`
       (async () => {
-        const { openStore } = await import('${location.origin}/modules/stores/open.js');
+        const { openStore } = await import('${location.origin}/build/web/stores/open.js');
         const store = await openStore({ kind: 'opfs' });
         const read = await store.read('blocks/a/0');
         postMessage(read.length);
@@ -200,8 +200,8 @@ for (const kind of ['opfs', 'cache']) {
 
 /** Fills a store of KIND, on a page or in a worker that has nothing but this function. */
 async function fillStore(origin) {
-  const { openStore } = await import(`${origin}/modules/stores/open.js`);
-  const { BlockFile, BLOCK_BYTES } = await import(`${origin}/modules/stores/blocks.js`);
+  const { openStore } = await import(`${origin}/build/web/stores/open.js`);
+  const { BlockFile, BLOCK_BYTES } = await import(`${origin}/build/web/stores/blocks.js`);
   const store = await openStore({ kind: KIND });
   const file = new BlockFile(store, 'c1', 20 * BLOCK_BYTES);
   const bytes = new Uint8Array(BLOCK_BYTES);
@@ -232,8 +232,8 @@ async function openedWith(t, change, { spec = { kind: 'auto' }, isForReading = f
   await page.goto(url);
   return page.evaluate(
     async (given) => {
-      const { openStore } = await import('/modules/stores/open.js');
-      const { ModelStore } = await import('/modules/index.js');
+      const { openStore } = await import('/build/web/stores/open.js');
+      const { ModelStore } = await import('/build/web/index.js');
       const problems = [];
       const { isForReading } = given;
       try {
