@@ -43,7 +43,12 @@ function peakOfRenderers() {
 
 /** Runs `use(page)` in a browser of its own. `model` is the folder that the page finds at /model/. */
 async function inPage(model, use) {
-  const folders = { '/bench/': 'bench/page', '/modules/': 'build/web', '/test/': 'build/test', '/model/': model };
+  const folders = {
+    '/bench/': 'bench/page',
+    '/modules/': 'build/web',
+    '/test/': 'build/test',
+    '/model/': model,
+  };
   const server = await startServer({ port: 0, folders });
   const browser = await launchBrowser();
   try {
