@@ -35,7 +35,8 @@ export interface LoadOptions {
    * Whether the model runs in a worker of its own. Default: true where the runtime has web workers; false in Node,
    * where true means a thread of node:worker_threads. In the same thread everything works as well, but each token
    * holds up whatever else runs there. A worker of your own, whose script imports `sotto/worker`, is used as it is
-   * and not terminated by `dispose()`.
+   * and not terminated by `dispose()`. One that does not listen 30 s after the call is an error, one of the package's after
+   * 60 s.
    */
   worker?: boolean | WorkerLike;
   /**
