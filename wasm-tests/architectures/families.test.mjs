@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { mapModel } from '../../build/web/architectures/architectures.js';
-import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { countParameters } from '../../build/web/architectures/count-parameters.js';
 import { PUBLISHED } from './published-configs.mjs';
 
 const mapped = (name, changes = {}) => mapModel({ ...PUBLISHED[name].config, ...changes });
@@ -50,24 +50,41 @@ test('Llama becomes a complete config', () => {
           qkvBias: false,
           outputBias: false,
           gate: false,
+          valuesAreKeys: false,
+          sharedKeys: null,
           qkNorm: null,
+          vNorm: null,
           rope: DEFAULT_ROPE,
           queryScaling: null,
           window: 0,
           softcap: 0,
           scale: 0.125,
         },
-        mlp: { gated: true, activation: 'silu', intermediateSize: 1536, bias: false },
+        beside: null,
+        mlp: {
+          gated: true,
+          activation: 'silu',
+          intermediateSize: 1536,
+          bias: false,
+          gateScale: 1,
+          cutoff: null,
+        },
         mixerNorm: norm,
         mixerPostNorm: null,
         mlpNorm: norm,
         mlpPostNorm: null,
         parallel: false,
-        residualScale: 1,
+        mixerScale: 1,
+        mlpScale: 1,
+        laurel: null,
+        perLayerInput: null,
+        outputScale: false,
       },
     ],
     layers: new Array(30).fill(0),
     finalNorm: norm,
+    perLayerInputs: null,
+    altUp: null,
     tiedHead: true,
     headBias: false,
     logitScale: 1,
@@ -127,7 +144,7 @@ test('what makes each family itself', () => {
 
   const granite = mapped('granite-3.1-2b').config;
   assert.equal(granite.kinds[0].mixer.scale, 0.015625);
-  assert.equal(granite.kinds[0].residualScale, 0.22);
+  assert.equal(granite.kinds[0].mixerScale, 0.22);
   assert.deepEqual([granite.embeddingScale, granite.logitScale], [12, 1 / 8]);
 
   const phi4 = kindOf(mapped('Phi-4-mini'), 0).mixer;

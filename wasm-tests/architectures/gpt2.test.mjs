@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { mapModel } from '../../build/web/architectures/architectures.js';
-import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { countParameters } from '../../build/web/architectures/count-parameters.js';
 
 // As openai-community/gpt2 has it.
 const GPT2 = {
@@ -35,20 +35,35 @@ test('GPT-2 becomes a complete config', () => {
       qkvBias: true,
       outputBias: true,
       gate: false,
+      valuesAreKeys: false,
+      sharedKeys: null,
       qkNorm: null,
+      vNorm: null,
       rope: null,
       queryScaling: null,
       window: 0,
       softcap: 0,
       scale: 0.125,
     },
-    mlp: { gated: false, activation: 'gelu-tanh', intermediateSize: 3072, bias: true },
+    beside: null,
+    mlp: {
+      gated: false,
+      activation: 'gelu-tanh',
+      intermediateSize: 3072,
+      bias: true,
+      gateScale: 1,
+      cutoff: null,
+    },
     mixerNorm: norm,
     mixerPostNorm: null,
     mlpNorm: norm,
     mlpPostNorm: null,
     parallel: false,
-    residualScale: 1,
+    mixerScale: 1,
+    mlpScale: 1,
+    laurel: null,
+    perLayerInput: null,
+    outputScale: false,
   };
   assert.deepEqual(config, {
     vocabSize: 50257,
@@ -60,6 +75,8 @@ test('GPT-2 becomes a complete config', () => {
     kinds: [kind],
     layers: new Array(12).fill(0),
     finalNorm: norm,
+    perLayerInputs: null,
+    altUp: null,
     tiedHead: true,
     headBias: false,
     logitScale: 1,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mapModel } from '../../build/web/architectures/architectures.js';
-import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { countParameters } from '../../build/web/architectures/count-parameters.js';
 import { mapGguf } from '../../build/web/architectures/gguf.js';
 import { toTensorRequest } from '../../build/web/architectures/placement.js';
 import { assertGreedyOfReference, loadGgufIntoEngine } from '../api/engine-support.mjs';

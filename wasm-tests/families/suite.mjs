@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mapModel } from '../../build/web/architectures/architectures.js';
-import { countParameters } from '../../build/web/architectures/decoder-config.js';
+import { countParameters } from '../../build/web/architectures/count-parameters.js';
 import { toTensorRequest } from '../../build/web/architectures/placement.js';
 import { parseSafetensorsHeader } from '../../build/web/formats/safetensors.js';
 import { appendInChunks, assertGreedyOfReference, greedy, loadIntoEngine } from '../api/engine-support.mjs';

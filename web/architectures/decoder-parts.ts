@@ -65,7 +65,10 @@ export function readAttention(values: ConfigReader, changes: Partial<Attention> 
     qkvBias: bias,
     outputBias: bias,
     gate: false,
+    valuesAreKeys: false,
+    sharedKeys: null,
     qkNorm: null,
+    vNorm: null,
     rope: 'rope' in changes ? null : readRope(values, heads),
     queryScaling: null,
     window: 0,
@@ -82,6 +85,8 @@ export function readMlp(values: ConfigReader, changes: Partial<Mlp> = {}): Mlp {
     activation: changes.activation ?? values.choice('hidden_act', ACTIVATIONS),
     intermediateSize: changes.intermediateSize ?? values.size('intermediate_size', MAX.intermediateSize),
     bias: false,
+    gateScale: 1,
+    cutoff: null,
     ...changes,
   };
 }
@@ -90,18 +95,23 @@ export function readMlp(values: ConfigReader, changes: Partial<Mlp> = {}): Mlp {
 export function preNormLayer(
   norm: Norm,
   mixer: LayerKind['mixer'],
-  mlp: Mlp,
+  mlp: Mlp | null,
   changes: Partial<LayerKind> = {},
 ): LayerKind {
   return {
     mixer,
+    beside: null,
     mlp,
     mixerNorm: norm,
     mixerPostNorm: null,
-    mlpNorm: norm,
+    mlpNorm: mlp === null ? null : norm,
     mlpPostNorm: null,
     parallel: false,
-    residualScale: 1,
+    mixerScale: 1,
+    mlpScale: 1,
+    laurel: null,
+    perLayerInput: null,
+    outputScale: false,
     ...changes,
   };
 }
@@ -127,6 +137,8 @@ export function readDecoder(
     embeddingNorm: null,
     ...layersOf(layers),
     finalNorm,
+    perLayerInputs: null,
+    altUp: null,
     tiedHead: values.flag('tie_word_embeddings'),
     headBias: false,
     logitScale: 1,

@@ -62,8 +62,11 @@ export function mapGraniteMoeHybrid(config: ConfigReader): ModelMapping {
 function readGranite(values: ConfigReader, rope: Rope | null, mlp: Mlp): DecoderConfig {
   const norm = readRmsNorm(values);
   const scale = values.factor('attention_multiplier');
-  const residualScale = values.factor('residual_multiplier');
-  const layer = preNormLayer(norm, readAttention(values, { rope, scale }), mlp, { residualScale });
+  const factor = values.factor('residual_multiplier');
+  const layer = preNormLayer(norm, readAttention(values, { rope, scale }), mlp, {
+    mixerScale: factor,
+    mlpScale: factor,
+  });
   return readDecoder(
     values,
     ofEachLayer(values, () => layer),

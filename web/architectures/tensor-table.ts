@@ -1,4 +1,15 @@
-import type { Attention, DecoderConfig, LayerKind, Mlp, ShortConvolution } from './decoder-config.js';
+import {
+  type Attention,
+  attentionRows,
+  type DecoderConfig,
+  deltaRows,
+  type GatedDelta,
+  type LayerKind,
+  type Mixer,
+  type Mlp,
+  type ShortConvolution,
+  type StateSpace,
+} from './decoder-config.js';
 import type { ModelMapping } from './model-mapping.js';
 import { place, type TensorPlacement } from './placement.js';
 
@@ -18,12 +29,45 @@ export type LayerPart =
   | 'convolution.in'
   | 'convolution.kernel'
   | 'convolution.out'
+  | 'recurrence.in'
+  | 'recurrence.qkv'
+  | 'recurrence.z'
+  | 'recurrence.beta'
+  | 'recurrence.alpha'
+  | 'recurrence.kernel'
+  | 'recurrence.time'
+  | 'recurrence.decay'
+  | 'recurrence.skip'
+  | 'recurrence.norm'
+  | 'recurrence.out'
   | 'mlp.gate_up'
   | 'mlp.gate'
   | 'mlp.up'
-  | 'mlp.down';
+  | 'mlp.down'
+  | 'laurel.in'
+  | 'laurel.out'
+  | 'laurel.norm'
+  | 'per_layer_input.gate'
+  | 'per_layer_input.out'
+  | 'per_layer_input.norm'
+  | 'output_scale'
+  | 'alt_up.router_norm'
+  | 'alt_up.router'
+  | 'alt_up.prediction'
+  | 'alt_up.correction'
+  | 'alt_up.output_scale';
 
-export type ModelPart = 'token_embedding' | 'position_embedding' | 'embedding_norm' | 'final_norm' | 'head';
+export type ModelPart =
+  | 'token_embedding'
+  | 'position_embedding'
+  | 'embedding_norm'
+  | 'per_layer_inputs.embedding'
+  | 'per_layer_inputs.projection'
+  | 'per_layer_inputs.norm'
+  | 'alt_up.in'
+  | 'alt_up.out'
+  | 'final_norm'
+  | 'head';
 
 /** The names that an architecture's files give to tensors, without `.weight` and `.bias`. */
 export interface TensorNames {

@@ -1,6 +1,7 @@
 import type { WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
-import { countParameters, type DecoderConfig } from './decoder-config.js';
+import { countParameters } from './count-parameters.js';
+import type { DecoderConfig } from './decoder-config.js';
 import { KEPT_BYTES_PER_WEIGHT } from './kept-bytes.js';
 
 const MIB = 1 << 20;

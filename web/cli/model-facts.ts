@@ -1,4 +1,5 @@
-import { countParameters, type DecoderConfig, firstAttention } from '../architectures/decoder-config.js';
+import { countParameters } from '../architectures/count-parameters.js';
+import { type DecoderConfig, firstAttention } from '../architectures/decoder-config.js';
 import { isObject } from '../base/json.js';
 import { readGenerationConfig } from '../loading/generation-config.js';
 import { OpenedFiles } from '../loading/open-files.js';

@@ -1,4 +1,10 @@
-import type { Attention, DecoderConfig } from '../architectures/decoder-config.js';
+import {
+  type Attention,
+  attentionOf,
+  type DecoderConfig,
+  type LayerKind,
+  type Mixer,
+} from '../architectures/decoder-config.js';
 import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
@@ -25,14 +31,19 @@ export interface KvPages {
 }
 
 /** What layers without attention are, for people. */
-const MIXERS = { 'short-convolution': 'a short convolution' } as const;
+const MIXERS = {
+  'short-convolution': 'a short convolution',
+  'gated-delta': 'linear attention',
+  'state-space': 'a state space',
+} as const;
 
 /** @throws SottoError 'bad-option', also for a layer without keys and values */
 export function checkLayer(layer: unknown, config: DecoderConfig): { layer: number; attention: Attention } {
   const index = integer(0, config.layers.length - 1)(layer, 'layer');
-  const mixer = config.kinds[config.layers[index] as number]
-    ?.mixer as DecoderConfig['kinds'][number]['mixer'];
-  if (mixer.type === 'attention') return { layer: index, attention: mixer };
+  const kind = config.kinds[config.layers[index] as number] as LayerKind;
+  const attention = attentionOf(kind);
+  if (attention !== null) return { layer: index, attention };
+  const { mixer } = kind as { mixer: Exclude<Mixer, Attention> };
   throw new SottoError(
     'bad-option',
     `layer ${index} has no keys and values: it is ${MIXERS[mixer.type]}; choose a layer with attention`,

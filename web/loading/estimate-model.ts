@@ -1,4 +1,5 @@
-import { countParameters, type DecoderConfig } from '../architectures/decoder-config.js';
+import { countParameters } from '../architectures/count-parameters.js';
+import type { DecoderConfig } from '../architectures/decoder-config.js';
 import { automaticThreads, MAX_WEIGHT_BYTES } from '../architectures/weight-choice.js';
 import { deviceMemory } from '../base/device-memory.js';
 import { Engine, type PlannedSizes } from '../engine/engine.js';

@@ -1,4 +1,5 @@
-import { countParameters, firstAttention } from '../architectures/decoder-config.js';
+import { countParameters } from '../architectures/count-parameters.js';
+import { firstAttention } from '../architectures/decoder-config.js';
 import { automaticThreads, chooseWeights } from '../architectures/weight-choice.js';
 import { Engine, type EngineModel } from '../engine/engine.js';
 import { checkRuntime } from '../engine/variant.js';
