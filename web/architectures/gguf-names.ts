@@ -24,7 +24,7 @@ export function ggufNames(
     layerPrefix: 'blk.',
     ofLayer: {
       attn_norm: 'mixer_norm',
-      attn_qkv: 'attention.qkv',
+      attn_qkv: ['attention.qkv', 'recurrence.qkv'],
       attn_q: 'attention.q',
       attn_k: 'attention.k',
       attn_v: 'attention.v',
@@ -40,8 +40,17 @@ export function ggufNames(
       'shortconv.in_proj': 'convolution.in',
       'shortconv.conv': 'convolution.kernel',
       'shortconv.out_proj': 'convolution.out',
+      attn_gate: 'recurrence.z',
+      ssm_beta: 'recurrence.beta',
+      ssm_alpha: 'recurrence.alpha',
+      ssm_in: 'recurrence.in',
+      ssm_conv1d: 'recurrence.kernel',
+      ssm_dt: 'recurrence.time',
+      ssm_norm: 'recurrence.norm',
+      ssm_out: 'recurrence.out',
       ...changes.ofLayer,
     },
+    wholeOfLayer: { ssm_a: 'recurrence.decay.weight', ssm_d: 'recurrence.skip.weight' },
     skippedInLayer: ['attn_rot_embd.weight', 'rope_freqs.weight'], // of old files, computed from the config
   };
 }

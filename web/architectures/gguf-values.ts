@@ -1,8 +1,9 @@
 import type { ConfigKey } from './config-keys.js';
 import type { ConfigValues, FoundValue } from './config-reader.js';
 import type { GgufHeader } from './gguf-header.js';
+import { attentionTypes, type MixerTypes, mixerTypes } from './gguf-layer-types.js';
+import { findRecurrence } from './gguf-recurrence.js';
 import { findRope, type RopeFactors } from './gguf-rope.js';
-import { type AttentionType, slidingPattern } from './layer-types.js';
 
 /** What a family's GGUF files have otherwise than config.json. */
 export interface GgufForm {
@@ -14,8 +15,8 @@ export interface GgufForm {
   ignoresFeedForwardLength?: boolean;
   /** Whether attention and MLP stand side by side; left out: as the metadata says. */
   isParallel?: (header: GgufHeader) => boolean;
-  /** Whether layers without heads of keys and values are convolutions. */
-  hasConvolutions?: boolean;
+  /** Where layers differ in their mixer: the list that tells, and transformers' words for the two kinds. */
+  mixers?: MixerTypes;
   /** The model of so many layers scales by hidden size / heads, not by the width of a head. */
   layersOfWideScale?: number;
 }
@@ -76,11 +77,13 @@ export class GgufValues implements ConfigValues {
   /** @throws SottoError 'bad-config' or 'unsupported-model' for values that cannot be put under these keys. */
   find(key: ConfigKey): FoundValue | null {
     const name = KEYS[key];
-    const found = findRope(key, this.#header, this.#factors) ?? this.#findDerived(key);
+    const header = this.#header;
+    const found =
+      findRope(key, header, this.#factors) ?? findRecurrence(key, header) ?? this.#findDerived(key);
     if (found !== undefined) return found;
     if (name === undefined) return null;
     const fallback = this.#form.absent?.[key];
-    return fallback === undefined ? this.#header.found(name) : this.#header.foundOr(name, fallback);
+    return fallback === undefined ? header.found(name) : header.foundOr(name, fallback);
   }
 
   #named(key: ConfigKey, value: unknown): FoundValue {
@@ -106,6 +109,7 @@ export class GgufValues implements ConfigValues {
       case 'vocab_size':
         return this.#ofTensor(key, 'token_embd.weight', 0);
       case 'intermediate_size':
+      case 'shared_intermediate_size':
         return this.#intermediateSize();
       case 'tie_word_embeddings':
         return { name: 'output.weight', value: header.tensor('output.weight') === null };
@@ -121,9 +125,11 @@ export class GgufValues implements ConfigValues {
           ? header.foundOr('attention.sliding_window', this.#form.absent?.[key] ?? null)
           : this.#named(key, null);
       case 'layer_types':
-        return this.#form.hasConvolutions ? this.#mixers() : this.#attentionTypes();
+        return this.#layerTypes();
       case 'use_parallel_residual':
         return this.#form.isParallel && this.#named(key, this.#form.isParallel(header));
+      case 'position_embedding_type': // unless rope.scaling.finetuned says otherwise
+        return this.#named(key, 'rope');
       case 'conv_bias':
         return this.#named(key, header.hasInLayers('shortconv.conv.bias', 'shortconv.in_proj.bias'));
       case 'block_auto_adjust_ff_dim': // is done before the file is written
@@ -151,7 +157,7 @@ export class GgufValues implements ConfigValues {
 
   #nKvHeads(): unknown {
     const key = 'attention.head_count_kv';
-    if (this.#form.hasConvolutions) return this.#header.uniform(key, 0);
+    if (this.#form.mixers?.key === key) return this.#header.uniform(key, 0);
     if (this.#header.list(key)?.includes(0)) {
       throw this.#header.unsupported(key, '0 for a layer, which has no attention', ['layers with attention']);
     }
@@ -200,33 +206,10 @@ export class GgufValues implements ConfigValues {
     throw this.#header.bad('feed_forward_length', given, `${ofTensor.value}, as in ${ofTensor.name}`);
   }
 
-  /** In layers without heads of keys and values stands a convolution. */
-  #mixers(): FoundValue {
-    const list = this.#header.list('attention.head_count_kv');
-    const value = list?.map((nHeads) => (nHeads === 0 ? 'conv' : 'full_attention')) ?? null;
-    return { name: this.#header.name('attention.head_count_kv'), value };
-  }
-
-  /** From a list of flags or a period; null leaves it to the family. */
-  #attentionTypes(): FoundValue {
-    const header = this.#header;
-    const key = 'attention.sliding_window_pattern';
-    const n = header.nBlocks;
-    const ofEach = (make: (layer: number) => AttentionType) =>
-      this.#named(
-        'layer_types',
-        Array.from({ length: Number(this.#nLayers()) }, (_, layer) => make(layer)),
-      );
-    if (!this.#slides) return ofEach(() => 'full_attention');
-    const list = header.list(key);
-    if (list !== null) {
-      const isFlag = (item: unknown) => item === true || item === false || item === 0 || item === 1;
-      if (!list.every(isFlag)) throw header.bad(key, list, `a list of ${n}, each true or false`);
-      return ofEach((layer) => (list[layer] ? 'sliding_attention' : 'full_attention'));
-    }
-    const period = header.value(key);
-    if (period === null) return this.#named('layer_types', null);
-    if (Number.isInteger(period) && (period as number) >= 1) return ofEach(slidingPattern(period as number));
-    throw header.bad(key, period, `an integer above 0, or a list of ${n}, one for each layer`);
+  #layerTypes(): FoundValue {
+    const nLayers = Number(this.#nLayers());
+    const { mixers } = this.#form;
+    if (mixers !== undefined) return mixerTypes(this.#header, mixers, nLayers);
+    return this.#named('layer_types', attentionTypes(this.#header, this.#slides, nLayers));
   }
 }
