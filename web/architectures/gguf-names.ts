@@ -1,4 +1,5 @@
-import type { LayerPart, ModelPart, TensorNames } from './tensor-table.js';
+import type { ModelPart } from './layer-parts.js';
+import type { TensorNames } from './tensor-table.js';
 
 /**
  * The names that GGUF files give to tensors, the same ones in all families (gguf-py lists them).
@@ -6,10 +7,7 @@ import type { LayerPart, ModelPart, TensorNames } from './tensor-table.js';
  * @param changes What a family's names mean otherwise.
  */
 export function ggufNames(
-  changes: {
-    ofModel?: Readonly<Record<string, ModelPart>>;
-    ofLayer?: Readonly<Record<string, LayerPart>>;
-  } = {},
+  changes: { ofModel?: Readonly<Record<string, ModelPart>>; ofLayer?: TensorNames['ofLayer'] } = {},
 ): TensorNames {
   return {
     optionalPrefixes: [],

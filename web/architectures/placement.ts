@@ -13,6 +13,11 @@ export interface TensorPlacement {
    * rows in `rest`: heads whose q, k and v stand together become all q, all k, all v. Left out: they are as wanted.
    */
   regroup?: { parts: number; rest: number } | null;
+  /**
+   * The columns of the engine's tensor, where files differ in the dimensions that they give it: all else is rows.
+   * Left out: the file's matrix or vector is the engine's.
+   */
+  columns?: number;
 }
 
 /** What the engine is told about a tensor before its bytes come. */
@@ -64,13 +69,19 @@ export function toTensorRequest(
       `tensor ${name} has the type ${dtype}; weights may be ${[...ELEMENT_TYPES.keys()].join(', ')}, or GGUF's blocks`,
     );
   }
+  const bad = (expected: string) =>
+    new SottoError(
+      'bad-tensor',
+      `tensor ${name} has the shape [${shape.slice(0, 8).join(', ')}]; ${expected}`,
+    );
+  if (placement.columns !== undefined) {
+    const { columns } = placement;
+    if (columns > 1 && shape.at(-1) !== columns) throw bad(`its last dimension should be ${columns}`);
+    const rows = shape.reduce((product, size) => product * size, 1) / columns;
+    return { ...placement, dtype: engineDtype, rows, columns };
+  }
   // A depthwise convolution has [channels, 1, taps].
   const [rows, columns = 1, ...more] = shape.length === 3 && shape[1] === 1 ? [shape[0], shape[2]] : shape;
-  if (rows === undefined || more.length > 0) {
-    throw new SottoError(
-      'bad-tensor',
-      `tensor ${name} has the shape [${shape.slice(0, 8).join(', ')}]; a weight has one dimension or two`,
-    );
-  }
+  if (rows === undefined || more.length > 0) throw bad('a weight has one dimension or two');
   return { ...placement, dtype: engineDtype, rows, columns };
 }
