@@ -17,6 +17,8 @@ export const CONFIG_KEYS = {
   num_attention_heads: ['n_head', 'num_heads'],
   num_key_value_heads: [],
   head_dim: ['attention_head_dim'],
+  global_head_dim: [],
+  num_global_key_value_heads: [],
   // Norms, activations, biases
   rms_norm_eps: ['norm_eps'],
   layer_norm_eps: ['layer_norm_epsilon'],
@@ -87,8 +89,22 @@ export const CONFIG_KEYS = {
   block_auto_adjust_ff_dim: [],
   block_ffn_dim_multiplier: [],
   block_multiple_of: [],
+  // Gemma 3n and 4
+  hidden_size_per_layer_input: [],
+  vocab_size_per_layer_input: [],
+  num_kv_shared_layers: [],
+  attention_k_eq_v: [],
+  use_double_wide_mlp: [],
+  enable_moe_block: [],
+  altup_num_inputs: [],
+  altup_active_idx: [],
+  altup_correct_scale: [],
+  laurel_rank: [],
+  activation_sparsity_pattern: [],
   // What GGUF's metadata says and config.json does not, by its names there
+  activation_sparsity_scale: [],
   'rope.dimension_count': [],
+  'rope.dimension_count_swa': [],
   'rope.scaling.finetuned': [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

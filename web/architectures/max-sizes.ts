@@ -10,4 +10,5 @@ export const MAX = {
   nHeads: 1_024,
   headDim: 4_096,
   nTaps: 64,
+  nStreams: 16,
 } as const;
