@@ -99,6 +99,48 @@ inline v128_t sigmoid_f32x4(v128_t x) {
   return wasm_f32x4_div(one, wasm_f32x4_add(exp_f32x4(wasm_f32x4_neg(x)), one));
 }
 
+// One value through the same operations.
+inline float sigmoid_f32(float x) {
+  return wasm_f32x4_extract_lane(sigmoid_f32x4(wasm_f32x4_splat(x)), 0);
+}
+
+struct alignas(16) SoftplusConstants {
+  float p[7][4];  // 1 / 15, 1 / 13 .. 1 / 3
+  float two[4];
+};
+inline constexpr SoftplusConstants kSoftplusConstants = {
+    .p = {SOTTO_SPLAT(1.0F / 15), SOTTO_SPLAT(1.0F / 13), SOTTO_SPLAT(1.0F / 11),
+          SOTTO_SPLAT(1.0F / 9), SOTTO_SPLAT(1.0F / 7), SOTTO_SPLAT(1.0F / 5),
+          SOTTO_SPLAT(1.0F / 3)},
+    .two = SOTTO_SPLAT(2.0F),
+};
+// NOLINTNEXTLINE(bugprone-dynamic-static-initializers): as above.
+inline const SoftplusConstants* const volatile softplus_constants = &kSoftplusConstants;
+
+// log(1 + exp(x)), within 4 units in the last place, 0 below -87.33. Method: max(x, 0) + log(1 + t)
+// for t = exp(-|x|), and log(1 + t) = 2 artanh(s), s = t / (2 + t) <= 1/3, by its series.
+inline v128_t softplus_f32x4(v128_t x) {
+  const SoftplusConstants& c = *softplus_constants;
+  const v128_t one = wasm_v128_load(exp_constants->one);
+  const v128_t two = wasm_v128_load(c.two);
+  const v128_t t = exp_f32x4(wasm_f32x4_neg(wasm_f32x4_abs(x)));
+  const v128_t s = wasm_f32x4_div(t, wasm_f32x4_add(t, two));
+  const v128_t square = wasm_f32x4_mul(s, s);
+  v128_t p = wasm_v128_load(c.p[0]);
+#pragma clang loop unroll(full)
+  for (int i = 1; i < 7; ++i) {
+    p = wasm_f32x4_add(wasm_f32x4_mul(p, square), wasm_v128_load(c.p[i]));
+  }
+  const v128_t series = wasm_f32x4_add(wasm_f32x4_mul(p, square), one);
+  const v128_t small = wasm_f32x4_mul(wasm_f32x4_mul(s, two), series);
+  return wasm_f32x4_add(wasm_f32x4_pmax(x, wasm_f32x4_const_splat(0)), small);
+}
+
+// One value through the same operations.
+inline float softplus_f32(float x) {
+  return wasm_f32x4_extract_lane(softplus_f32x4(wasm_f32x4_splat(x)), 0);
+}
+
 struct alignas(16) TanhConstants {
   float p[5][4];  // of the polynomial, from the highest power down
   float most_small[4];

@@ -16,6 +16,7 @@
 #include "kernels/attention_weights_f32.h"
 #include "kernels/convert_to_f32.h"
 #include "kernels/gate_f32_simd.h"
+#include "kernels/gated_delta_f32_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
 #include "kernels/linear/dequantize_blocks.h"
 #include "kernels/rms_norm_f32_simd.h"
@@ -23,7 +24,9 @@
 #include "kernels/rope_row.h"
 #include "kernels/scale_f32_simd.h"
 #include "kernels/short_conv_f32_simd.h"
+#include "kernels/silu_conv_f32_simd.h"
 #include "kernels/softcap_f32_simd.h"
+#include "kernels/state_space_f32_simd.h"
 #include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
@@ -98,10 +101,73 @@ void rotate_hook(Address x, size_t n_heads, size_t head_dim, size_t n_pairs, Add
   kRotate(f32_at(x), n_heads, head_dim, n_pairs, f32_at(cos), f32_at(sin), sign);
 }
 
-void short_conv_hook(Address gates, Address state_in, Address state_out, Address weight,
-                     Address bias, size_t channels, size_t taps, Address y) {
-  short_conv_f32_simd(f32_at(gates), f32_at(state_in), f32_at(state_out), f32_at(weight),
-                      f32_at(bias), channels, taps, f32_at(y));
+// Channels [begin, end). `gates`: see short_conv_f32_simd; a row of inputs where there are none.
+struct ConvolutionValue {
+  Address state_in;
+  Address state_out;
+  Address weight;
+  Address bias;
+  size_t channels;
+  size_t taps;
+  size_t begin;
+  size_t end;
+
+  ConvolutionStep step() const {
+    return {f32_at(state_in), f32_at(state_out), f32_at(weight), f32_at(bias),
+            channels,         taps,              begin,          end};
+  }
+};
+
+void short_conv_hook(const ConvolutionValue& value, Address gates, Address y) {
+  short_conv_f32_simd(value.step(), f32_at(gates), f32_at(y));
+}
+
+void silu_conv_hook(const ConvolutionValue& value, Address x, Address y) {
+  silu_conv_f32_simd(value.step(), f32_at(x), f32_at(y));
+}
+
+// `numbers`: [n_tokens, 4] and [n_tokens, 2], as the structs have them.
+struct RecurrentHeadValue {
+  size_t rows;     // of the state
+  size_t columns;  // of it
+  size_t n_tokens;
+  Address in;  // a token's q, k, v, or c, b, x
+  size_t stride;
+  Address numbers;
+  float skip;
+  Address out;
+  size_t out_stride;
+};
+
+void gated_delta_hook(const RecurrentHeadValue& value, Address state_in, Address state_out) {
+  const float* const q = f32_at(value.in);
+  gated_delta_f32_simd({.key_dim = value.rows,
+                        .value_dim = value.columns,
+                        .n_tokens = value.n_tokens,
+                        .q = q,
+                        .k = q + value.rows,
+                        .v = q + 2 * value.rows,
+                        .stride = value.stride,
+                        .numbers = reinterpret_cast<const DeltaNumbers*>(value.numbers),
+                        .out = f32_at(value.out),
+                        .out_stride = value.out_stride},
+                       f32_at(state_in), f32_at(state_out));
+}
+
+void state_space_hook(const RecurrentHeadValue& value, Address state_in, Address state_out) {
+  const float* const c = f32_at(value.in);
+  state_space_f32_simd({.state_size = value.rows,
+                        .head_dim = value.columns,
+                        .n_tokens = value.n_tokens,
+                        .x = c + 2 * value.rows,
+                        .b = c + value.rows,
+                        .c = c,
+                        .stride = value.stride,
+                        .skip = value.skip,
+                        .numbers = reinterpret_cast<const StateSpaceNumbers*>(value.numbers),
+                        .out = f32_at(value.out),
+                        .out_stride = value.out_stride},
+                       f32_at(state_in), f32_at(state_out));
 }
 
 void convert_hook(Address in, const std::string& dtype, size_t count, Address out) {
@@ -181,6 +247,7 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   using namespace sotto;       // NOLINT(*-using-namespace)
 
   function("exp", &map_hook<exp_f32x4>);
+  function("softplus", &map_hook<softplus_f32x4>);
   function("sigmoid", &map_hook<sigmoid_f32x4>);
   function("tanh", &map_hook<tanh_f32x4>);
   function("normalCdf", &map_hook<normal_cdf_f32x4>);
@@ -195,7 +262,29 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   function("ropeRow", &rope_row_hook);
   function("rotateHalf", &rotate_hook<rotate_half_f32_simd>);
   function("rotatePairs", &rotate_hook<rotate_pairs_f32_simd>);
+  value_object<ConvolutionValue>("ConvolutionValue")
+      .field("stateIn", &ConvolutionValue::state_in)
+      .field("stateOut", &ConvolutionValue::state_out)
+      .field("weight", &ConvolutionValue::weight)
+      .field("bias", &ConvolutionValue::bias)
+      .field("channels", &ConvolutionValue::channels)
+      .field("taps", &ConvolutionValue::taps)
+      .field("begin", &ConvolutionValue::begin)
+      .field("end", &ConvolutionValue::end);
   function("shortConv", &short_conv_hook);
+  function("siluConv", &silu_conv_hook);
+  value_object<RecurrentHeadValue>("RecurrentHeadValue")
+      .field("rows", &RecurrentHeadValue::rows)
+      .field("columns", &RecurrentHeadValue::columns)
+      .field("nTokens", &RecurrentHeadValue::n_tokens)
+      .field("in", &RecurrentHeadValue::in)
+      .field("stride", &RecurrentHeadValue::stride)
+      .field("numbers", &RecurrentHeadValue::numbers)
+      .field("skip", &RecurrentHeadValue::skip)
+      .field("out", &RecurrentHeadValue::out)
+      .field("outStride", &RecurrentHeadValue::out_stride);
+  function("gatedDelta", &gated_delta_hook);
+  function("stateSpace", &state_space_hook);
   function("convertToF32", &convert_hook);
   function("dequantizeBlocks", &dequantize_hook);
 

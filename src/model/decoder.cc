@@ -1,15 +1,13 @@
 #include "model/decoder.h"
 
 #include <cstring>
-#include <variant>
 
 #include "base/check.h"
 #include "kernels/add_bias_f32_simd.h"
 #include "kernels/add_residual_f32_simd.h"
 #include "kernels/scale_f32_simd.h"
 #include "kernels/softcap_f32_simd.h"
-#include "model/mixers/attention.h"
-#include "model/mixers/short_convolution.h"
+#include "model/mixers/mix.h"
 #include "model/mlp.h"
 #include "model/norms.h"
 #include "model/pass.h"
@@ -34,21 +32,6 @@ void embed(const DecoderConfig& config, const Weights& weights, const Pass& pass
     }
     apply_norm(config.embedding_norm, weights.embedding_norm, hidden, n, width, hidden);
   });
-}
-
-void mix(const DecoderConfig& config, const Pass& pass, size_t layer, const LayerWeights& w) {
-  const Mixer& mixer = config.kind_of(layer).mixer;
-  if (const auto* const attention = std::get_if<Attention>(&mixer)) {
-    mix_attention(pass, layer, config.layers[layer], *attention,
-                  std::get<AttentionWeights>(w.mixer));
-  } else if (const auto* const convolution = std::get_if<ShortConvolution>(&mixer)) {
-    mix_short_convolution(pass, layer, *convolution, std::get<ShortConvolutionWeights>(w.mixer));
-  }
-}
-
-const Linear& last_of(const LayerWeights& w) {
-  const auto* const attention = std::get_if<AttentionWeights>(&w.mixer);
-  return attention != nullptr ? attention->output : std::get<ShortConvolutionWeights>(w.mixer).out;
 }
 
 // hidden += scale * norm(projected + bias), for rows [first, first + n).
@@ -83,21 +66,28 @@ void run_layer(const DecoderConfig& config, const Pass& pass, size_t layer, cons
   };
   pass.for_rows(
       [&](size_t first, size_t n) { norm_rows(kind.mixer_norm, w.mixer_norm, first, n); });
-  mix(config, pass, layer, w);
-  const Residual mixed = {kind.mixer_post_norm, w.mixer_post_norm, last_of(w), kind.residual_scale};
-  pass.for_rows([&](size_t first, size_t n) {
-    if (kind.is_parallel) {
-      // The MLP reads what the mixer read.
-      if (kind.mlp_norm) norm_rows(kind.mlp_norm, w.mlp_norm, first, n);
-      mixed.add(pass, first, n);
-    } else {
-      mixed.add(pass, first, n);
-      if (kind.mlp) norm_rows(kind.mlp_norm, w.mlp_norm, first, n);
-    }
-  });
+  const size_t kind_index = config.layers[layer];
+  mix(pass, layer, kind_index, kind.mixer, w.mixer);
+  const Residual mixed = {kind.mixer_post_norm, w.mixer_post_norm, last_of(w.mixer),
+                          kind.mixer_scale};
+  const auto finish_mixing = [&](const Residual& last) {
+    pass.for_rows([&](size_t first, size_t n) {
+      // In parallel, the MLP reads what the mixer read.
+      if (kind.is_parallel && kind.mlp_norm) norm_rows(kind.mlp_norm, w.mlp_norm, first, n);
+      last.add(pass, first, n);
+      if (!kind.is_parallel && kind.mlp) norm_rows(kind.mlp_norm, w.mlp_norm, first, n);
+    });
+  };
+  if (kind.beside) {
+    pass.for_rows([&](size_t first, size_t n) { mixed.add(pass, first, n); });
+    mix(pass, layer, kind_index, kind.beside->mixer, w.beside);
+    finish_mixing({kind.mixer_post_norm, w.mixer_post_norm, last_of(w.beside), kind.beside->scale});
+  } else {
+    finish_mixing(mixed);
+  }
   if (!kind.mlp) return;
   apply_mlp(pass, *kind.mlp, w.mlp);
-  const Residual fed = {kind.mlp_post_norm, w.mlp_post_norm, w.mlp.down, kind.residual_scale};
+  const Residual fed = {kind.mlp_post_norm, w.mlp_post_norm, w.mlp.down, kind.mlp_scale};
   pass.for_rows([&](size_t first, size_t n) { fed.add(pass, first, n); });
 }
 

@@ -54,9 +54,49 @@ Status check_mixer(const Attention& attention, const std::string& where) {
 
 Status check_mixer(const ShortConvolution&, const std::string&) { return {}; }
 
+Status check_rows(size_t rows, const std::string& where) {
+  if (rows <= kMaxRows) return {};
+  return bad(where + ": its first product has " + std::to_string(rows) +
+             " rows; they must be at most " + std::to_string(kMaxRows) + ".");
+}
+
+Status check_mixer(const GatedDelta& delta, const std::string& where) {
+  if (delta.n_value_heads % delta.n_key_heads != 0) {
+    return bad(where + ".nValueHeads (" + std::to_string(delta.n_value_heads) +
+               ") is no multiple of nKeyHeads (" + std::to_string(delta.n_key_heads) + ").");
+  }
+  return check_rows(delta.in_rows(), where);
+}
+
+Status check_mixer(const StateSpace& space, const std::string& where) {
+  if (space.n_heads % space.n_groups != 0) {
+    return bad(where + ".nHeads (" + std::to_string(space.n_heads) +
+               ") is no multiple of nGroups (" + std::to_string(space.n_groups) + ").");
+  }
+  if (space.least_time_step > space.most_time_step) {
+    return bad(where + ".leastTimeStep must not be above mostTimeStep.");
+  }
+  const auto& norm = space.output_norm;
+  if (norm && space.inner_rows() % norm->n_groups != 0) {
+    return bad(where + ".outputNorm.nGroups (" + std::to_string(norm->n_groups) +
+               ") does not divide nHeads * headDim.");
+  }
+  return check_rows(space.in_rows(), where);
+}
+
+Status check_mixer(const Mixer& mixer, const std::string& where) {
+  return std::visit([&](const auto& alternative) { return check_mixer(alternative, where); },
+                    mixer);
+}
+
 Status check_kind(const LayerKind& kind, const std::string& where) {
-  SOTTO_RETURN_IF_ERROR(std::visit(
-      [&](const auto& mixer) { return check_mixer(mixer, where + ".mixer"); }, kind.mixer));
+  SOTTO_RETURN_IF_ERROR(check_mixer(kind.mixer, where + ".mixer"));
+  if (kind.beside) {
+    SOTTO_RETURN_IF_ERROR(check_mixer(kind.beside->mixer, where + ".beside.mixer"));
+    const bool is_alike = kind.beside->mixer.index() == kind.mixer.index() ||
+                          (!kind.attention() && kind.beside->mixer.index() > 0);
+    if (is_alike) return bad(where + ".beside.mixer must be an attention beside another mixer.");
+  }
   if (!kind.mlp && (kind.mlp_norm || kind.mlp_post_norm || kind.is_parallel)) {
     return bad(where + " has no mlp, and so no mlpNorm, no mlpPostNorm and nothing parallel.");
   }

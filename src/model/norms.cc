@@ -8,14 +8,17 @@
 namespace sotto {
 
 void apply_norm(const Norm& norm, const NormWeights& weights, const float* x, size_t rows,
-                size_t columns, float* y) {
+                size_t columns, float* y, size_t first_weight) {
+  const auto from_first = [first_weight](const Table& table) {
+    return table.data() == nullptr ? nullptr : table.data() + first_weight;
+  };
   if (norm.type == Norm::Type::kLayer) {
-    layer_norm_f32_simd(x, rows, columns, /*stride=*/columns, weights.weight.data(),
-                        weights.bias.data(), norm.epsilon, y);
+    layer_norm_f32_simd(x, rows, columns, /*stride=*/columns, from_first(weights.weight),
+                        from_first(weights.bias), norm.epsilon, y);
     return;
   }
   const float offset = norm.type == Norm::Type::kRmsPlusOne ? 1.0F : 0.0F;
-  rms_norm_f32_simd(x, rows, columns, /*stride=*/columns, weights.weight.data(), offset,
+  rms_norm_f32_simd(x, rows, columns, /*stride=*/columns, from_first(weights.weight), offset,
                     norm.epsilon, y);
 }
 

@@ -8,9 +8,10 @@
 
 namespace sotto {
 
-// y = norm(x), of rows that stand one behind the other. x, y: [rows, columns], may be the same.
+// y = norm(x), of rows that stand one behind the other. x, y: [rows, columns], may be the same. The
+// weights are those from `first_weight` on.
 void apply_norm(const Norm& norm, const NormWeights& weights, const float* x, size_t rows,
-                size_t columns, float* y);
+                size_t columns, float* y, size_t first_weight = 0);
 
 // y = x where there is none.
 void apply_norm(const std::optional<Norm>& norm, const NormWeights& weights, const float* x,

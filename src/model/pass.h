@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "model/batch.h"
@@ -30,19 +31,33 @@ struct Pass {
                         [&](size_t begin, size_t end, size_t) { body(begin, end - begin); });
   }
 
-  // Calls body(row, n) for the rows of each sequence, which stand together.
+  // Calls body(row, n, part) for the rows of each sequence, which stand together, and for each of
+  // `n_parts` of what is done for them, side by side.
   template <typename Body>
-  void for_sequences(const Body& body) const {
-    const auto is_first = [this](size_t row) {
-      return row == 0 || batch[row].sequence != batch[row - 1].sequence;
-    };
-    pool().parallel_for(rows(), 1, [&](size_t begin, size_t end, size_t) {
-      for (size_t row = begin; row < end; ++row) {
-        if (!is_first(row)) continue;
-        size_t n = 1;
-        while (row + n < rows() && !is_first(row + n)) ++n;
-        body(row, n);
+  void for_sequence_parts(size_t n_parts, const Body& body) const {
+    std::array<size_t, kMostBatchRows + 1> begins;  // of the sequences' rows
+    size_t n_sequences = 0;
+    for (size_t row = 0; row < rows(); ++row) {
+      const bool is_first = row == 0 || batch[row].sequence != batch[row - 1].sequence;
+      if (is_first) begins[n_sequences++] = row;
+    }
+    begins[n_sequences] = rows();
+    pool().parallel_for(n_sequences * n_parts, 1, [&](size_t begin, size_t end, size_t) {
+      for (size_t unit = begin; unit < end; ++unit) {
+        const size_t sequence = unit / n_parts;
+        const size_t row = begins[sequence];
+        body(row, begins[sequence + 1] - row, unit % n_parts);
       }
+    });
+  }
+
+  // Calls body(row, n, column, column_end) for the rows of each sequence and columns [0, width),
+  // some at a time.
+  template <typename Body>
+  void for_sequence_segments(size_t width, const Body& body) const {
+    constexpr size_t kSegment = 256;
+    for_sequence_parts((width + kSegment - 1) / kSegment, [&](size_t row, size_t n, size_t part) {
+      body(row, n, part * kSegment, std::min((part + 1) * kSegment, width));
     });
   }
 

@@ -82,7 +82,8 @@ struct Scaler {
   }
 
   void operator()(const ProportionalScaling& scaling) const {
-    const auto n_turning = static_cast<size_t>(scaling.share * static_cast<double>(rope.dims) / 2);
+    const double n_pairs = static_cast<double>(rope.dims) / 2;
+    const auto n_turning = static_cast<size_t>(std::lround(scaling.share * n_pairs));
     std::fill(values().begin() + static_cast<ptrdiff_t>(n_turning), values().end(), 0.0);
   }
 };

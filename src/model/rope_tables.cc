@@ -7,7 +7,7 @@ namespace sotto {
 RopeTables::RopeTables(const DecoderConfig& config) {
   for (const LayerKind& kind : config.kinds) {
     entry_of_kind_.push_back(entries_.size());
-    const auto* const attention = std::get_if<Attention>(&kind.mixer);
+    const Attention* const attention = kind.attention();
     if (attention == nullptr || !attention->rope) continue;
     const Rope& rope = *attention->rope;
     entries_.push_back({static_cast<size_t>(rope.dims), rope_frequencies(rope, false),

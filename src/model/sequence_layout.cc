@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "kernels/attention_int8_simd.h"
+#include "kernels/state_block.h"
 
 namespace sotto {
 namespace {
@@ -27,27 +28,54 @@ size_t original_context_length(const Attention& attention) {
 
 }  // namespace
 
+size_t heads_state_floats(const GatedDelta& delta) {
+  return delta.n_value_heads * state_head_floats(delta.key_dim, delta.value_dim);
+}
+
+size_t heads_state_floats(const StateSpace& space) {
+  return space.n_heads * state_head_floats(space.state_size, space.head_dim);
+}
+
 SequenceLayout::SequenceLayout(const DecoderConfig& config, KvType type) : type_(type) {
   size_t n_floats = 0;
   for (size_t index = 0; index < config.n_layers(); ++index) {
     Layer layer;
-    const Mixer& mixer = config.kind_of(index).mixer;
-    if (const auto* const attention = std::get_if<Attention>(&mixer)) {
-      // A window as long as the context is none.
-      const bool has_window = attention->window > 0 && attention->window < config.context_length;
-      add_keys(*attention, has_window ? attention->window : 0, &layer);
-      original_context_length_ =
-          std::min(original_context_length_, original_context_length(*attention));
-      is_cut_anywhere_ = is_cut_anywhere_ && !has_window;
-    } else if (const auto* const convolution = std::get_if<ShortConvolution>(&mixer)) {
-      layer.state_floats = static_cast<size_t>(convolution->n_taps - 1) * config.hidden_size;
-    }
+    config.kind_of(index).for_each_mixer(
+        [&](const auto& mixer) { add_mixer(mixer, config, &layer); });
     layer.state_offset = n_floats;
     n_floats += (layer.state_floats + kStateAlignment - 1) / kStateAlignment * kStateAlignment;
     layers_.push_back(layer);
   }
   recurrent_bytes_ = n_floats * sizeof(float);
   is_cut_anywhere_ = is_cut_anywhere_ && recurrent_bytes_ == 0;
+}
+
+void SequenceLayout::add_mixer(const Attention& attention, const DecoderConfig& config,
+                               Layer* layer) {
+  if (attention.shared_keys) {
+    const Layer& source = layers_[attention.shared_keys->layer];
+    layer->group = source.group;
+    layer->index_in_group = source.index_in_group;
+    return;
+  }
+  // A window as long as the context is none.
+  const bool has_window = attention.window > 0 && attention.window < config.context_length;
+  add_keys(attention, has_window ? attention.window : 0, layer);
+  original_context_length_ = std::min(original_context_length_, original_context_length(attention));
+  is_cut_anywhere_ = is_cut_anywhere_ && !has_window;
+}
+
+void SequenceLayout::add_mixer(const ShortConvolution& convolution, const DecoderConfig& config,
+                               Layer* layer) {
+  layer->state_floats = static_cast<size_t>(convolution.n_taps - 1) * config.hidden_size;
+}
+
+void SequenceLayout::add_mixer(const GatedDelta& delta, const DecoderConfig&, Layer* layer) {
+  layer->state_floats = heads_state_floats(delta) + (delta.n_taps - 1) * delta.convolved_rows();
+}
+
+void SequenceLayout::add_mixer(const StateSpace& space, const DecoderConfig&, Layer* layer) {
+  layer->state_floats = heads_state_floats(space) + (space.n_taps - 1) * space.convolved_rows();
 }
 
 void SequenceLayout::add_keys(const Attention& attention, size_t window, Layer* layer) {

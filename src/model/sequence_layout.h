@@ -48,6 +48,10 @@ struct KvGroupLayout {
   }
 };
 
+// Of all heads' states, as in state_block.h, head after head.
+size_t heads_state_floats(const GatedDelta& delta);
+size_t heads_state_floats(const StateSpace& space);
+
 class SequenceLayout {
  public:
   SequenceLayout(const DecoderConfig& config, KvType type);
@@ -61,7 +65,8 @@ class SequenceLayout {
   size_t index_in_group(size_t layer) const { return layers_[layer].index_in_group; }
 
   // Recurrent layers have a state of so many floats, all in one buffer. A short convolution's is
-  // [n_taps - 1, hidden]: what the taps see before the next position, the oldest first.
+  // [n_taps - 1, hidden]: what the taps see before the next position, the oldest first. That of a
+  // gated delta rule or a state space is its heads' states, and then the same for its convolution.
   size_t state_floats(size_t layer) const { return layers_[layer].state_floats; }
   size_t state_offset(size_t layer) const { return layers_[layer].state_offset; }  // in floats
   size_t recurrent_bytes() const { return recurrent_bytes_; }
@@ -87,6 +92,10 @@ class SequenceLayout {
     size_t state_offset = 0;
   };
 
+  void add_mixer(const Attention& attention, const DecoderConfig& config, Layer* layer);
+  void add_mixer(const ShortConvolution& convolution, const DecoderConfig& config, Layer* layer);
+  void add_mixer(const GatedDelta& delta, const DecoderConfig& config, Layer* layer);
+  void add_mixer(const StateSpace& space, const DecoderConfig& config, Layer* layer);
   void add_keys(const Attention& attention, size_t window, Layer* layer);
 
   KvType type_;

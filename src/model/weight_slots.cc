@@ -31,7 +31,10 @@ class Slots {
 
   void layer(const std::string& prefix, const LayerKind& kind, LayerWeights* w) const {
     norm(prefix + "mixer_norm", kind.mixer_norm, &w->mixer_norm);
-    std::visit([&](const auto& shape) { mixer(prefix, shape, w); }, kind.mixer);
+    std::visit([&](const auto& shape) { mixer(prefix, shape, &w->mixer); }, kind.mixer);
+    if (kind.beside) {
+      std::visit([&](const auto& shape) { mixer(prefix, shape, &w->beside); }, kind.beside->mixer);
+    }
     norm(prefix + "mixer_post_norm", kind.mixer_post_norm, &w->mixer_post_norm);
     norm(prefix + "mlp_norm", kind.mlp_norm, &w->mlp_norm);
     if (kind.mlp) {
@@ -43,8 +46,8 @@ class Slots {
   }
 
  private:
-  void mixer(const std::string& prefix, const Attention& shape, LayerWeights* layer) const {
-    auto& w = layer->mixer.emplace<AttentionWeights>();
+  void mixer(const std::string& prefix, const Attention& shape, MixerWeights* weights) const {
+    auto& w = weights->emplace<AttentionWeights>();
     linear(prefix + "attention.qkv", &w.qkv, shape.qkv_rows(), hidden_, shape.has_qkv_bias);
     linear(prefix + "attention.output", &w.output, hidden_, shape.q_rows(), shape.has_output_bias);
     if (!shape.qk_norm) return;
@@ -52,20 +55,53 @@ class Slots {
     const size_t head_dim = shape.head_dim;
     norm(prefix + "attention.q_norm", shape.qk_norm->norm, &w.q_norm,
          is_of_head ? head_dim : shape.q_rows());
+    if (shape.shared_keys) return;
     norm(prefix + "attention.k_norm", shape.qk_norm->norm, &w.k_norm,
          is_of_head ? head_dim : shape.kv_rows());
   }
 
-  void mixer(const std::string& prefix, const ShortConvolution& shape, LayerWeights* layer) const {
-    auto& w = layer->mixer.emplace<ShortConvolutionWeights>();
+  void mixer(const std::string& prefix, const ShortConvolution& shape, MixerWeights* weights) const {
+    auto& w = weights->emplace<ShortConvolutionWeights>();
     linear(prefix + "convolution.in", &w.in, 3 * hidden_, hidden_, shape.has_bias);
-    add_({.name = prefix + "convolution.kernel.weight",
-          .table = &w.kernel,
-          .rows = hidden_,
-          .columns = static_cast<size_t>(shape.n_taps),
-          .is_turned = true});
-    if (shape.has_bias) table(prefix + "convolution.kernel.bias", &w.kernel_bias, hidden_);
+    kernel(prefix + "convolution", &w, hidden_, shape.n_taps, shape.has_bias);
     linear(prefix + "convolution.out", &w.out, hidden_, hidden_, shape.has_bias);
+  }
+
+  void mixer(const std::string& prefix, const GatedDelta& shape, MixerWeights* weights) const {
+    auto& w = weights->emplace<RecurrenceWeights>();
+    linear(prefix + "recurrence.in", &w.in, shape.in_rows(), hidden_, /*has_bias=*/false);
+    kernel(prefix + "recurrence", &w, shape.convolved_rows(), shape.n_taps, /*has_bias=*/false);
+    decay(prefix, &w, shape.n_value_heads);
+    norm(prefix + "recurrence.norm", shape.norm, &w.norm, shape.value_dim);
+    linear(prefix + "recurrence.out", &w.out, hidden_, shape.value_rows(), /*has_bias=*/false);
+  }
+
+  void mixer(const std::string& prefix, const StateSpace& shape, MixerWeights* weights) const {
+    auto& w = weights->emplace<RecurrenceWeights>();
+    linear(prefix + "recurrence.in", &w.in, shape.in_rows(), hidden_, shape.has_bias);
+    kernel(prefix + "recurrence", &w, shape.convolved_rows(), shape.n_taps,
+           shape.has_convolution_bias);
+    decay(prefix, &w, shape.n_heads);
+    table(prefix + "recurrence.skip.weight", &w.skip, shape.n_heads);
+    if (shape.output_norm) {
+      norm(prefix + "recurrence.norm", shape.output_norm->norm, &w.norm, shape.inner_rows());
+    }
+    linear(prefix + "recurrence.out", &w.out, hidden_, shape.inner_rows(), shape.has_bias);
+  }
+
+  void kernel(const std::string& mixer, auto* w, size_t channels, int32_t n_taps,
+              bool has_bias) const {
+    add_({.name = mixer + ".kernel.weight",
+          .table = &w->kernel,
+          .rows = channels,
+          .columns = static_cast<size_t>(n_taps),
+          .is_turned = true});
+    if (has_bias) table(mixer + ".kernel.bias", &w->kernel_bias, channels);
+  }
+
+  void decay(const std::string& prefix, RecurrenceWeights* w, size_t n_heads) const {
+    table(prefix + "recurrence.time.bias", &w->time_bias, n_heads);
+    table(prefix + "recurrence.decay.weight", &w->decay, n_heads);
   }
 
   size_t hidden_;

@@ -13,10 +13,31 @@ size_t bytes_of(const ShortConvolutionWeights& w) {
   return w.in.bytes() + w.kernel.bytes() + w.kernel_bias.bytes() + w.out.bytes();
 }
 
+size_t bytes_of(const RecurrenceWeights& w) {
+  return w.in.bytes() + w.kernel.bytes() + w.kernel_bias.bytes() + w.time_bias.bytes() +
+         w.decay.bytes() + w.skip.bytes() + bytes_of(w.norm) + w.out.bytes();
+}
+
+size_t bytes_of(const MixerWeights& w) {
+  return std::visit([](const auto& mixer) { return bytes_of(mixer); }, w);
+}
+
+size_t bytes_of_type(const AttentionWeights& w, WeightType type) {
+  return w.qkv.bytes_of_type(type) + w.output.bytes_of_type(type);
+}
+
+size_t bytes_of_type(const auto& w, WeightType type) {
+  return w.in.bytes_of_type(type) + w.out.bytes_of_type(type);
+}
+
+size_t bytes_of_type(const MixerWeights& w, WeightType type) {
+  return std::visit([type](const auto& mixer) { return bytes_of_type(mixer, type); }, w);
+}
+
 size_t bytes_of(const LayerWeights& w) {
   return bytes_of(w.mixer_norm) + bytes_of(w.mixer_post_norm) + bytes_of(w.mlp_norm) +
-         bytes_of(w.mlp_post_norm) + w.mlp.up.bytes() + w.mlp.down.bytes() +
-         std::visit([](const auto& mixer) { return bytes_of(mixer); }, w.mixer);
+         bytes_of(w.mlp_post_norm) + w.mlp.up.bytes() + w.mlp.down.bytes() + bytes_of(w.mixer) +
+         bytes_of(w.beside);
 }
 
 }  // namespace
@@ -32,11 +53,7 @@ size_t Weights::bytes_of_type(WeightType type) const {
   size_t total = token_embedding.bytes_of_type(type) + head.bytes_of_type(type);
   for (const LayerWeights& layer : layers) {
     total += layer.mlp.up.bytes_of_type(type) + layer.mlp.down.bytes_of_type(type);
-    if (const auto* const attention = std::get_if<AttentionWeights>(&layer.mixer)) {
-      total += attention->qkv.bytes_of_type(type) + attention->output.bytes_of_type(type);
-    } else if (const auto* const conv = std::get_if<ShortConvolutionWeights>(&layer.mixer)) {
-      total += conv->in.bytes_of_type(type) + conv->out.bytes_of_type(type);
-    }
+    total += sotto::bytes_of_type(layer.mixer, type) + sotto::bytes_of_type(layer.beside, type);
   }
   return total;
 }

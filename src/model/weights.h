@@ -17,7 +17,7 @@ struct NormWeights {
 };
 
 struct AttentionWeights {
-  Linear qkv;          // [qkv_rows, hidden]: all q heads, then k, then v, then the gate
+  Linear qkv;          // [qkv_rows, hidden]: all q heads, then the gate, k, v
   Linear output;       // [hidden, q_rows]
   NormWeights q_norm;  // [head_dim] or [q_rows]
   NormWeights k_norm;  // [head_dim] or [kv_rows]
@@ -30,6 +30,21 @@ struct ShortConvolutionWeights {
   Linear out;         // [hidden, hidden]
 };
 
+// Of a gated delta rule or a state space.
+struct RecurrenceWeights {
+  Linear in;          // [in_rows, hidden]
+  Table kernel;       // [n_taps, convolved_rows]
+  Table kernel_bias;  // [convolved_rows, 1]
+  Table time_bias;    // [heads, 1]
+  Table decay;        // [heads, 1]: log(a), or -a
+  Table skip;         // [heads, 1], of a state space
+  NormWeights norm;   // [value_dim], or [inner_rows]
+  Linear out;         // [hidden, value_rows or inner_rows]
+};
+
+// As the mixer that it is of.
+using MixerWeights = std::variant<AttentionWeights, ShortConvolutionWeights, RecurrenceWeights>;
+
 struct MlpWeights {
   Linear up;    // [up_rows, hidden]: the gate's rows first where there is one
   Linear down;  // [hidden, intermediate]
@@ -38,7 +53,8 @@ struct MlpWeights {
 struct LayerWeights {
   NormWeights mixer_norm;
   NormWeights mixer_post_norm;
-  std::variant<AttentionWeights, ShortConvolutionWeights> mixer;  // as the kind's mixer
+  MixerWeights mixer;
+  MixerWeights beside;
   NormWeights mlp_norm;
   NormWeights mlp_post_norm;
   MlpWeights mlp;

@@ -20,7 +20,7 @@ struct Widths {
 
   explicit Widths(const DecoderConfig& config) : hidden(config.hidden_size) {
     for (const LayerKind& kind : config.kinds) {
-      std::visit([this](const auto& mixer) { add(mixer); }, kind.mixer);
+      kind.for_each_mixer([this](const auto& mixer) { add(mixer); });
       if (!kind.mlp) continue;
       inner = std::max(inner, kind.mlp->up_rows());
       if (!kind.mlp->is_gated) continue;
@@ -39,6 +39,14 @@ struct Widths {
   void add(const ShortConvolution&) {
     mixer_in = std::max(mixer_in, 3 * hidden);
     mixed = std::max(mixed, hidden);
+  }
+  void add(const GatedDelta& delta) {
+    mixer_in = std::max(mixer_in, delta.in_rows());
+    mixed = std::max(mixed, delta.value_rows());
+  }
+  void add(const StateSpace& space) {
+    mixer_in = std::max(mixer_in, space.in_rows());
+    mixed = std::max(mixed, space.inner_rows());
   }
 };
 

@@ -17,8 +17,8 @@ namespace sotto {
 struct Activations {
   float* hidden;     // [kMostBatchRows, hidden], the residual stream
   float* normed;     // [kMostBatchRows, hidden], what a mixer or an MLP reads
-  float* mixer_in;   // [kMostBatchRows, qkv_rows or 3 * hidden], its first product
-  float* mixed;      // [kMostBatchRows, q_rows or hidden], what its last product reads
+  float* mixer_in;   // [kMostBatchRows, rows of its first product], which that makes
+  float* mixed;      // [kMostBatchRows, columns of its last product], which that reads
   float* projected;  // [kMostBatchRows, hidden], what it adds to the residual stream
   float* inner;      // [kMostBatchRows, up_rows]
   float* activated;  // [kMostBatchRows, intermediate], of gated MLPs

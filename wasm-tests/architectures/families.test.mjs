@@ -197,6 +197,81 @@ test('what makes each family itself', () => {
   assert.equal(lfm2.config.tiedHead, true);
 });
 
+test('Gemma 4: heads by type of layer, shared keys, inputs per layer', () => {
+  const e2b = mapped('gemma-4-E2B');
+  const norm = { type: 'rms', epsilon: 1e-6, weight: true, bias: false };
+  const [sliding, full] = [kindOf(e2b, 0), kindOf(e2b, 4)];
+  assert.deepEqual([sliding.mixer.headDim, sliding.mixer.window, sliding.mixer.scale], [256, 512, 1]);
+  assert.deepEqual([full.mixer.headDim, full.mixer.window, full.mixer.scale], [512, 0, 1]);
+  assert.deepEqual(sliding.mixer.rope, { ...DEFAULT_ROPE, dims: 256, theta: 1e4 });
+  const scaling = { type: 'proportional', share: 0.25 };
+  assert.deepEqual(full.mixer.rope, { ...DEFAULT_ROPE, dims: 512, theta: 1e6, scaling });
+  assert.deepEqual(full.mixer.vNorm, { ...norm, weight: false });
+  assert.deepEqual(full.mixer.qkNorm, { norm, span: 'head', afterRope: false });
+  assert.deepEqual(full.perLayerInput, { activation: 'gelu-tanh', norm });
+  assert.equal(full.outputScale, true);
+  assert.deepEqual(
+    [14, 15, 18, 19, 34].map((layer) => kindOf(e2b, layer).mixer.sharedKeys),
+    [null, { layer: 13 }, { layer: 13 }, { layer: 14 }, { layer: 14 }],
+  );
+  assert.deepEqual(
+    [kindOf(e2b, 14).mlp.intermediateSize, kindOf(e2b, 15).mlp.intermediateSize],
+    [6144, 12288],
+  );
+  assert.deepEqual(e2b.config.perLayerInputs, { width: 256, vocabSize: 262144, norm });
+  assert.deepEqual([e2b.config.embeddingScale, e2b.config.logitSoftcap], [Math.sqrt(1536), 30]);
+  assert.equal(kindOf(mapped('gemma-4-E4B, text'), 41).mlp.intermediateSize, 10240);
+
+  const name = 'gemma-4-E4B, text';
+  const few = { num_hidden_layers: 2, num_kv_shared_layers: 0, layer_types: slidingOnly(2) };
+  const last = (changes) => kindOf(mapped(name, { ...few, ...changes }), 1);
+  assert.equal(last({}).mixer.window, 0, 'the last layer is full');
+  const ownKeys = { attention_k_eq_v: true, num_global_key_value_heads: 1 };
+  assert.deepEqual([last(ownKeys).mixer.valuesAreKeys, last(ownKeys).mixer.nKvHeads], [true, 1]);
+  assert.equal(last({ attention_k_eq_v: true }).mixer.nKvHeads, 2);
+  assert.equal(last({ num_global_key_value_heads: 1 }).mixer.nKvHeads, 2, 'not asked for');
+  assert.equal(last({ global_head_dim: null }).mixer.headDim, 256);
+  for (const rope_parameters of [undefined, null]) {
+    assert.deepEqual(last({ rope_parameters }).mixer.rope.scaling, scaling, "the class's default");
+  }
+  const none = mapped(name, { ...few, hidden_size_per_layer_input: 0 });
+  assert.deepEqual([none.config.perLayerInputs, kindOf(none, 0).perLayerInput], [null, null]);
+  assert.equal(last({ use_bidirectional_attention: 'vision' }).mixer.type, 'attention');
+});
+
+const slidingOnly = (n) => new Array(n).fill('sliding_attention');
+
+test('Gemma 3n: streams, laurel, cutoffs of gates', () => {
+  const e2b = mapped('gemma-3n-E2B');
+  const norm = { type: 'rms', epsilon: 1e-6, weight: true, bias: false };
+  assert.deepEqual(e2b.config.altUp, { nStreams: 4, active: 0, outputScale: true, norm });
+  assert.deepEqual(kindOf(e2b, 0).laurel, { rank: 64, norm });
+  assert.ok(Math.abs(kindOf(e2b, 9).mlp.cutoff.deviations - 1.6448536269514722) < 1e-12);
+  assert.equal(kindOf(e2b, 10).mlp.cutoff, null);
+  assert.deepEqual(
+    [19, 20, 23, 24, 29].map((layer) => kindOf(e2b, layer).mixer.sharedKeys?.layer),
+    [undefined, 18, 18, 19, 19],
+  );
+  assert.deepEqual(
+    [kindOf(e2b, 3).mixer.rope.theta, kindOf(e2b, 4).mixer.rope.theta, kindOf(e2b, 4).mixer.window],
+    [1e4, 1e6, 0],
+  );
+  assert.equal(kindOf(e2b, 29).outputScale, false);
+  assert.deepEqual(e2b.config.kinds, mapped('gemma-3n-E2B').config.kinds);
+
+  const few = { num_hidden_layers: 3, num_kv_shared_layers: 1 };
+  const text = (changes) => mapped('gemma-3n-E4B, text', { ...few, layer_types: slidingOnly(3), ...changes });
+  assert.deepEqual(text({ activation_sparsity_pattern: null }).config.kinds[0].mlp.cutoff, null);
+  const shares = text({ activation_sparsity_pattern: [0.5, 0.3, -1] });
+  const deviations = [0, 1, 2].map((layer) => kindOf(shares, layer).mlp.cutoff?.deviations);
+  assert.equal(deviations[0], 0);
+  assert.ok(Math.abs(deviations[1] + 0.5244005127080407) < 1e-12);
+  assert.equal(deviations[2], undefined);
+  const sizes = text({ intermediate_size: [8, 8, 24] });
+  assert.equal(kindOf(sizes, 2).mlp.intermediateSize, 24);
+  assert.equal(text({ altup_active_idx: 3 }).config.altUp.active, 3);
+});
+
 test('layers that slide, in the ways that files say it', () => {
   const windows = (name, changes) => {
     const mapping = mapped(name, changes);
@@ -277,6 +352,14 @@ test('what a config asks for and the decoder lacks is refused by its name', () =
     ['Qwen3-0.6B', { layer_types: layer_types(null) }, /layer_types has null/],
     ['LFM2-350M', { layer_types: new Array(16).fill('mamba') }, /has "mamba".*conv, full_attention/],
     ['TinyStories-33M', { attention_types: [[['global', 'sparse'], 2]] }, /attention_types has "sparse"/],
+    ['gemma-4-E4B, text', { enable_moe_block: true }, /enable_moe_block is true/],
+    ['gemma-4-E4B, text', { use_bidirectional_attention: 'all' }, /use_bidirectional_attention is "all"/],
+    [
+      'gemma-4-E4B, text',
+      { rope_parameters: { full_attention: { rope_type: 'proportional', factor: 2 } } },
+      /rope_parameters.full_attention.factor is 2/,
+    ],
+    ['SmolLM2-135M', { rope_scaling: { type: 'proportional' } }, /rope_scaling.type is "proportional"/],
     ['SmolLM2-135M', { rope_parameters: { full_attention: {} } }, /rope_parameters is an object/],
     [
       'OLMo-2-0425-1B',
@@ -315,6 +398,18 @@ test('values that contradict each other or cannot be', () => {
     ['TinyStories-33M', { attention_types: [[['global'], 1e9]] }, /attention_types/],
     ['TinyStories-33M', { attention_types: [7] }, /attention_types/],
     ['Phi-4-mini', { rope_scaling: { type: 'longrope', short_factor: [1], long_factor: [1] } }, /list of 48/],
+    ['gemma-4-E4B, text', { num_kv_shared_layers: 42 }, /num_kv_shared_layers is 42.*from 0 to 41/],
+    ['gemma-4-E4B, text', { num_kv_shared_layers: 38 }, /num_kv_shared_layers is 38.*full_attention/],
+    [
+      'gemma-4-E4B, text',
+      { attention_k_eq_v: true, num_global_key_value_heads: 3 },
+      /multiple of num_global/,
+    ],
+    ['gemma-3n-E4B, text', { hidden_size_per_layer_input: 0 }, /hidden_size_per_layer_input is 0/],
+    ['gemma-3n-E4B, text', { altup_active_idx: 4 }, /altup_active_idx is 4.*from 0 to 3/],
+    ['gemma-3n-E4B, text', { activation_sparsity_pattern: new Array(35).fill(1) }, /activation_sparsity_p/],
+    ['gemma-3n-E4B, text', { activation_sparsity_pattern: 0.95 }, /activation_sparsity_pattern is 0.95/],
+    ['gemma-3n-E4B, text', { intermediate_size: [7] }, /intermediate_size.*list of 35/],
     ['LFM2-350M', { conv_L_cache: 65 }, /conv_L_cache is 65; expected an integer from 1 to 64/],
   ];
   for (const [name, changes, message] of cases) {
@@ -380,6 +475,37 @@ test('tensors that are split, fused or ordered by heads', () => {
     lfm2('model.layers.2.feed_forward.w3.weight'),
     place('layers.2.mlp.up.weight', { rowOffset: 4608 }),
   );
+});
+
+test('tensors of Gemma 3n and 4', () => {
+  const place = (name, rest = {}) => ({ name, transposed: false, rowOffset: 0, regroup: null, ...rest });
+  const gemma4 = (name) => mapped('gemma-4-E2B').tensor(`model.language_model.${name}`);
+  const keys = 'layers.34.self_attn.k_proj.weight';
+  for (const name of [keys, 'layers.15.self_attn.v_proj.weight', 'layers.34.self_attn.k_norm.weight']) {
+    assert.equal(gemma4(name), 'skip', `${name}: other layers' keys are read`);
+  }
+  assert.deepEqual(gemma4('embed_tokens_per_layer.weight'), place('per_layer_inputs.embedding.weight'));
+  assert.equal(gemma4('layers.34.layer_scalar').name, 'layers.34.output_scale.weight');
+  assert.equal(gemma4('layers.0.per_layer_projection.weight').name, 'layers.0.per_layer_input.out.weight');
+  assert.equal(gemma4('layers.0.router.proj.weight'), null);
+  assert.equal(gemma4('layers.0.altup.modality_router.weight'), null);
+  const owned = mapped('gemma-4-E4B, text', { attention_k_eq_v: true }).tensor;
+  assert.equal(owned('model.layers.5.self_attn.v_proj.weight'), null, 'keys are its values');
+  for (const name of ['vision_tower.encoder.layers.0.mlp.gate_proj.linear.weight', 'audio_tower.x.weight']) {
+    assert.equal(mapped('gemma-4-E2B').tensor(`model.${name}`), 'skip');
+  }
+
+  const gemma3n = (name) => mapped('gemma-3n-E2B').tensor(`model.language_model.${name}`);
+  assert.deepEqual(
+    gemma3n('altup_projections.2.weight'),
+    place('alt_up.in.weight', { rowOffset: 2 * 2048, columns: 2048 }),
+  );
+  assert.equal(gemma3n('altup_unembed_projections.0.weight').name, 'alt_up.out.weight');
+  assert.equal(gemma3n('layers.0.altup.correct_output_scale').name, 'layers.0.alt_up.output_scale.weight');
+  assert.equal(gemma3n('layers.0.laurel.linear_right.weight').name, 'layers.0.laurel.out.weight');
+  assert.equal(gemma3n('layers.0.layer_scalar'), null);
+  const unscaled = mapped('gemma-3n-E4B, text', { altup_correct_scale: false });
+  assert.equal(unscaled.tensor('model.layers.0.altup.correct_output_scale'), 'skip');
 });
 
 test('tensors of a text model among others', () => {

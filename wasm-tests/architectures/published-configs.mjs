@@ -20,6 +20,15 @@ function sizes(hidden, inner, nLayers, heads, kvHeads, vocab, context) {
   };
 }
 
+/** So many layers of which each `period`th is full. */
+const slidingLayers = (n, period) =>
+  Array.from({ length: n }, (_, i) => ((i + 1) % period === 0 ? 'full_attention' : 'sliding_attention'));
+
+const gemma4Ropes = {
+  full_attention: { partial_rotary_factor: 0.25, rope_theta: 1000000.0, rope_type: 'proportional' },
+  sliding_attention: { rope_theta: 10000.0, rope_type: 'default' },
+};
+
 export const PUBLISHED = {
   'SmolLM2-135M': {
     nParameters: 134_515_008,
@@ -179,6 +188,88 @@ export const PUBLISHED = {
         sliding_window: 1024,
       },
       vision_config: { hidden_size: 1152, model_type: 'siglip_vision_model', num_hidden_layers: 27 },
+    },
+  },
+  // The text part of 5.44 B.
+  'gemma-3n-E2B': {
+    nParameters: 4_435_182_688,
+    config: {
+      model_type: 'gemma3n',
+      architectures: ['Gemma3nForConditionalGeneration'],
+      audio_config: { hidden_size: 1536, model_type: 'gemma3n_audio' },
+      text_config: {
+        model_type: 'gemma3n_text',
+        ...sizes(2048, new Array(30).fill(8192), 30, 8, 2, 262400, 32768),
+        activation_sparsity_pattern: [...new Array(10).fill(0.95), ...new Array(20).fill(0.0)],
+        altup_active_idx: 0,
+        altup_coef_clip: 120.0,
+        altup_correct_scale: true,
+        altup_num_inputs: 4,
+        attention_bias: false,
+        final_logit_softcapping: 30.0,
+        head_dim: 256,
+        hidden_activation: 'gelu_pytorch_tanh',
+        hidden_size_per_layer_input: 256,
+        laurel_rank: 64,
+        layer_types: slidingLayers(30, 5),
+        num_kv_shared_layers: 10,
+        rms_norm_eps: 1e-6,
+        rope_local_base_freq: 10000.0,
+        rope_scaling: null,
+        rope_theta: 1000000.0,
+        sliding_window: 512,
+        vocab_size_per_layer_input: 262144,
+      },
+      vision_config: { architecture: 'mobilenetv5_300m_enc', model_type: 'gemma3n_vision' },
+    },
+  },
+  // All else is the class's default.
+  'gemma-3n-E4B, text': {
+    nParameters: 6_835_235_568,
+    config: { model_type: 'gemma3n_text', num_hidden_layers: 35 },
+  },
+  // The text part; the numbers that multiply layers' outputs are no parameters to transformers.
+  'gemma-4-E2B': {
+    nParameters: 4_628_569_344 + 35,
+    config: {
+      model_type: 'gemma4',
+      architectures: ['Gemma4ForConditionalGeneration'],
+      text_config: {
+        model_type: 'gemma4_text',
+        ...sizes(1536, 6144, 35, 8, 1, 262144, 131072),
+        attention_bias: false,
+        attention_k_eq_v: false,
+        enable_moe_block: false,
+        final_logit_softcapping: 30.0,
+        global_head_dim: 512,
+        head_dim: 256,
+        hidden_activation: 'gelu_pytorch_tanh',
+        hidden_size_per_layer_input: 256,
+        layer_types: slidingLayers(35, 5),
+        num_experts: null,
+        num_global_key_value_heads: null,
+        num_kv_shared_layers: 20,
+        rms_norm_eps: 1e-6,
+        rope_parameters: gemma4Ropes,
+        sliding_window: 512,
+        tie_word_embeddings: true,
+        use_bidirectional_attention: null,
+        use_double_wide_mlp: true,
+        vocab_size_per_layer_input: 262144,
+      },
+      tie_word_embeddings: true,
+      vision_config: { hidden_size: 768, model_type: 'gemma4_vision' },
+    },
+  },
+  'gemma-4-E4B, text': {
+    nParameters: 7_463_013_376 + 42,
+    config: {
+      model_type: 'gemma4_text',
+      ...sizes(2560, 10240, 42, 8, 2, 262144, 131072),
+      final_logit_softcapping: 30.0,
+      layer_types: slidingLayers(42, 6),
+      num_kv_shared_layers: 18,
+      rope_parameters: gemma4Ropes,
     },
   },
   'Mistral-7B-v0.1': {

@@ -8,6 +8,8 @@ import { mapFalconH1 } from './falcon-h1.js';
 import { mapGemma } from './gemma.js';
 import { mapGemma2 } from './gemma2.js';
 import { mapGemma3, mapGemma3Text } from './gemma3.js';
+import { mapGemma3n, mapGemma3nText } from './gemma3n.js';
+import { mapGemma4, mapGemma4Text } from './gemma4.js';
 import { mapGptNeo } from './gpt-neo.js';
 import { mapGptNeoX } from './gpt-neox.js';
 import { mapGpt2 } from './gpt2.js';
@@ -46,6 +48,10 @@ const ARCHITECTURES: readonly Architecture[] = [
   { modelType: 'gemma2', className: 'Gemma2ForCausalLM', map: mapGemma2 },
   { modelType: 'gemma3', className: 'Gemma3ForConditionalGeneration', map: mapGemma3 },
   { modelType: 'gemma3_text', className: 'Gemma3ForCausalLM', map: mapGemma3Text },
+  { modelType: 'gemma3n', className: 'Gemma3nForConditionalGeneration', map: mapGemma3n },
+  { modelType: 'gemma3n_text', className: 'Gemma3nForCausalLM', map: mapGemma3nText },
+  { modelType: 'gemma4', className: 'Gemma4ForConditionalGeneration', map: mapGemma4 },
+  { modelType: 'gemma4_text', className: 'Gemma4ForCausalLM', map: mapGemma4Text },
   { modelType: 'gpt2', className: 'GPT2LMHeadModel', map: mapGpt2 },
   { modelType: 'gpt_neo', className: 'GPTNeoForCausalLM', map: mapGptNeo },
   { modelType: 'gpt_neox', className: 'GPTNeoXForCausalLM', map: mapGptNeoX },

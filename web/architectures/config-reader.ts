@@ -87,7 +87,18 @@ export class ConfigReader {
     return value as number;
   }
 
-  /** The same where null means that there is none. */
+  /**
+   * How many there are of what may not be there: an integer from 0 to `max`, or null, which is 0.
+   *
+   * @throws SottoError 'bad-config'
+   */
+  count(key: ConfigKey, max: number): number {
+    const value = this.raw(key) ?? 0;
+    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max) return value as number;
+    throw this.bad(key, `an integer from 0 to ${max}`);
+  }
+
+  /** A size, where null means that there is none. */
   optionalSize(key: ConfigKey, max: number): number | null {
     return this.raw(key) === null ? null : this.size(key, max);
   }

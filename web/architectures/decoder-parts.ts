@@ -3,7 +3,7 @@ import type { SottoError } from '../results/errors.js';
 import type { ConfigKey } from './config-keys.js';
 import type { ConfigReader } from './config-reader.js';
 import type { Attention, DecoderConfig, LayerKind, Mlp, Norm } from './decoder-config.js';
-import { layersOf } from './layer-types.js';
+import { layersOf, ofEachLayer } from './layer-types.js';
 import { MAX } from './max-sizes.js';
 import { readRope } from './rope.js';
 
@@ -38,12 +38,17 @@ export function readLayerNorm(values: ConfigReader, changes: Partial<Norm> = {})
  * The heads of an attention: `num_key_value_heads` null means as many as there are of queries, `head_dim` null that
  * queries are as wide as the hidden rows.
  *
+ * @param kvKey Where the heads of keys and values stand; null there means as many as `num_key_value_heads`.
  * @throws SottoError 'bad-config' when heads do not divide.
  */
-export function readHeads(values: ConfigReader): Pick<Attention, 'nHeads' | 'nKvHeads' | 'headDim'> {
+export function readHeads(
+  values: ConfigReader,
+  kvKey: 'num_key_value_heads' | 'num_global_key_value_heads' = 'num_key_value_heads',
+): Pick<Attention, 'nHeads' | 'nKvHeads' | 'headDim'> {
   const nHeads = values.size('num_attention_heads', MAX.nHeads);
-  const nKvHeads = values.optionalSize('num_key_value_heads', MAX.nHeads) ?? nHeads;
-  if (nHeads % nKvHeads !== 0) throw contradiction(values, 'num_attention_heads', 'num_key_value_heads');
+  const key = values.raw(kvKey) === null ? 'num_key_value_heads' : kvKey;
+  const nKvHeads = values.optionalSize(key, MAX.nHeads) ?? nHeads;
+  if (nHeads % nKvHeads !== 0) throw contradiction(values, 'num_attention_heads', key);
   const headDim = values.optionalSize('head_dim', MAX.headDim);
   if (headDim !== null) return { nHeads, nKvHeads, headDim };
   const hiddenSize = values.size('hidden_size', MAX.hiddenSize);
@@ -76,6 +81,19 @@ export function readAttention(values: ConfigReader, changes: Partial<Attention> 
     scale: 1 / Math.sqrt(heads.headDim),
     ...changes,
   };
+}
+
+/** The width of each layer's MLP: one for all of them, or a list. */
+export function readIntermediateSizes(values: ConfigReader): number[] {
+  const key = 'intermediate_size';
+  const list = Array.isArray(values.raw(key))
+    ? values.optionalList(key, values.size('num_hidden_layers', MAX.nLayers))
+    : null;
+  const isSize = (item: unknown) =>
+    Number.isInteger(item) && (item as number) >= 1 && (item as number) <= MAX.intermediateSize;
+  if (list === null) return ofEachLayer(values, () => values.size(key, MAX.intermediateSize));
+  if (list.every(isSize)) return list as number[];
+  throw values.bad(key, `integers from 1 to ${MAX.intermediateSize}`);
 }
 
 /** Gated, without biases. */

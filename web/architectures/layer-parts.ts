@@ -244,6 +244,6 @@ function partsOfAltUp({ norm, outputScale }: AltUp): Parts {
     'alt_up.router': weightOf('alt_up.router'),
     'alt_up.prediction': weightOf('alt_up.prediction'),
     'alt_up.correction': weightOf('alt_up.correction'),
-    'alt_up.output_scale': outputScale ? weightOf('alt_up.output_scale', VECTOR) : NO_PART,
+    'alt_up.output_scale': outputScale ? weightOf('alt_up.output_scale', VECTOR) : SKIPPED,
   };
 }

@@ -1,5 +1,5 @@
 import type { ConfigReader } from './config-reader.js';
-import type { DecoderConfig, LayerKind } from './decoder-config.js';
+import type { Attention, DecoderConfig, LayerKind } from './decoder-config.js';
 import { MAX } from './max-sizes.js';
 
 /** The words for layers whose attention sees all positions before, or the last `sliding_window` of them. */
@@ -39,6 +39,26 @@ export function readLayerTypes<T>(
 /** Of so many layers the last is full and the others slide. */
 export function slidingPattern(period: number): (layer: number) => AttentionType {
   return (layer) => ((layer + 1) % period === 0 ? 'full_attention' : 'sliding_attention');
+}
+
+/**
+ * The earlier layer whose keys and values each layer reads, null for those that have their own: for the last
+ * `num_kv_shared_layers` the last one before them of their type (Gemma 3n and 4).
+ *
+ * @throws SottoError 'bad-config' where there is none to read.
+ */
+export function readSharedKeys(
+  values: ConfigReader,
+  types: readonly AttentionType[],
+): Attention['sharedKeys'][] {
+  const nOwn = types.length - values.count('num_kv_shared_layers', types.length - 1);
+  const own = types.slice(0, nOwn);
+  return types.map((type, i) => {
+    if (i < nOwn) return null;
+    const layer = own.lastIndexOf(type);
+    if (layer >= 0) return { layer };
+    throw values.bad('num_kv_shared_layers', `to leave a layer of ${type} with keys and values of its own`);
+  });
 }
 
 /** The window of a layer of that type; 0 where it sees all that the context can hold. */

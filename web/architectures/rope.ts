@@ -1,12 +1,12 @@
-import { ConfigReader } from './config-reader.js';
+import { type ConfigDefaults, ConfigReader } from './config-reader.js';
 import type { Rope, RopeScaling } from './decoder-config.js';
 import type { AttentionType } from './layer-types.js';
 import { MAX } from './max-sizes.js';
 
-type ScalingType = 'none' | 'linear' | 'llama3' | 'yarn' | 'long';
+type ScalingType = 'none' | 'linear' | 'llama3' | 'yarn' | 'long' | 'proportional';
 
 /** transformers' `rope_type`s. Dynamic scaling begins beyond the context, which this engine does not leave. */
-const TYPES: Readonly<Record<string, ScalingType>> = {
+export const ROPE_TYPES: Readonly<Record<string, ScalingType>> = {
   default: 'none',
   dynamic: 'none',
   linear: 'linear',
@@ -26,7 +26,9 @@ export interface RopeOptions {
   reversed?: boolean;
   /** Whether `partial_rotary_factor` says how much of each head turns; else it must not say less than all. */
   partial?: boolean;
-  types?: typeof TYPES;
+  types?: typeof ROPE_TYPES;
+  /** What stands for parameters that the config has none of. */
+  defaults?: ConfigDefaults;
 }
 
 /**
@@ -35,10 +37,10 @@ export interface RopeOptions {
  * @throws SottoError 'unsupported-model' for scalings that the engine does not know, 'bad-config' for impossible values.
  */
 export function readRope(values: ConfigReader, options: RopeOptions): Rope {
-  const { headDim, pairing = 'half', reversed = false, partial = false, types = TYPES } = options;
+  const { pairing = 'half', reversed = false, types = ROPE_TYPES } = options;
   const parameters = ropeParameters(values, options);
-  const dims = readDims(values, parameters, headDim, partial);
   const type = parameters.choice('rope_type', types);
+  const dims = readDims(values, parameters, type, options);
   return {
     pairing,
     dims,
@@ -49,13 +51,21 @@ export function readRope(values: ConfigReader, options: RopeOptions): Rope {
 }
 
 /** Config.json has the share of a head that turns, GGUF how many of its dimensions do, in any family. */
-function readDims(values: ConfigReader, parameters: ConfigReader, headDim: number, partial: boolean): number {
-  const count = values.optionalSize('rope.dimension_count', headDim);
+function readDims(
+  values: ConfigReader,
+  parameters: ConfigReader,
+  type: ScalingType,
+  { headDim, layerType, partial = false }: RopeOptions,
+): number {
+  const ofSliding = 'rope.dimension_count_swa';
+  const hasOwn = layerType === 'sliding_attention' && values.raw(ofSliding) !== null;
+  const key = hasOwn ? ofSliding : 'rope.dimension_count';
+  const count = values.optionalSize(key, headDim);
   if (count !== null) {
-    if (count % 2 !== 0) throw values.bad('rope.dimension_count', 'an even number');
+    if (count % 2 !== 0) throw values.bad(key, 'an even number');
     return count;
   }
-  const share = parameters.factor('partial_rotary_factor', 1, 1);
+  const share = type === 'proportional' ? 1 : parameters.factor('partial_rotary_factor', 1, 1);
   if (share < 1 && !partial) throw parameters.unsupported('partial_rotary_factor', ['1']);
   const dims = Math.trunc(headDim * share);
   if (dims < 2 || dims % 2 !== 0) {
@@ -71,7 +81,7 @@ function theta(values: ConfigReader, key: 'rope_theta' | 'rope_local_base_freq',
 /** The parameters in one object, completed by what older files have outside of it. */
 export function ropeParameters(
   values: ConfigReader,
-  { layerType, thetaKey = 'rope_theta' }: Partial<RopeOptions> = {},
+  { layerType, thetaKey = 'rope_theta', defaults = {} }: Partial<RopeOptions> = {},
 ): ConfigReader {
   const given = values.section('rope_scaling') ?? values.section('rope_parameters');
   const isOfTypes = ['full_attention', 'sliding_attention'].some((type) => given?.raw(type as AttentionType));
@@ -80,7 +90,8 @@ export function ropeParameters(
   const ofLayer = isOfTypes ? given?.section(layerType as AttentionType) : given;
   // A scaling outside is one of full layers where sliding ones have a theta of their own.
   const parameters = isOfTypes || thetaKey === 'rope_theta' ? ofLayer : null;
-  return (parameters ?? ConfigReader.ofJson({}, values.file)).withDefaults({
+  const none = ConfigReader.ofJson({}, values.file).withDefaults(defaults);
+  return (parameters ?? none).withDefaults({
     rope_type: 'default',
     // Checked here where its name is another one.
     rope_theta:
@@ -107,6 +118,11 @@ function readScaling(
       return null;
     case 'linear':
       return { type, factor: factor() };
+    case 'proportional': {
+      if (parameters.factor('factor', 1) !== 1) throw parameters.unsupported('factor', ['1']);
+      const nTurning = Math.floor((dims * parameters.factor('partial_rotary_factor', 1, 1)) / 2);
+      return { type, share: (2 * nTurning) / dims };
+    }
     case 'llama3':
       return {
         type,

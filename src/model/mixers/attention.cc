@@ -22,7 +22,7 @@ class QueriesKeys {
       : shape_(shape), weights_(weights) {}
 
   void prepare(const Pass& pass, size_t kind, size_t row, float* qkv) const {
-    float* const k = qkv + shape_.q_rows();
+    float* const k = qkv + shape_.k_begin();
     const bool norms_last = shape_.qk_norm && shape_.qk_norm->is_after_rope;
     if (!norms_last) norm(qkv, k);
     if (const auto& rope = shape_.rope) {
@@ -133,7 +133,7 @@ void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention&
     add_bias_f32_simd(qkv, n, stride, w.qkv.bias.data());
     for (size_t row = first; row < first + n; ++row, qkv += stride) {
       queries_keys.prepare(pass, kind, row, qkv);
-      const float* const k = qkv + shape.q_rows();
+      const float* const k = qkv + shape.k_begin();
       pass.batch[row].sequence->write(layer, pass.batch[row].position, k, k + shape.kv_rows());
     }
   });
@@ -145,8 +145,7 @@ void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention&
   if (shape.has_gate) {
     pass.for_rows([&](size_t first, size_t n) {
       for (size_t row = first; row < first + n; ++row) {
-        const float* const gate =
-            activations.mixer_in + row * stride + shape.q_rows() + 2 * shape.kv_rows();
+        const float* const gate = activations.mixer_in + row * stride + shape.q_rows();
         float* const mixed = activations.mixed + row * shape.q_rows();
         gate_f32_simd(Activation::kSigmoid, gate, mixed, shape.q_rows(), mixed);
       }
