@@ -101,3 +101,42 @@ export const CONFIG_KEYS = {
   altup_correct_scale: [],
   laurel_rank: [],
   activation_sparsity_pattern: [],
+  // Linear attention
+  linear_num_key_heads: [],
+  linear_num_value_heads: [],
+  linear_key_head_dim: [],
+  linear_value_head_dim: [],
+  linear_conv_kernel_dim: [],
+  full_attention_interval: [],
+  attn_output_gate: [],
+  // Mamba 2
+  mamba_n_heads: [],
+  mamba_d_head: [],
+  mamba_d_ssm: [],
+  mamba_expand: ['expand'],
+  mamba_n_groups: ['n_groups'],
+  mamba_d_state: ['state_size'],
+  mamba_d_conv: ['conv_kernel'],
+  mamba_conv_bias: ['use_conv_bias'],
+  mamba_proj_bias: [],
+  projectors_bias: [],
+  mamba_rms_norm: [],
+  mamba_norm_before_gate: [],
+  time_step_limit: [],
+  // Falcon-H1
+  attention_in_multiplier: [],
+  attention_out_multiplier: [],
+  key_multiplier: [],
+  ssm_in_multiplier: [],
+  ssm_out_multiplier: [],
+  ssm_multipliers: [],
+  mlp_multipliers: [],
+  lm_head_multiplier: [],
+  // What GGUF's metadata says and config.json does not, by its names there
+  activation_sparsity_scale: [],
+  'rope.dimension_count': [],
+  'rope.dimension_count_swa': [],
+  'rope.scaling.finetuned': [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ConfigKey = keyof typeof CONFIG_KEYS;
