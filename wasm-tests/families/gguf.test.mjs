@@ -15,26 +15,30 @@ const names = readdirSync(fixturePath('families'))
   .map((name) => `families/${name}`)
   .filter((name) => existsSync(`${fixturePath(name)}model.gguf`));
 
-/** `general.architecture` of the files: all that are listed in docs/models.md, but for granite's two other names. */
+/** `general.architecture` of the files: all that are listed in docs/models.md, but for granitemoe. */
 const ARCHITECTURES = [
   'cohere2',
   'ernie4_5',
   'exaone4',
+  'falcon-h1',
   'gemma',
   'gemma2',
   'gemma3',
   'gpt2',
   'gptneox',
   'granite',
+  'granitehybrid',
   'hunyuan-dense',
   'lfm2',
   'llama',
+  'mamba2',
   'mistral3',
   'olmo2',
   'phi2',
   'phi3',
   'qwen2',
   'qwen3',
+  'qwen35',
   'smollm3',
   'stablelm',
 ];

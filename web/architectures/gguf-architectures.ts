@@ -59,7 +59,12 @@ export const GGUF_ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
     pairing: 'half',
     slides: (header) => hasWindow(header) && header.nBlocks === 64,
   },
-  'falcon-h1': { map: mapFalconH1, pairing: 'half', absent: { embedding_multiplier: 1 } },
+  'falcon-h1': {
+    map: mapFalconH1,
+    pairing: 'half',
+    absent: { embedding_multiplier: 1 }, // all multipliers are in the weights
+    names: ggufNames({ wholeOfLayer: { ffn_norm: 'mlp_norm.weight' } }), // so its converter has it
+  },
   gemma: { map: mapGemma, pairing: 'half' },
   gemma2: {
     map: mapGemma2,

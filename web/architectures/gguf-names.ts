@@ -1,4 +1,3 @@
-import type { ModelPart } from './layer-parts.js';
 import type { TensorNames } from './tensor-table.js';
 
 /**
@@ -7,7 +6,7 @@ import type { TensorNames } from './tensor-table.js';
  * @param changes What a family's names mean otherwise.
  */
 export function ggufNames(
-  changes: { ofModel?: Readonly<Record<string, ModelPart>>; ofLayer?: TensorNames['ofLayer'] } = {},
+  changes: Partial<Pick<TensorNames, 'ofModel' | 'ofLayer' | 'wholeOfLayer'>> = {},
 ): TensorNames {
   return {
     optionalPrefixes: [],
@@ -50,7 +49,11 @@ export function ggufNames(
       ssm_out: 'recurrence.out',
       ...changes.ofLayer,
     },
-    wholeOfLayer: { ssm_a: 'recurrence.decay.weight', ssm_d: 'recurrence.skip.weight' },
+    wholeOfLayer: {
+      ssm_a: 'recurrence.decay.weight',
+      ssm_d: 'recurrence.skip.weight',
+      ...changes.wholeOfLayer,
+    },
     skippedInLayer: ['attn_rot_embd.weight', 'rope_freqs.weight'], // of old files, computed from the config
   };
 }

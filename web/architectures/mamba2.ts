@@ -17,7 +17,7 @@ const NAMES: TensorNames = {
   },
   layerPrefix: 'layers.',
   ofLayer: { norm: 'mixer_norm', ...ofLayer },
-  ...(wholeOfLayer && { wholeOfLayer }),
+  wholeOfLayer,
 };
 
 const KEYS: StateSpaceKeys = { nHeads: 'num_attention_heads', headDim: 'head_dim', bias: 'use_bias' };

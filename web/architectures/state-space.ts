@@ -21,7 +21,7 @@ export const HYBRID_KEYS: StateSpaceKeys = {
 };
 
 /** What a mixer's tensors are called behind a layer's number and this. */
-export function stateSpaceNames(prefix: string): Pick<TensorNames, 'ofLayer' | 'wholeOfLayer'> {
+export function stateSpaceNames(prefix: string): Required<Pick<TensorNames, 'ofLayer' | 'wholeOfLayer'>> {
   return {
     ofLayer: {
       [`${prefix}.in_proj`]: 'recurrence.in',
