@@ -16,6 +16,8 @@ export interface GgufForm {
   isParallel?: (header: GgufHeader) => boolean;
   /** Whether layers without heads of keys and values are convolutions. */
   hasConvolutions?: boolean;
+  /** Whether layers differ in sizes: of the MLP, and of heads where they slide. */
+  layersDiffer?: boolean;
   /** The model of so many layers scales by hidden size / heads, not by the width of a head. */
   layersOfWideScale?: number;
 }
@@ -45,7 +47,13 @@ const KEYS: Readonly<Partial<Record<ConfigKey, string>>> = {
   logit_scale: 'logit_scale',
   conv_L_cache: 'shortconv.l_cache',
   use_parallel_residual: 'use_parallel_residual',
+  num_kv_shared_layers: 'attention.shared_kv_layers',
+  hidden_size_per_layer_input: 'embedding_length_per_layer_input',
+  altup_num_inputs: 'altup.num_inputs',
+  altup_active_idx: 'altup.active_idx',
+  activation_sparsity_scale: 'activation_sparsity_scale',
   'rope.dimension_count': 'rope.dimension_count',
+  'rope.dimension_count_swa': 'rope.dimension_count_swa',
   'rope.scaling.finetuned': 'rope.scaling.finetuned',
 };
 
@@ -96,9 +104,15 @@ export class GgufValues implements ConfigValues {
       case 'num_attention_heads':
         return this.#named(key, header.uniform('attention.head_count'));
       case 'num_key_value_heads':
-        return this.#named(key, this.#nKvHeads());
+        return this.#named(key, this.#nKvHeads('sliding_attention'));
+      case 'num_global_key_value_heads':
+        return { name: header.name('attention.head_count_kv'), value: this.#nKvHeads('full_attention') };
       case 'head_dim':
-        return this.#named(key, this.#headDim());
+        return this.#form.layersDiffer && header.value('attention.key_length_swa') !== null
+          ? { name: header.name('attention.key_length_swa'), value: this.#headDim('_swa') }
+          : this.#named(key, this.#headDim());
+      case 'global_head_dim':
+        return { name: header.name('attention.key_length'), value: this.#headDim() };
       case 'rope.dimension_count': {
         const given = header.uniform('rope.dimension_count');
         return given === null ? this.#named('head_dim', this.#headWidth()) : this.#named(key, given);
@@ -126,6 +140,16 @@ export class GgufValues implements ConfigValues {
         return this.#form.isParallel && this.#named(key, this.#form.isParallel(header));
       case 'conv_bias':
         return this.#named(key, header.hasInLayers('shortconv.conv.bias', 'shortconv.in_proj.bias'));
+      case 'attention_k_eq_v':
+        return { name: 'attn_v.weight', value: this.#hasKeysAlone() };
+      case 'vocab_size_per_layer_input':
+        return sizeOf('per_layer_token_embd.weight', header);
+      case 'altup_correct_scale':
+        return this.#named(key, header.hasInLayers('altup_correct_scale.weight'));
+      case 'laurel_rank':
+        return sizeOf('blk.0.laurel_l.weight', header);
+      case 'activation_sparsity_scale':
+        return this.#named(key, header.list(key) ?? header.value(key));
       case 'block_auto_adjust_ff_dim': // is done before the file is written
         return { name: header.name('feed_forward_length'), value: false };
       default:
@@ -149,24 +173,38 @@ export class GgufValues implements ConfigValues {
     return n - (nFurther as number);
   }
 
-  #nKvHeads(): unknown {
+  /** @param type Of the layers that are asked for where layers differ. */
+  #nKvHeads(type: AttentionType): unknown {
     const key = 'attention.head_count_kv';
     if (this.#form.hasConvolutions) return this.#header.uniform(key, 0);
-    if (this.#header.list(key)?.includes(0)) {
+    const list = this.#header.list(key);
+    if (list?.includes(0)) {
       throw this.#header.unsupported(key, '0 for a layer, which has no attention', ['layers with attention']);
     }
-    return this.#header.uniform(key);
+    const types = this.#form.layersDiffer ? (this.#attentionTypes().value as AttentionType[] | null) : null;
+    if (list === null || types === null) return this.#header.uniform(key);
+    const ofType = new Set(list.filter((_, layer) => types[layer] === type));
+    if (ofType.size <= 1) return [...ofType][0] ?? list[0];
+    throw this.#header.unsupported(key, [...ofType].join(' and '), [`one value for layers of ${type}`]);
   }
 
-  #headDim(): number | null {
+  /** Whether any layer has keys and no values. */
+  #hasKeysAlone(): boolean {
+    const has = (layer: number, name: string) => this.#header.tensor(`blk.${layer}.${name}.weight`) !== null;
+    const layers = Array.from({ length: this.#header.nBlocks }, (_, layer) => layer);
+    return layers.some((layer) => has(layer, 'attn_k') && !has(layer, 'attn_v'));
+  }
+
+  /** @param suffix Of the keys' names. */
+  #headDim(suffix: '' | '_swa' = ''): number | null {
     const header = this.#header;
     const sizeOf = (key: string) => (header.value(key) === null ? null : header.size(key));
-    const width = sizeOf('attention.key_length');
-    const ofValues = sizeOf('attention.value_length');
+    const width = sizeOf(`attention.key_length${suffix}`);
+    const ofValues = sizeOf(`attention.value_length${suffix}`);
     const ofKeys = width ?? (ofValues === null ? null : this.#hiddenOfHead());
     if (ofValues === null || ofValues === ofKeys) return width;
-    throw header.unsupported('attention.value_length', String(ofValues), [
-      `as many as ${header.name('attention.key_length')}, ${ofKeys}`,
+    throw header.unsupported(`attention.value_length${suffix}`, String(ofValues), [
+      `as many as ${header.name(`attention.key_length${suffix}`)}, ${ofKeys}`,
     ]);
   }
 
@@ -194,6 +232,8 @@ export class GgufValues implements ConfigValues {
 
   /** @throws SottoError 'bad-config' where metadata and tensor contradict each other, and neither is known to be right. */
   #intermediateSize(): FoundValue {
+    const list = this.#form.layersDiffer ? this.#header.list('feed_forward_length') : null;
+    if (list !== null) return this.#named('intermediate_size', list.slice(0, Number(this.#nLayers())));
     const ofTensor = this.#ofTensor('intermediate_size', 'blk.0.ffn_down.weight', 1);
     const given = this.#header.uniform('feed_forward_length');
     if (given === null || given === ofTensor.value || this.#form.ignoresFeedForwardLength) return ofTensor;
@@ -229,4 +269,9 @@ export class GgufValues implements ConfigValues {
     if (Number.isInteger(period) && (period as number) >= 1) return ofEach(slidingPattern(period as number));
     throw header.bad(key, period, `an integer above 0, or a list of ${n}, one for each layer`);
   }
+}
+
+/** How many rows a tensor has, which is the size that no key says. */
+function sizeOf(tensor: string, header: GgufHeader): FoundValue {
+  return { name: `the shape of ${tensor}`, value: header.shape(tensor)?.[0] ?? null };
 }

@@ -9,6 +9,8 @@ import { mapExaone4 } from './exaone4.js';
 import { mapGemma } from './gemma.js';
 import { mapGemma2 } from './gemma2.js';
 import { mapGemma3Text } from './gemma3.js';
+import { mapGemma3nText } from './gemma3n.js';
+import { mapGemma4Text } from './gemma4.js';
 import { GGUF_METADATA, GgufHeader, type GgufTensor, unsupported } from './gguf-header.js';
 import { ggufNames } from './gguf-names.js';
 import { type GgufTensorReader, readRopeFactors } from './gguf-rope.js';
@@ -36,6 +38,8 @@ interface GgufArchitecture extends GgufForm {
   pairing: Rope['pairing'];
   /** Whether biases are the family's; otherwise they are where the file has some. */
   hasOwnBiases?: true;
+  /** Whether `rope_freqs.weight` says which frequencies of full layers turn at all. */
+  turnsInPart?: true;
   names?: TensorNames;
 }
 
@@ -68,6 +72,20 @@ const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
     layersOfWideScale: 46, // 27B
   },
   gemma3: { map: mapGemma3Text, pairing: 'half', slides: hasWindow, layersOfWideScale: 62 }, // 27B
+  gemma3n: {
+    map: mapGemma3nText,
+    pairing: 'half',
+    slides: () => true,
+    absent: { final_logit_softcapping: 30 },
+    layersDiffer: true,
+  },
+  gemma4: {
+    map: mapGemma4Text,
+    pairing: 'half',
+    slides: () => true,
+    layersDiffer: true,
+    turnsInPart: true,
+  },
   gpt2: { map: mapGpt2, pairing: 'half', hasOwnBiases: true, ignoresFeedForwardLength: true },
   gptneox: { map: mapGptNeoX, pairing: 'half' },
   granite: GRANITE,
@@ -123,7 +141,7 @@ export async function mapGguf(
   const name = architectureOf(metadata);
   const architecture = ARCHITECTURES[name] as GgufArchitecture;
   const header = new GgufHeader(metadata, name, tensors);
-  const factors = await readRopeFactors(header, read);
+  const factors = await readRopeFactors(header, read, architecture.turnsInPart);
   const values = new ConfigReader(new GgufValues(header, architecture, factors), GGUF_METADATA);
   values.requireOff('num_local_experts');
   requireCausal(header);
