@@ -3,6 +3,7 @@
 #include "kernels/activate_f32_simd.h"
 #include "kernels/add_bias_f32_simd.h"
 #include "kernels/gate_f32_simd.h"
+#include "kernels/scale_f32_simd.h"
 
 namespace sotto {
 namespace {
@@ -26,6 +27,7 @@ void apply_mlp(const Pass& pass, const Mlp& shape, const MlpWeights& w) {
     }
     add_bias_f32_simd(inner, 1, n, bias_at(w.up, column));
     add_bias_f32_simd(inner + width, 1, n, bias_at(w.up, width + column));
+    if (shape.gate_scale != 1) scale_f32_simd(inner, n, shape.gate_scale);
     gate_f32_simd(shape.activation, inner, inner + width, n,
                   activations.activated + row * width + column);
   });

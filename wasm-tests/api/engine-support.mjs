@@ -5,6 +5,7 @@ import { Engine } from 'sotto/engine';
 import { mapModel } from '../../build/web/architectures/architectures.js';
 import { mapGguf } from '../../build/web/architectures/gguf.js';
 import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { parseJsonFile } from '../../build/web/formats/json.js';
 import { readSafetensors } from '../../build/web/formats/safetensors.js';
 import { readGguf } from '../formats/read-gguf.mjs';
 import { dequantize, quantizeWeights } from '../kernels/quantized-references.mjs';
@@ -21,7 +22,7 @@ export async function loadIntoEngine(t, source, options = {}) {
   const { chunkBytes = 1 << 20, weights = 'f32', rounded, ...engineOptions } = options;
   const engine = await Engine.create(engineOptions);
   const files = typeof source === 'string' ? filesOf(fixturePath(source)) : source;
-  const mapping = mapModel(JSON.parse(new TextDecoder().decode(files['config.json'])));
+  const mapping = mapModel(parseJsonFile(files['config.json'], 'config.json'));
   const model = engine.createModel(mapping.config, { weights });
   t.after(() => model.dispose());
   for (const file of weightFiles(files)) {

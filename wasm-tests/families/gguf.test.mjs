@@ -9,7 +9,7 @@ import { toTensorRequest } from '../../build/web/architectures/placement.js';
 import { assertGreedyOfReference, loadGgufIntoEngine } from '../api/engine-support.mjs';
 import { fixturePath } from '../api/support.mjs';
 import { readGguf } from '../formats/read-gguf.mjs';
-import { checkLogits } from './suite.mjs';
+import { checkLogits, readConfig } from './suite.mjs';
 
 const names = readdirSync(fixturePath('families'))
   .map((name) => `families/${name}`)
@@ -62,8 +62,7 @@ for (const name of names) {
       assert.ok(mapping.fileNames(engineName, [tensor.name]).includes(tensor.name), tensor.name);
     }
     assert.equal(nWeights, countParameters(mapping.config));
-    const config = JSON.parse(readFileSync(`${fixturePath(name)}config.json`, 'utf8'));
-    assert.equal(countParameters(mapModel(config).config), nWeights);
+    assert.equal(countParameters(mapModel(readConfig(name)).config), nWeights);
   });
   test(`${name}/model.gguf: logits are within 1e-3 of the reference's range`, (t) =>
     checkLogits(t, name, loadGgufIntoEngine));

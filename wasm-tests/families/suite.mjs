@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { mapModel } from '../../build/web/architectures/architectures.js';
 import { countParameters } from '../../build/web/architectures/count-parameters.js';
 import { toTensorRequest } from '../../build/web/architectures/placement.js';
+import { parseJsonFile } from '../../build/web/formats/json.js';
 import { parseSafetensorsHeader } from '../../build/web/formats/safetensors.js';
 import { appendInChunks, assertGreedyOfReference, greedy, loadIntoEngine } from '../api/engine-support.mjs';
 import { fixturePath, fixtureReference, load } from '../api/support.mjs';
@@ -27,8 +28,12 @@ export function testFamily(family) {
   }
 }
 
+/** As Python writes it. */
+export const readConfig = (name) =>
+  parseJsonFile(readFileSync(`${fixturePath(name)}config.json`), 'config.json');
+
 function checkTensors(name) {
-  const mapping = mapModel(JSON.parse(readFileSync(`${fixturePath(name)}config.json`, 'utf8')));
+  const mapping = mapModel(readConfig(name));
   const file = readFileSync(`${fixturePath(name)}model.safetensors`);
   const header = new Uint8Array(file.subarray(8, 8 + Number(file.readBigUInt64LE())));
   let nWeights = 0;

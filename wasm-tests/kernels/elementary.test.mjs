@@ -28,6 +28,22 @@ const FUNCTIONS = [
     ],
   },
   {
+    name: 'softplus',
+    reference: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    units: 4,
+    ranges: [
+      [2 ** -149, 100],
+      [-(2 ** -149), -87.3],
+    ],
+    special: [
+      [0, Math.LN2],
+      [infinity, infinity],
+      [-infinity, 0],
+      [3.4e38, 3.4e38],
+      [-88, 0],
+    ],
+  },
+  {
     name: 'tanh',
     reference: Math.tanh,
     units: 2,

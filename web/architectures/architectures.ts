@@ -4,6 +4,7 @@ import { mapCohere2 } from './cohere2.js';
 import { ConfigReader } from './config-reader.js';
 import { mapErnie45 } from './ernie4-5.js';
 import { mapExaone4 } from './exaone4.js';
+import { mapFalconH1 } from './falcon-h1.js';
 import { mapGemma } from './gemma.js';
 import { mapGemma2 } from './gemma2.js';
 import { mapGemma3, mapGemma3Text } from './gemma3.js';
@@ -16,6 +17,7 @@ import { mapGranite, mapGraniteMoeHybrid } from './granite.js';
 import { mapHunyuanV1Dense } from './hunyuan-v1-dense.js';
 import { mapLfm2 } from './lfm2.js';
 import { mapLlama } from './llama.js';
+import { mapMamba2 } from './mamba2.js';
 import { mapMinistral3 } from './ministral3.js';
 import { mapMistral, mapMistral3 } from './mistral.js';
 import type { ModelMapping } from './model-mapping.js';
@@ -25,6 +27,7 @@ import { mapPhi } from './phi.js';
 import { mapPhi3 } from './phi3.js';
 import { mapQwen2 } from './qwen2.js';
 import { mapQwen3 } from './qwen3.js';
+import { mapQwen35, mapQwen35Text } from './qwen3-5.js';
 import { mapSmolLm3 } from './smollm3.js';
 import { mapStableLm } from './stablelm.js';
 
@@ -40,6 +43,7 @@ const ARCHITECTURES: readonly Architecture[] = [
   { modelType: 'cohere2', className: 'Cohere2ForCausalLM', map: mapCohere2 },
   { modelType: 'ernie4_5', className: 'Ernie4_5ForCausalLM', map: mapErnie45 },
   { modelType: 'exaone4', className: 'Exaone4ForCausalLM', map: mapExaone4 },
+  { modelType: 'falcon_h1', className: 'FalconH1ForCausalLM', map: mapFalconH1 },
   { modelType: 'gemma', className: 'GemmaForCausalLM', map: mapGemma },
   { modelType: 'gemma2', className: 'Gemma2ForCausalLM', map: mapGemma2 },
   { modelType: 'gemma3', className: 'Gemma3ForConditionalGeneration', map: mapGemma3 },
@@ -56,6 +60,7 @@ const ARCHITECTURES: readonly Architecture[] = [
   { modelType: 'hunyuan_v1_dense', className: 'HunYuanDenseV1ForCausalLM', map: mapHunyuanV1Dense },
   { modelType: 'lfm2', className: 'Lfm2ForCausalLM', map: mapLfm2 },
   { modelType: 'llama', className: 'LlamaForCausalLM', map: mapLlama },
+  { modelType: 'mamba2', className: 'Mamba2ForCausalLM', map: mapMamba2 },
   { modelType: 'ministral3', className: 'Ministral3ForCausalLM', map: mapMinistral3 },
   { modelType: 'mistral', className: 'MistralForCausalLM', map: mapMistral },
   { modelType: 'mistral3', className: 'Mistral3ForConditionalGeneration', map: mapMistral3 },
@@ -66,6 +71,8 @@ const ARCHITECTURES: readonly Architecture[] = [
   { modelType: 'phi3', className: 'Phi3ForCausalLM', map: mapPhi3 },
   { modelType: 'qwen2', className: 'Qwen2ForCausalLM', map: mapQwen2 },
   { modelType: 'qwen3', className: 'Qwen3ForCausalLM', map: mapQwen3 },
+  { modelType: 'qwen3_5', className: 'Qwen3_5ForConditionalGeneration', map: mapQwen35 },
+  { modelType: 'qwen3_5_text', className: 'Qwen3_5ForCausalLM', map: mapQwen35Text },
   { modelType: 'smollm3', className: 'SmolLM3ForCausalLM', map: mapSmolLm3 },
   { modelType: 'stablelm', className: 'StableLmForCausalLM', map: mapStableLm },
 ];

@@ -1,5 +1,5 @@
 import type { ConfigReader } from './config-reader.js';
-import type { DecoderConfig, Mlp, Rope } from './decoder-config.js';
+import type { Attention, DecoderConfig, Mixer, Mlp } from './decoder-config.js';
 import {
   preNormLayer,
   readAttention,
@@ -13,6 +13,7 @@ import { LLAMA_NAMES } from './llama.js';
 import { MAX } from './max-sizes.js';
 import type { ModelMapping } from './model-mapping.js';
 import { readRope } from './rope.js';
+import { HYBRID_KEYS, normBehindGate, readStateSpace, stateSpaceNames } from './state-space.js';
 import { mappingOf, type TensorNames } from './tensor-table.js';
 
 const DEFAULTS = {
@@ -25,10 +26,14 @@ const DEFAULTS = {
   attention_multiplier: 1, // not a head's width to the power of -1/2
 };
 
+const OF_STATE_SPACE = stateSpaceNames('mamba');
+
 const HYBRID_NAMES: TensorNames = {
   ...LLAMA_NAMES,
+  ...OF_STATE_SPACE,
   ofLayer: {
     ...LLAMA_NAMES.ofLayer,
+    ...OF_STATE_SPACE.ofLayer,
     'shared_mlp.input_linear': 'mlp.gate_up',
     'shared_mlp.output_linear': 'mlp.down',
   },
@@ -38,42 +43,56 @@ const HYBRID_NAMES: TensorNames = {
 export function mapGranite(config: ConfigReader): ModelMapping {
   const values = config.withDefaults(DEFAULTS);
   const mlp = readMlp(values, { bias: values.flag('mlp_bias') });
-  // Where GGUF says whether positions turn at all.
-  const key = 'rope.scaling.finetuned';
-  const hasRope = values.raw(key) === null || values.flag(key);
-  const rope = hasRope ? readRope(values, readHeads(values)) : null;
-  return mappingOf('granite', readGranite(values, rope, mlp), LLAMA_NAMES);
+  const attention = readScaledAttention(values, true);
+  const mixers = ofEachLayer(values, () => attention);
+  return mappingOf('granite', readGranite(values, mixers, mlp), LLAMA_NAMES);
 }
 
-/** Granite 4 where all layers are attention and there are no experts: `model_type` granitemoehybrid. */
+/** Granite 4 without experts, attention or state spaces or both: `model_type` granitemoehybrid. */
 export function mapGraniteMoeHybrid(config: ConfigReader): ModelMapping {
-  const values = config.withDefaults({ ...DEFAULTS, num_local_experts: 8, shared_intermediate_size: 1024 });
-  values.requireOff('num_local_experts');
-  readLayerTypes(values, { attention: 'attention' }, () => {
-    throw values.unsupportedItem('layer_types', 'mamba', ['attention']);
+  const values = config.withDefaults({
+    ...DEFAULTS,
+    num_local_experts: 8,
+    shared_intermediate_size: 1024,
+    mamba_n_heads: 128,
+    mamba_d_head: 'auto',
+    mamba_n_groups: 1,
+    mamba_d_state: 256,
+    mamba_d_conv: 4,
+    mamba_expand: 2,
+    mamba_conv_bias: true,
   });
+  values.requireOff('num_local_experts');
   const intermediateSize = values.size('shared_intermediate_size', MAX.intermediateSize);
   const mlp = readMlp(values, { intermediateSize });
   const hasRope = values.raw('position_embedding_type') === 'rope'; // anything else is no positions
-  const rope = hasRope ? readRope(values, readHeads(values)) : null;
-  return mappingOf('granitemoehybrid', readGranite(values, rope, mlp), HYBRID_NAMES);
+  const makers = {
+    attention: () => readScaledAttention(values, hasRope),
+    mamba: () => readStateSpace(values, HYBRID_KEYS, { outputNorm: normBehindGate(readRmsNorm(values)) }),
+  };
+  const mixers = readLayerTypes<() => Mixer>(values, makers, () => makers.mamba).map((make) => make());
+  return mappingOf('granitemoehybrid', readGranite(values, mixers, mlp), HYBRID_NAMES);
 }
 
-function readGranite(values: ConfigReader, rope: Rope | null, mlp: Mlp): DecoderConfig {
-  const norm = readRmsNorm(values);
-  const scale = values.factor('attention_multiplier');
-  const factor = values.factor('residual_multiplier');
-  const layer = preNormLayer(norm, readAttention(values, { rope, scale }), mlp, {
-    mixerScale: factor,
-    mlpScale: factor,
+/** @param hasRope Whether positions turn, unless the file says it, as GGUF does. */
+function readScaledAttention(values: ConfigReader, hasRope: boolean): Attention {
+  const key = 'rope.scaling.finetuned';
+  const turns = values.raw(key) === null ? hasRope : values.flag(key);
+  return readAttention(values, {
+    rope: turns ? readRope(values, readHeads(values)) : null,
+    scale: values.factor('attention_multiplier'),
   });
-  return readDecoder(
-    values,
-    ofEachLayer(values, () => layer),
-    norm,
-    {
-      embeddingScale: values.factor('embedding_multiplier'),
-      logitScale: 1 / values.factor('logits_scaling'),
-    },
+}
+
+/** @param mixers Of each layer. */
+function readGranite(values: ConfigReader, mixers: readonly Mixer[], mlp: Mlp): DecoderConfig {
+  const norm = readRmsNorm(values);
+  const factor = values.factor('residual_multiplier');
+  const layers = mixers.map((mixer) =>
+    preNormLayer(norm, mixer, mlp, { mixerScale: factor, mlpScale: factor }),
   );
+  return readDecoder(values, layers, norm, {
+    embeddingScale: values.factor('embedding_multiplier'),
+    logitScale: 1 / values.factor('logits_scaling'),
+  });
 }

@@ -37,8 +37,14 @@ function exampleOf(nTokens, channels, taps, hasBias) {
   };
 }
 
+/** Channels in two steps. */
+const partsOf = (channels, cut) => [
+  [0, cut],
+  [cut, channels],
+];
+
 /** y of each token, and the state after the last; `isInPlace` writes each state over the one before. */
-function run({ tokens, weight, bias }, { at = 0, isInPlace = false } = {}) {
+function run({ tokens, weight, bias }, { at = 0, isInPlace = false, cut = 0 } = {}) {
   const taps = weight.length;
   const channels = weight[0].length;
   let state = new Float32Array((taps - 1) * channels);
@@ -51,7 +57,10 @@ function run({ tokens, weight, bias }, { at = 0, isInPlace = false } = {}) {
       const before = isInPlace ? heap.copy(state, at) : heap.input(state, at);
       const after = isInPlace ? before : heap.space(state.length, (at + 4) % 16);
       const out = heap.space(channels, (3 * at) % 16);
-      engine.shortConv(gates, before.address, after.address, weights, biases, channels, taps, out.address);
+      const addresses = { stateIn: before.address, stateOut: after.address, weight: weights, bias: biases };
+      for (const [begin, end] of partsOf(channels, cut)) {
+        engine.shortConv({ ...addresses, channels, taps, begin, end }, gates, out.address);
+      }
       state = after.f32().slice();
       return out.f32().slice();
     }),
@@ -80,13 +89,13 @@ test('short convolution of every number of channels and taps, with and without a
   }
 });
 
-test('short convolution at every misalignment, in place and out of place: the same bits', () => {
+test('short convolution at every misalignment, in place and out of place, in parts: the same bits', () => {
   for (const channels of [1, 3, 4, 7, 8, 13]) {
     const example = exampleOf(5, channels, 3, true);
     const expected = run(example);
     for (const at of MISALIGNMENTS) {
       for (const isInPlace of [false, true]) {
-        const { y, state } = run(example, { at, isInPlace });
+        const { y, state } = run(example, { at, isInPlace, cut: (at / 4) % channels });
         const where = `${channels} channels at ${at}`;
         y.forEach((row, t) => {
           assertSameBits(row, expected.y[t], `${where}, token ${t}`);
@@ -102,4 +111,42 @@ test('the state is B u of the last tokens, the oldest first', () => {
   const { tokens, weight } = exampleOf(4, channels, 3, false);
   const expected = [2, 3].flatMap((t) => [...tokens[t].b.map((b, i) => fround(b * tokens[t].u[i]))]);
   assertSameBits(run({ tokens, weight, bias: null }).state, expected, 'after four tokens');
+});
+
+test('silu of a convolution, in place and out of place: that of the gated one, of gates that are 1', () => {
+  for (const channels of [1, 4, 7, 16]) {
+    const { tokens, weight, bias } = exampleOf(4, channels, 3, channels !== 7);
+    const ones = new Float32Array(channels).fill(1);
+    const { y: sums, state } = run({
+      tokens: tokens.map(({ u }) => ({ b: ones, c: ones, u })),
+      weight,
+      bias,
+    });
+    let before = new Float32Array(2 * channels);
+    tokens.forEach(({ u }, t) => {
+      withHeap((heap) => {
+        const [stateIn, x] = [heap.input(before), t % 2 ? heap.copy(u) : heap.input(u)];
+        const [stateOut, y] = [heap.space(before.length), t % 2 ? x : heap.space(channels)];
+        const step = {
+          stateIn: stateIn.address,
+          stateOut: stateOut.address,
+          weight: heap.input(Float32Array.from(weight.flatMap((row) => [...row]))).address,
+          bias: bias === null ? 0 : heap.input(bias).address,
+          channels,
+          taps: 3,
+          begin: 0,
+          end: channels,
+        };
+        engine.siluConv(step, x.address, y.address);
+        const expected = withHeap((inner) => {
+          const copy = inner.copy(sums[t]);
+          engine.activate('silu', copy.address, 1, channels, 0);
+          return copy.f32().slice();
+        });
+        assertSameBits(y.f32(), expected, `${channels} channels, token ${t}`);
+        before = stateOut.f32().slice();
+      });
+    });
+    assertSameBits(before, state, `${channels} channels, state`);
+  }
 });
