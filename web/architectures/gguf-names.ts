@@ -29,7 +29,7 @@ export function ggufNames(
     layerPrefix: 'blk.',
     ofLayer: {
       attn_norm: 'mixer_norm',
-      attn_qkv: 'attention.qkv',
+      attn_qkv: ['attention.qkv', 'recurrence.qkv'],
       attn_q: 'attention.q',
       attn_k: 'attention.k',
       attn_v: 'attention.v',
@@ -57,8 +57,17 @@ export function ggufNames(
       altup_predict_coef: 'alt_up.prediction',
       altup_correct_coef: 'alt_up.correction',
       altup_correct_scale: 'alt_up.output_scale',
+      attn_gate: 'recurrence.z',
+      ssm_beta: 'recurrence.beta',
+      ssm_alpha: 'recurrence.alpha',
+      ssm_in: 'recurrence.in',
+      ssm_conv1d: 'recurrence.kernel',
+      ssm_dt: 'recurrence.time',
+      ssm_norm: 'recurrence.norm',
+      ssm_out: 'recurrence.out',
       ...changes.ofLayer,
     },
+    wholeOfLayer: { ssm_a: 'recurrence.decay.weight', ssm_d: 'recurrence.skip.weight' },
     skippedInLayer: ['attn_rot_embd.weight', 'rope_freqs.weight'], // of old files, computed from the config
   };
 }

@@ -1,8 +1,11 @@
 import type { ConfigKey } from './config-keys.js';
 import type { ConfigValues, FoundValue } from './config-reader.js';
+import { findGemma } from './gguf-gemma.js';
 import type { GgufHeader } from './gguf-header.js';
+import { attentionTypes, type MixerTypes, mixerTypes } from './gguf-layer-types.js';
+import { findRecurrence } from './gguf-recurrence.js';
 import { findRope, type RopeFactors } from './gguf-rope.js';
-import { type AttentionType, slidingPattern } from './layer-types.js';
+import type { AttentionType } from './layer-types.js';
 
 /** What a family's GGUF files have otherwise than config.json. */
 export interface GgufForm {
@@ -14,10 +17,10 @@ export interface GgufForm {
   ignoresFeedForwardLength?: boolean;
   /** Whether attention and MLP stand side by side; left out: as the metadata says. */
   isParallel?: (header: GgufHeader) => boolean;
-  /** Whether layers without heads of keys and values are convolutions. */
-  hasConvolutions?: boolean;
   /** Whether layers differ in sizes: of the MLP, and of heads where they slide. */
   layersDiffer?: boolean;
+  /** Where layers differ in their mixer: the list that tells, and transformers' words for the two kinds. */
+  mixers?: MixerTypes;
   /** The model of so many layers scales by hidden size / heads, not by the width of a head. */
   layersOfWideScale?: number;
 }
@@ -84,11 +87,16 @@ export class GgufValues implements ConfigValues {
   /** @throws SottoError 'bad-config' or 'unsupported-model' for values that cannot be put under these keys. */
   find(key: ConfigKey): FoundValue | null {
     const name = KEYS[key];
-    const found = findRope(key, this.#header, this.#factors) ?? this.#findDerived(key);
+    const header = this.#header;
+    const found =
+      findRope(key, header, this.#factors) ??
+      findRecurrence(key, header) ??
+      findGemma(key, header) ??
+      this.#findDerived(key);
     if (found !== undefined) return found;
     if (name === undefined) return null;
     const fallback = this.#form.absent?.[key];
-    return fallback === undefined ? this.#header.found(name) : this.#header.foundOr(name, fallback);
+    return fallback === undefined ? header.found(name) : header.foundOr(name, fallback);
   }
 
   #named(key: ConfigKey, value: unknown): FoundValue {
@@ -120,6 +128,7 @@ export class GgufValues implements ConfigValues {
       case 'vocab_size':
         return this.#ofTensor(key, 'token_embd.weight', 0);
       case 'intermediate_size':
+      case 'shared_intermediate_size':
         return this.#intermediateSize();
       case 'tie_word_embeddings':
         return { name: 'output.weight', value: header.tensor('output.weight') === null };
@@ -135,21 +144,13 @@ export class GgufValues implements ConfigValues {
           ? header.foundOr('attention.sliding_window', this.#form.absent?.[key] ?? null)
           : this.#named(key, null);
       case 'layer_types':
-        return this.#form.hasConvolutions ? this.#mixers() : this.#attentionTypes();
+        return this.#layerTypes();
       case 'use_parallel_residual':
         return this.#form.isParallel && this.#named(key, this.#form.isParallel(header));
+      case 'position_embedding_type': // unless rope.scaling.finetuned says otherwise
+        return this.#named(key, 'rope');
       case 'conv_bias':
         return this.#named(key, header.hasInLayers('shortconv.conv.bias', 'shortconv.in_proj.bias'));
-      case 'attention_k_eq_v':
-        return { name: 'attn_v.weight', value: this.#hasKeysAlone() };
-      case 'vocab_size_per_layer_input':
-        return sizeOf('per_layer_token_embd.weight', header);
-      case 'altup_correct_scale':
-        return this.#named(key, header.hasInLayers('altup_correct_scale.weight'));
-      case 'laurel_rank':
-        return sizeOf('blk.0.laurel_l.weight', header);
-      case 'activation_sparsity_scale':
-        return this.#named(key, header.list(key) ?? header.value(key));
       case 'block_auto_adjust_ff_dim': // is done before the file is written
         return { name: header.name('feed_forward_length'), value: false };
       default:
@@ -176,23 +177,16 @@ export class GgufValues implements ConfigValues {
   /** @param type Of the layers that are asked for where layers differ. */
   #nKvHeads(type: AttentionType): unknown {
     const key = 'attention.head_count_kv';
-    if (this.#form.hasConvolutions) return this.#header.uniform(key, 0);
+    if (this.#form.mixers?.key === key) return this.#header.uniform(key, 0);
     const list = this.#header.list(key);
     if (list?.includes(0)) {
       throw this.#header.unsupported(key, '0 for a layer, which has no attention', ['layers with attention']);
     }
-    const types = this.#form.layersDiffer ? (this.#attentionTypes().value as AttentionType[] | null) : null;
+    const types = this.#form.layersDiffer ? this.#attentionTypes() : null;
     if (list === null || types === null) return this.#header.uniform(key);
     const ofType = new Set(list.filter((_, layer) => types[layer] === type));
     if (ofType.size <= 1) return [...ofType][0] ?? list[0];
     throw this.#header.unsupported(key, [...ofType].join(' and '), [`one value for layers of ${type}`]);
-  }
-
-  /** Whether any layer has keys and no values. */
-  #hasKeysAlone(): boolean {
-    const has = (layer: number, name: string) => this.#header.tensor(`blk.${layer}.${name}.weight`) !== null;
-    const layers = Array.from({ length: this.#header.nBlocks }, (_, layer) => layer);
-    return layers.some((layer) => has(layer, 'attn_k') && !has(layer, 'attn_v'));
   }
 
   /** @param suffix Of the keys' names. */
@@ -240,38 +234,14 @@ export class GgufValues implements ConfigValues {
     throw this.#header.bad('feed_forward_length', given, `${ofTensor.value}, as in ${ofTensor.name}`);
   }
 
-  /** In layers without heads of keys and values stands a convolution. */
-  #mixers(): FoundValue {
-    const list = this.#header.list('attention.head_count_kv');
-    const value = list?.map((nHeads) => (nHeads === 0 ? 'conv' : 'full_attention')) ?? null;
-    return { name: this.#header.name('attention.head_count_kv'), value };
+  #attentionTypes(): readonly AttentionType[] | null {
+    return attentionTypes(this.#header, this.#slides, Number(this.#nLayers()));
   }
 
-  /** From a list of flags or a period; null leaves it to the family. */
-  #attentionTypes(): FoundValue {
-    const header = this.#header;
-    const key = 'attention.sliding_window_pattern';
-    const n = header.nBlocks;
-    const ofEach = (make: (layer: number) => AttentionType) =>
-      this.#named(
-        'layer_types',
-        Array.from({ length: Number(this.#nLayers()) }, (_, layer) => make(layer)),
-      );
-    if (!this.#slides) return ofEach(() => 'full_attention');
-    const list = header.list(key);
-    if (list !== null) {
-      const isFlag = (item: unknown) => item === true || item === false || item === 0 || item === 1;
-      if (!list.every(isFlag)) throw header.bad(key, list, `a list of ${n}, each true or false`);
-      return ofEach((layer) => (list[layer] ? 'sliding_attention' : 'full_attention'));
-    }
-    const period = header.value(key);
-    if (period === null) return this.#named('layer_types', null);
-    if (Number.isInteger(period) && (period as number) >= 1) return ofEach(slidingPattern(period as number));
-    throw header.bad(key, period, `an integer above 0, or a list of ${n}, one for each layer`);
+  #layerTypes(): FoundValue {
+    const nLayers = Number(this.#nLayers());
+    const { mixers } = this.#form;
+    if (mixers !== undefined) return mixerTypes(this.#header, mixers, nLayers);
+    return this.#named('layer_types', this.#attentionTypes());
   }
-}
-
-/** How many rows a tensor has, which is the size that no key says. */
-function sizeOf(tensor: string, header: GgufHeader): FoundValue {
-  return { name: `the shape of ${tensor}`, value: header.shape(tensor)?.[0] ?? null };
 }
