@@ -43,7 +43,7 @@ Status read(const Model& model, std::span<const int32_t> tokens, SequenceState* 
       batch.push_back({tokens[position], position, state, false});
     }
     forward(model.config(), model.weights(), batch, model.workspace(), nullptr);
-    state->advance(n);
+    state->advance(n, /*is_reading=*/true);
   }
   return {};
 }
@@ -173,7 +173,10 @@ Status Session::append(std::span<const SessionInput> inputs) {
     Session& session = *input.session;
     if (session.reread_) session.state_ = std::move(*session.reread_);
     session.reread_.reset();
-    session.state_.advance(input.tokens.size());
+    // Drafts want the logits of all their tokens.
+    const bool is_reading = input.tokens.size() >= kPagePositions ||
+                            (input.tokens.size() > 1 && !input.wants_all_logits);
+    session.state_.advance(input.tokens.size(), is_reading);
     session.tapped_ = std::move(session.next_tapped_);
     session.next_tapped_ = {};
     session.tokens_.insert(session.tokens_.end(), input.tokens.begin(), input.tokens.end());

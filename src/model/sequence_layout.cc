@@ -115,7 +115,7 @@ uint64_t SequenceLayout::bytes(size_t n_positions) const {
     windows += uint64_t{pages_for(n_kept) + 1} * group.page_bytes();
     checkpoint += uint64_t{pages_for(std::min(n_positions, group.window)) + 1} * group.page_bytes();
   }
-  const uint64_t checkpoints = std::min(n_checkpoints * checkpoint, uint64_t{kCheckpointBudget});
+  const uint64_t checkpoints = std::min(n_checkpoints * checkpoint, uint64_t{checkpoint_budget()});
   return whole + 3 * uint64_t{recurrent_bytes_} +
          std::min(unforgotten + n_checkpoints * recurrent_bytes_, windows + checkpoints);
 }

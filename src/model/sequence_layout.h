@@ -1,6 +1,7 @@
 // What a sequence of a model holds, known before anything of it is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -19,8 +20,10 @@ enum class KvType {
 // windows are concerned: the rows of one pass, which drafts may have filled.
 constexpr size_t kRewindMargin = 128;
 
-// What the checkpoints of one sequence may take, in bytes; docs/decisions/0010-sequence-state.md.
+// What the checkpoints of one sequence may take, in bytes, or else as much as so many recurrent
+// states; docs/decisions/0010-sequence-state.md.
 constexpr size_t kCheckpointBudget = size_t{32} << 20;
+constexpr size_t kCheckpointStates = 4;
 constexpr size_t kCheckpointDistance = 256;  // positions between two, at least
 
 constexpr size_t pages_for(size_t n_positions) {
@@ -70,6 +73,10 @@ class SequenceLayout {
   size_t state_floats(size_t layer) const { return layers_[layer].state_floats; }
   size_t state_offset(size_t layer) const { return layers_[layer].state_offset; }  // in floats
   size_t recurrent_bytes() const { return recurrent_bytes_; }
+
+  size_t checkpoint_budget() const {
+    return std::max(kCheckpointBudget, kCheckpointStates * recurrent_bytes_);
+  }
 
   // Whether a sequence can be cut anywhere: without windows and recurrent state.
   bool is_cut_anywhere() const { return is_cut_anywhere_; }

@@ -16,6 +16,7 @@ void SequenceState::share(const SequenceState& other) {
   layout_ = other.layout_;
   length_ = other.length_;
   length_before_ = other.length_before_;
+  was_reading_ = other.was_reading_;
   uses_long_factors_ = other.uses_long_factors_;
   groups_ = other.groups_;
   for (KvGroup& group : groups_) group.truncate(length_);
@@ -28,18 +29,18 @@ Status SequenceState::reserve(size_t n) {
   return recurrent_.reserve();
 }
 
-void SequenceState::advance(size_t n) {
+void SequenceState::advance(size_t n, bool is_reading) {
   const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back()->length;
   // Passes that read are worth going back to: a prompt that is asked again needs the beginning of
   // its last one, for the logits of its end, and another text behind the prompt that end.
-  const bool is_reading = n >= kPagePositions;
-  const bool is_prompt_end = !is_reading && length_ - length_before_ >= kPagePositions;
+  const bool is_prompt_end = !is_reading && was_reading_;
   const bool is_far = length_ >= last + kCheckpointDistance;
   if (!layout_->is_cut_anywhere() && length_ > last && (is_reading || is_prompt_end || is_far)) {
     if (!is_prompt_end) drop_near_checkpoints();
     keep_checkpoint();
   }
   recurrent_.advance();
+  was_reading_ = is_reading;
   length_before_ = length_;
   length_ += n;
   for (KvGroup& group : groups_) {
@@ -93,6 +94,7 @@ void SequenceState::cut(size_t length) {
   if (length < length_) {
     if (recurrent_.has_before()) recurrent_.step_back();
     length_before_ = length;
+    was_reading_ = false;
   }
   for (KvGroup& group : groups_) group.truncate(length);
   while (!checkpoints_.empty() && checkpoints_.back()->length > length) checkpoints_.pop_back();
@@ -102,6 +104,7 @@ void SequenceState::cut(size_t length) {
 void SequenceState::go_back_to(const Checkpoint& checkpoint) {
   length_ = checkpoint.length;
   length_before_ = length_;
+  was_reading_ = false;
   recurrent_.set_now(checkpoint.state);
   auto window = checkpoint.windows.begin();
   for (KvGroup& group : groups_) {
@@ -117,6 +120,7 @@ void SequenceState::go_back_to(const Checkpoint& checkpoint) {
 void SequenceState::clear() {
   length_ = 0;
   length_before_ = 0;
+  was_reading_ = false;
   uses_long_factors_ = false;
   for (KvGroup& group : groups_) group.truncate(0);
   recurrent_.set_now({});
@@ -161,7 +165,7 @@ void SequenceState::thin_checkpoints() {
     for (const auto& checkpoint : checkpoints_) bytes += checkpoint->bytes;
     return bytes;
   };
-  while (total() > kCheckpointBudget) {
+  while (total() > layout_->checkpoint_budget()) {
     size_t smallest = 0;
     size_t smallest_gap = ~size_t{0};
     for (size_t i = 0; i + 1 < checkpoints_.size(); ++i) {

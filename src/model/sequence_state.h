@@ -50,7 +50,8 @@ class SequenceState {
   float* state_out(size_t layer) { return recurrent_.after_pass() + layout_->state_offset(layer); }
 
   // The pass is done: every layer has written its keys and values of n positions, or its state.
-  void advance(size_t n);
+  // `is_reading`: they are a text that was given, not tokens tried out or chosen one by one.
+  void advance(size_t n, bool is_reading);
 
   // Goes back to the largest length that it can, at most `length`, which is at most length(), and
   // returns it: the rest is to be read again.
@@ -99,6 +100,7 @@ class SequenceState {
   const SequenceLayout* layout_;
   size_t length_ = 0;
   size_t length_before_ = 0;  // of what recurrent_ has before the last pass
+  bool was_reading_ = false;  // the last pass
   bool uses_long_factors_ = false;
   std::vector<KvGroup> groups_;
   RecurrentState recurrent_;

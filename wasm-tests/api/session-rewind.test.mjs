@@ -5,6 +5,17 @@ import { loadIntoEngine } from './engine-support.mjs';
 import { assertSameBits, Random, Reference } from './session-reference.mjs';
 import { familyWithRoom, fixturePath, load, sottoError } from './support.mjs';
 
+/** Models with recurrent state, windows, and two sets of rotary factors. */
+const CUT_BY_CHECKPOINTS = [
+  'lfm2-tied',
+  'qwen3_5_text-tied',
+  'granitemoehybrid-mamba',
+  'falcon_h1-multipliers',
+  'mamba2-tied',
+  'gemma3_text-tied',
+  'phi3-longrope-long',
+];
+
 /** Appends in passes of `sizes`. */
 function read(model, ids, sizes) {
   const session = model.createSession();
@@ -54,6 +65,8 @@ test('a recurrent state goes back to where the last pass began, then to where a 
   assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 400), 384);
   assert.equal(reached([128, 128, 128, 16, ...new Array(20).fill(1)], 383), 256);
   assert.equal(reached([40, ...new Array(300).fill(1)], 330), 40 + 256, 'while it generates');
+  assert.equal(reached([40, ...new Array(100).fill(1), 9, 1, 1], 145), 140, 'a message of few tokens');
+  assert.equal(reached([40, ...new Array(100).fill(1), 9, 1, 1], 149), 149, 'its end');
 });
 
 test('windows go back by 128 tokens at least', async (t) => {
@@ -73,7 +86,7 @@ test('windows go back by 128 tokens at least', async (t) => {
 });
 
 test('truncate gives the length asked for, with the same bits', async (t) => {
-  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+  for (const name of CUT_BY_CHECKPOINTS) {
     const { engine, model } = await loadIntoEngine(t, familyWithRoom(name), { weights: 'q8' });
     const reference = new Reference({ engine, model });
     const ids = new Random(4).ids(400, model.config.vocabSize);
@@ -91,7 +104,7 @@ test('truncate gives the length asked for, with the same bits', async (t) => {
 });
 
 test('what a session takes stays below what was said before', async (t) => {
-  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'mistral-window', 'llama-tied']) {
+  for (const name of [...CUT_BY_CHECKPOINTS, 'mistral-window', 'llama-tied']) {
     const { engine, model } = await loadIntoEngine(t, familyWithRoom(name), { weights: 'q8' });
     const ids = new Random(5).ids(600, model.config.vocabSize);
     const session = model.createSession();
@@ -171,7 +184,7 @@ test('whatever the strategy, a session goes on from its answer with the same bit
     { temperature: 0, promptLookup: {}, maxNewTokens: 120 },
     { temperature: 1, seed: 1, maxNewTokens: 700, overflow: 'slide', keepTokens: 3 },
   ];
-  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+  for (const name of CUT_BY_CHECKPOINTS) {
     const model = await load(t, familyWithRoom(name), { weights: 'q8' });
     for (const strategy of strategies) {
       const what = `${name}, ${JSON.stringify(strategy)}`;
@@ -191,7 +204,7 @@ test('whatever the strategy, a session goes on from its answer with the same bit
 });
 
 test('drafts change no token of models that cannot be cut anywhere', async (t) => {
-  for (const name of ['lfm2-tied', 'gemma3_text-tied', 'phi3-longrope-long']) {
+  for (const name of CUT_BY_CHECKPOINTS) {
     const model = await load(t, familyWithRoom(name), { weights: 'f32', prefixCache: 0 });
     const prompt = [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3];
     const options = { temperature: 0, maxNewTokens: 200 };

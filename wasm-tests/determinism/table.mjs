@@ -7,8 +7,16 @@ export const MODELS = [
   { name: 'odd-42', folder: 'wasm-tests/fixtures/odd-42/', shards: false },
   { name: 'odd-66', folder: 'wasm-tests/fixtures/odd-66/', shards: true },
   { name: 'odd-8', folder: 'wasm-tests/fixtures/odd-8/', shards: false },
-  // Rotary positions by llama3's factors; windows, norms behind and two thetas; short convolutions.
-  ...['llama-llama3', 'gemma3_text-tied', 'lfm2-tied'].map((name) => ({
+  // Rotary positions by llama3's factors; windows, norms behind and two thetas; short convolutions; the gated delta rule;
+  // Mamba 2, alone and beside attention.
+  ...[
+    'llama-llama3',
+    'gemma3_text-tied',
+    'lfm2-tied',
+    'qwen3_5_text-layer-types',
+    'granitemoehybrid-mamba',
+    'falcon_h1-norm-last',
+  ].map((name) => ({
     name,
     folder: `wasm-tests/fixtures/families/${name}/`,
     shards: false,
