@@ -97,7 +97,9 @@ for (const [name, { metadata }] of headers) {
         const what = `${key}: ${typeof value} ${String(value).slice(0, 20)}`;
         if (outcome instanceof Error) {
           assert.ok(['bad-config', 'unsupported-model'].includes(outcome.code), `${what}: ${outcome.stack}`);
-          const mayBeAnother = /head_count|block_count|embedding_length|context_length/.test(key);
+          const mayBeAnother = /head_count|block_count|embedding_length|context_length|window_pattern/.test(
+            key,
+          );
           if (!mayBeAnother) assert.ok(outcome.message.includes(key), `${what}: ${outcome.message}`);
           assert.match(outcome.message, /^the GGUF metadata: /, what);
         } else {
@@ -117,11 +119,7 @@ for (const [name, { metadata }] of headers) {
 
   test(`${name}: an unknown tensor is none that could be passed over`, async () => {
     const mapping = await mapped(name);
-    for (const tensor of [
-      'blk.0.attn_sinks.weight',
-      'per_layer_token_embd.weight',
-      'blk.0.ffn_gate_inp.weight',
-    ]) {
+    for (const tensor of ['blk.0.attn_sinks.weight', 'token_types.weight', 'blk.0.ffn_gate_inp.weight']) {
       assert.equal(mapping.tensor(tensor), null, tensor);
     }
     for (const tensor of [
@@ -296,6 +294,76 @@ test('rotary positions: factors that stand in tensors', async () => {
     {},
     half,
   );
+});
+
+test('Gemma 4: which frequencies turn stands in a tensor', async () => {
+  const name = 'gemma4_text-gguf';
+  const full = async (values) =>
+    (await attentionOf(name, {}, undefined, async () => Float32Array.from(values)))[2].rope;
+  assert.deepEqual((await full([1, 1, 1, 1e30, 1e30, 1e30, 1e30, 1e30])).scaling, {
+    type: 'proportional',
+    share: 3 / 8,
+  });
+  assert.deepEqual((await full(Array(8).fill(1))).scaling, { type: 'proportional', share: 1 });
+  for (const values of [
+    [1, 1, 1, 2, 1e30, 1e30, 1e30, 1e30],
+    [1e30, 1, 1, 1, 1, 1, 1, 1],
+  ]) {
+    await assert.rejects(full(values), sottoError('bad-tensor', /rope_freqs\.weight has other values/));
+  }
+  await refused('bad-config', /key_length is 12; expected 16, as rope_freqs/, name, {
+    'gemma4.attention.key_length': 12,
+    'gemma4.attention.value_length': 12,
+  });
+});
+
+test('Gemma 3n and 4: sizes by layer, keys of other layers', async () => {
+  const name = 'gemma4_text-gguf';
+  const [sliding, , full, sharedSliding, sharedFull] = await attentionOf(name);
+  assert.deepEqual([sliding.headDim, full.headDim, sliding.rope.dims, full.rope.dims], [4, 16, 4, 16]);
+  assert.deepEqual([sharedSliding.sharedKeys, sharedFull.sharedKeys], [{ layer: 1 }, { layer: 2 }]);
+  assert.deepEqual(
+    (await attentionOf(name, { 'gemma4.attention.shared_kv_layers': null }))[4].sharedKeys,
+    null,
+  );
+  await refused('unsupported-model', /value_length_swa is 5; .*key_length_swa, 4/, name, {
+    'gemma4.attention.value_length_swa': 5,
+  });
+  const lone = await attentionOf('gemma4_text-keys-as-values');
+  assert.deepEqual(
+    lone.map(({ valuesAreKeys, nKvHeads }) => [valuesAreKeys, nKvHeads]),
+    [
+      [true, 3],
+      [false, 2],
+      [false, 2],
+      [true, 3],
+    ],
+  );
+  await refused(
+    'unsupported-model',
+    /head_count_kv is 2 and 6; .*sliding_attention/,
+    'gemma4_text-keys-as-values',
+    {
+      'gemma4.attention.head_count_kv': [3, 2, 6, 3],
+    },
+  );
+
+  const mlps = async (changes) => {
+    const { config } = await mapped('gemma3n_text-gguf', changes);
+    return config.layers.map((kind) => config.kinds[kind].mlp);
+  };
+  const scales = { 'gemma3n.activation_sparsity_scale': Float32Array.of(1.5, 0, -1, -Infinity, -Infinity) };
+  assert.deepEqual(
+    (await mlps(scales)).map(({ cutoff }) => cutoff?.deviations),
+    [1.5, 0, -1, undefined, undefined],
+  );
+  const sizes = { 'gemma3n.feed_forward_length': Int32Array.of(21, 21, 8, 8, 21) };
+  assert.deepEqual(
+    (await mlps(sizes)).map(({ intermediateSize }) => intermediateSize),
+    [21, 21, 8, 8, 21],
+  );
+  const { config } = await mapped('gemma3n_text-gguf', { 'gemma3n.final_logit_softcapping': null });
+  assert.equal(config.logitSoftcap, 30);
 });
 
 test('windows: only where files of the family mean them', async () => {

@@ -24,6 +24,8 @@ const ARCHITECTURES = [
   'gemma',
   'gemma2',
   'gemma3',
+  'gemma3n',
+  'gemma4',
   'gpt2',
   'gptneox',
   'granite',

@@ -7,6 +7,8 @@ import { mapFalconH1 } from './falcon-h1.js';
 import { mapGemma } from './gemma.js';
 import { mapGemma2 } from './gemma2.js';
 import { mapGemma3Text } from './gemma3.js';
+import { mapGemma3nText } from './gemma3n.js';
+import { mapGemma4Text } from './gemma4.js';
 import type { GgufHeader } from './gguf-header.js';
 import { ggufNames } from './gguf-names.js';
 import type { GgufForm } from './gguf-values.js';
@@ -37,6 +39,8 @@ export interface GgufArchitecture extends GgufForm {
   pairing: Rope['pairing'];
   /** Whether biases are the family's; otherwise they are where the file has some. */
   hasOwnBiases?: true;
+  /** Whether `rope_freqs.weight` says which frequencies of full layers turn at all. */
+  turnsInPart?: true;
   names?: TensorNames;
 }
 
@@ -75,6 +79,20 @@ export const GGUF_ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
     layersOfWideScale: 46, // 27B
   },
   gemma3: { map: mapGemma3Text, pairing: 'half', slides: hasWindow, layersOfWideScale: 62 }, // 27B
+  gemma3n: {
+    map: mapGemma3nText,
+    pairing: 'half',
+    slides: () => true,
+    absent: { final_logit_softcapping: 30 },
+    layersDiffer: true,
+  },
+  gemma4: {
+    map: mapGemma4Text,
+    pairing: 'half',
+    slides: () => true,
+    layersDiffer: true,
+    turnsInPart: true,
+  },
   gpt2: { map: mapGpt2, pairing: 'half', hasOwnBiases: true, ignoresFeedForwardLength: true },
   gptneox: { map: mapGptNeoX, pairing: 'half' },
   granite: GRANITE,

@@ -12,6 +12,8 @@ export type GgufTensorReader = (name: string) => Promise<Float32Array>;
 export interface RopeFactors {
   /** Whether there is one set, for all lengths: what llama3's scaling comes to. */
   isOneSet: boolean;
+  /** The share of frequencies that turn, where the set says this only; else null. */
+  share: number | null;
   short: Factors;
   long: Factors;
 }
@@ -20,6 +22,9 @@ interface Factors {
   tensor: string;
   values: readonly number[];
 }
+
+/** The divisor of frequencies that do not turn; all smaller ones are some. */
+const STILL = 1e30;
 
 const ONE_SET = 'rope_freqs.weight';
 const SHORT = 'rope_factors_short.weight';
@@ -34,25 +39,46 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * @param isShare Whether the family's one set says which share of the frequencies of a whole head turns.
  * @returns Null where the file has none.
  * @throws SottoError 'bad-tensor' or 'unsupported-model' for tensors that cannot be factors; what `read` throws.
  */
 export async function readRopeFactors(
   header: GgufHeader,
   read: GgufTensorReader,
+  isShare = false,
 ): Promise<RopeFactors | null> {
   const factors = async (name: string): Promise<Factors | null> => {
     const tensor = header.tensor(name);
     return tensor === null ? null : { tensor: name, values: [...(await readFactors(tensor, read))] };
   };
   const [short, long, oneSet] = await Promise.all([factors(SHORT), factors(LONG), factors(ONE_SET)]);
-  if (short !== null && long !== null) return { isOneSet: false, short, long };
+  if (short !== null && long !== null) return { isOneSet: false, share: null, short, long };
   const alone = short ?? long;
   if (alone !== null) {
     const missing = alone === short ? LONG : SHORT;
     throw new SottoError('missing-tensor', `the weights have ${alone.tensor} and lack ${missing}`);
   }
-  return oneSet === null ? null : { isOneSet: true, short: oneSet, long: oneSet };
+  if (oneSet === null) return null;
+  const share = isShare ? shareOf(oneSet, header) : null;
+  return { isOneSet: true, share, short: oneSet, long: oneSet };
+}
+
+/** Of ones and, behind them, what stands for frequencies that do not turn. */
+function shareOf({ tensor, values }: Factors, header: GgufHeader): number {
+  const key = 'attention.key_length';
+  if (header.size(key) !== 2 * values.length) {
+    throw header.bad(
+      key,
+      header.value(key),
+      `${2 * values.length}, as ${tensor} has ${values.length} values`,
+    );
+  }
+  const nTurning = values.filter((value) => value === 1).length;
+  if (values.some((value, i) => (i < nTurning ? value !== 1 : value < STILL))) {
+    throw new SottoError('bad-tensor', `tensor ${tensor} has other values than ones and then 1e30`);
+  }
+  return Math.min((nTurning + 0.5) / values.length, 1); // whoever reads it rounds down
 }
 
 async function readFactors(
@@ -86,8 +112,8 @@ export function findRope(
       return base(header, 'rope.freq_base');
     case 'rope_local_base_freq':
       return base(header, 'rope.freq_base_swa');
-    case 'partial_rotary_factor': // GGUF counts dimensions instead
-      return { name: header.name('rope.dimension_count'), value: null };
+    case 'partial_rotary_factor': // GGUF counts dimensions instead, or has factors
+      return { name: ONE_SET, value: factors?.share ?? null };
     case 'factor':
       return scalingFactor(header);
     case 'original_max_position_embeddings': {
@@ -150,7 +176,7 @@ function ropeType(header: GgufHeader, factors: RopeFactors | null): string {
   if (factors === null) return type;
   // With factors, it must not be scaled in another way, too.
   const fitting = factors.isOneSet ? ['default'] : ['default', 'longrope'];
-  if (fitting.includes(type)) return 'longrope';
+  if (fitting.includes(type)) return factors.share === null ? 'longrope' : 'proportional';
   throw header.unsupported('rope.scaling.type', `${shown(word)} beside ${factors.long.tensor}`, ['none']);
 }
 

@@ -1,9 +1,11 @@
 import type { ConfigKey } from './config-keys.js';
 import type { ConfigValues, FoundValue } from './config-reader.js';
+import { findGemma } from './gguf-gemma.js';
 import type { GgufHeader } from './gguf-header.js';
 import { attentionTypes, type MixerTypes, mixerTypes } from './gguf-layer-types.js';
 import { findRecurrence } from './gguf-recurrence.js';
 import { findRope, type RopeFactors } from './gguf-rope.js';
+import type { AttentionType } from './layer-types.js';
 
 /** What a family's GGUF files have otherwise than config.json. */
 export interface GgufForm {
@@ -15,6 +17,8 @@ export interface GgufForm {
   ignoresFeedForwardLength?: boolean;
   /** Whether attention and MLP stand side by side; left out: as the metadata says. */
   isParallel?: (header: GgufHeader) => boolean;
+  /** Whether layers differ in sizes: of the MLP, and of heads where they slide. */
+  layersDiffer?: boolean;
   /** Where layers differ in their mixer: the list that tells, and transformers' words for the two kinds. */
   mixers?: MixerTypes;
   /** The model of so many layers scales by hidden size / heads, not by the width of a head. */
@@ -46,7 +50,13 @@ const KEYS: Readonly<Partial<Record<ConfigKey, string>>> = {
   logit_scale: 'logit_scale',
   conv_L_cache: 'shortconv.l_cache',
   use_parallel_residual: 'use_parallel_residual',
+  num_kv_shared_layers: 'attention.shared_kv_layers',
+  hidden_size_per_layer_input: 'embedding_length_per_layer_input',
+  altup_num_inputs: 'altup.num_inputs',
+  altup_active_idx: 'altup.active_idx',
+  activation_sparsity_scale: 'activation_sparsity_scale',
   'rope.dimension_count': 'rope.dimension_count',
+  'rope.dimension_count_swa': 'rope.dimension_count_swa',
   'rope.scaling.finetuned': 'rope.scaling.finetuned',
 };
 
@@ -79,7 +89,10 @@ export class GgufValues implements ConfigValues {
     const name = KEYS[key];
     const header = this.#header;
     const found =
-      findRope(key, header, this.#factors) ?? findRecurrence(key, header) ?? this.#findDerived(key);
+      findRope(key, header, this.#factors) ??
+      findRecurrence(key, header) ??
+      findGemma(key, header) ??
+      this.#findDerived(key);
     if (found !== undefined) return found;
     if (name === undefined) return null;
     const fallback = this.#form.absent?.[key];
@@ -99,9 +112,15 @@ export class GgufValues implements ConfigValues {
       case 'num_attention_heads':
         return this.#named(key, header.uniform('attention.head_count'));
       case 'num_key_value_heads':
-        return this.#named(key, this.#nKvHeads());
+        return this.#named(key, this.#nKvHeads('sliding_attention'));
+      case 'num_global_key_value_heads':
+        return { name: header.name('attention.head_count_kv'), value: this.#nKvHeads('full_attention') };
       case 'head_dim':
-        return this.#named(key, this.#headDim());
+        return this.#form.layersDiffer && header.value('attention.key_length_swa') !== null
+          ? { name: header.name('attention.key_length_swa'), value: this.#headDim('_swa') }
+          : this.#named(key, this.#headDim());
+      case 'global_head_dim':
+        return { name: header.name('attention.key_length'), value: this.#headDim() };
       case 'rope.dimension_count': {
         const given = header.uniform('rope.dimension_count');
         return given === null ? this.#named('head_dim', this.#headWidth()) : this.#named(key, given);
@@ -155,24 +174,31 @@ export class GgufValues implements ConfigValues {
     return n - (nFurther as number);
   }
 
-  #nKvHeads(): unknown {
+  /** @param type Of the layers that are asked for where layers differ. */
+  #nKvHeads(type: AttentionType): unknown {
     const key = 'attention.head_count_kv';
     if (this.#form.mixers?.key === key) return this.#header.uniform(key, 0);
-    if (this.#header.list(key)?.includes(0)) {
+    const list = this.#header.list(key);
+    if (list?.includes(0)) {
       throw this.#header.unsupported(key, '0 for a layer, which has no attention', ['layers with attention']);
     }
-    return this.#header.uniform(key);
+    const types = this.#form.layersDiffer ? this.#attentionTypes() : null;
+    if (list === null || types === null) return this.#header.uniform(key);
+    const ofType = new Set(list.filter((_, layer) => types[layer] === type));
+    if (ofType.size <= 1) return [...ofType][0] ?? list[0];
+    throw this.#header.unsupported(key, [...ofType].join(' and '), [`one value for layers of ${type}`]);
   }
 
-  #headDim(): number | null {
+  /** @param suffix Of the keys' names. */
+  #headDim(suffix: '' | '_swa' = ''): number | null {
     const header = this.#header;
     const sizeOf = (key: string) => (header.value(key) === null ? null : header.size(key));
-    const width = sizeOf('attention.key_length');
-    const ofValues = sizeOf('attention.value_length');
+    const width = sizeOf(`attention.key_length${suffix}`);
+    const ofValues = sizeOf(`attention.value_length${suffix}`);
     const ofKeys = width ?? (ofValues === null ? null : this.#hiddenOfHead());
     if (ofValues === null || ofValues === ofKeys) return width;
-    throw header.unsupported('attention.value_length', String(ofValues), [
-      `as many as ${header.name('attention.key_length')}, ${ofKeys}`,
+    throw header.unsupported(`attention.value_length${suffix}`, String(ofValues), [
+      `as many as ${header.name(`attention.key_length${suffix}`)}, ${ofKeys}`,
     ]);
   }
 
@@ -200,16 +226,22 @@ export class GgufValues implements ConfigValues {
 
   /** @throws SottoError 'bad-config' where metadata and tensor contradict each other, and neither is known to be right. */
   #intermediateSize(): FoundValue {
+    const list = this.#form.layersDiffer ? this.#header.list('feed_forward_length') : null;
+    if (list !== null) return this.#named('intermediate_size', list.slice(0, Number(this.#nLayers())));
     const ofTensor = this.#ofTensor('intermediate_size', 'blk.0.ffn_down.weight', 1);
     const given = this.#header.uniform('feed_forward_length');
     if (given === null || given === ofTensor.value || this.#form.ignoresFeedForwardLength) return ofTensor;
     throw this.#header.bad('feed_forward_length', given, `${ofTensor.value}, as in ${ofTensor.name}`);
   }
 
+  #attentionTypes(): readonly AttentionType[] | null {
+    return attentionTypes(this.#header, this.#slides, Number(this.#nLayers()));
+  }
+
   #layerTypes(): FoundValue {
     const nLayers = Number(this.#nLayers());
     const { mixers } = this.#form;
     if (mixers !== undefined) return mixerTypes(this.#header, mixers, nLayers);
-    return this.#named('layer_types', attentionTypes(this.#header, this.#slides, nLayers));
+    return this.#named('layer_types', this.#attentionTypes());
   }
 }

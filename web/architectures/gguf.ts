@@ -30,7 +30,7 @@ export async function mapGguf(
   const name = architectureOf(metadata);
   const architecture = GGUF_ARCHITECTURES[name] as GgufArchitecture;
   const header = new GgufHeader(metadata, name, tensors);
-  const factors = await readRopeFactors(header, read);
+  const factors = await readRopeFactors(header, read, architecture.turnsInPart);
   const values = new ConfigReader(new GgufValues(header, architecture, factors), GGUF_METADATA);
   values.requireOff('num_local_experts');
   requireCausal(header);
