@@ -121,3 +121,34 @@ test('weights of other types and ranks are refused by name', () => {
     });
   }
 });
+
+test('files may give vectors and stacks of matrices other dimensions', () => {
+  const requested = (columns, shape) => {
+    const placement = { name: 'x', transposed: false, rowOffset: 6, columns };
+    const request = toTensorRequest(placement, { name: 'h.0.w', dtype: 'F32', shape });
+    assert.equal(request.rowOffset, 6);
+    return [request.rows, request.columns];
+  };
+  for (const shape of [[8], [8, 1], [2, 4], [1, 8]]) assert.deepEqual(requested(1, shape), [8, 1]);
+  assert.deepEqual(requested(1, []), [1, 1], 'one number');
+  for (const shape of [
+    [3, 4, 5],
+    [12, 5],
+  ])
+    assert.deepEqual(requested(5, shape), [12, 5]);
+  for (const shape of [[60], [3, 5, 4], []]) {
+    assert.throws(() => requested(5, shape), {
+      code: 'bad-tensor',
+      message: /h\.0\.w has the shape \[.*its last dimension should be 5/,
+    });
+  }
+});
+
+test('families without a mapping are refused by name', () => {
+  for (const model_type of ['lfm2_moe', 'qwen3_next', 'qwen3_5_moe', 'mamba', 'falcon_mamba']) {
+    assert.throws(() => mapModel({ ...SMALL, model_type }), {
+      code: 'unsupported-model',
+      message: new RegExp(`model_type is "${model_type}"`),
+    });
+  }
+});

@@ -41,3 +41,9 @@ for (const [name, { config }] of Object.entries(PUBLISHED)) {
         } catch (error) {
           assert.equal(error.name, 'SottoError', `${where}: ${error.stack}`);
           assert.ok(['bad-config', 'unsupported-model'].includes(error.code), `${where}: ${error.code}`);
+          assert.ok(error.message.length < 600, `${where}: ${error.message.length}`);
+        }
+      }
+    }
+  });
+}
