@@ -25,10 +25,16 @@ export function countParameters(config: DecoderConfig): number {
   const inputs =
     perLayerInputs === null
       ? 0
-      : (perLayerInputs.vocabSize + hiddenSize) * config.layers.length * perLayerInputs.width +
+      : countRowWeights(config) +
+        hiddenSize * config.layers.length * perLayerInputs.width +
         countNorm(perLayerInputs.norm, perLayerInputs.width);
   const streams = altUp === null ? 0 : 2 * (altUp.nStreams - 1) * hiddenSize * hiddenSize;
   return vocabSize * hiddenSize + positions + layers + norms + inputs + streams + head;
+}
+
+/** Of these, how many stand in a table that tokens read a row of: it may stay where it is, and is kept in q4 else. */
+export function countRowWeights({ perLayerInputs, layers }: DecoderConfig): number {
+  return perLayerInputs === null ? 0 : perLayerInputs.vocabSize * layers.length * perLayerInputs.width;
 }
 
 function countLayer(kind: LayerKind, { hiddenSize, perLayerInputs, altUp }: DecoderConfig): number {

@@ -1,6 +1,6 @@
 import type { WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
-import { countParameters } from './count-parameters.js';
+import { countParameters, countRowWeights } from './count-parameters.js';
 import type { DecoderConfig } from './decoder-config.js';
 import { KEPT_BYTES_PER_WEIGHT } from './kept-bytes.js';
 
@@ -26,6 +26,16 @@ export interface FileTensor {
   shape: readonly number[];
 }
 
+/** What is known of a model's files before their bytes are. */
+export interface WeightFiles {
+  /** Those that the model needs; null where they are not known. */
+  tensors: readonly FileTensor[] | null;
+  /** Whether rows that are wanted now and then are read of the files while the model runs. */
+  hasRandomAccess: boolean;
+}
+
+const UNKNOWN_FILES: WeightFiles = { tensors: null, hasRandomAccess: false };
+
 /** Of tensors that come in blocks, and stay what they are: their weights, what those take, and the types in the file. */
 function countKept(tensors: readonly FileTensor[]): { weights: number; bytes: number; types: string[] } {
   const kept = { weights: 0, bytes: 0, types: new Set<string>() };
@@ -44,12 +54,18 @@ function countKept(tensors: readonly FileTensor[]): { weights: number; bytes: nu
 function countWeights(
   wanted: WeightType | 'auto',
   config: DecoderConfig,
-  tensors: readonly FileTensor[] | null,
+  { tensors, hasRandomAccess }: WeightFiles,
 ) {
   const nParameters = countParameters(config);
-  const kept = countKept(wanted === 'auto' ? (tensors ?? []) : []);
-  const nOthers = Math.max(nParameters - kept.weights, 0);
-  const bytesAs = (type: WeightType) => Math.ceil(kept.bytes + nOthers * BYTES_PER_WEIGHT[type]);
+  const nRows = countRowWeights(config);
+  const isOfRows = ({ shape }: FileTensor) =>
+    shape.length === 2 && nRows === Number(shape[0]) * Number(shape[1]);
+  const kept = countKept(wanted === 'auto' ? (tensors ?? []).filter((tensor) => !isOfRows(tensor)) : []);
+  const nOthers = Math.max(nParameters - nRows - kept.weights, 0);
+  const bytesOfRows = (type: WeightType) =>
+    hasRandomAccess ? 0 : nRows * BYTES_PER_WEIGHT[type === 'f32' ? 'f32' : 'q4'];
+  const bytesAs = (type: WeightType) =>
+    Math.ceil(kept.bytes + bytesOfRows(type) + nOthers * BYTES_PER_WEIGHT[type]);
   return { nParameters, kept, nOthers, bytesAs };
 }
 
@@ -57,11 +73,11 @@ function countWeights(
 export function preferredWeights(
   wanted: WeightType | 'auto',
   config: DecoderConfig,
-  tensors: readonly FileTensor[] | null = null,
+  files: WeightFiles = UNKNOWN_FILES,
 ): WeightType {
   if (wanted !== 'auto') return wanted;
   if (isSmall(config)) return 'f32';
-  const { nOthers, bytesAs } = countWeights(wanted, config, tensors);
+  const { nOthers, bytesAs } = countWeights(wanted, config, files);
   const isLarge = nOthers * BYTES_PER_WEIGHT.q8 > MOST_Q8_BYTES || bytesAs('q8') > MAX_WEIGHT_BYTES;
   return isLarge ? 'q4' : 'q8';
 }
@@ -69,19 +85,18 @@ export function preferredWeights(
 /**
  * The weight type that is asked for, or for 'auto' the one that suits the model's size: of what does not come in blocks.
  *
- * @param tensors Those of the files that the model needs; null where they are not known before their bytes come.
  * @throws SottoError 'out-of-memory' when the weights cannot fit into 32-bit WebAssembly: before anything large is
  * fetched or allocated.
  */
 export function chooseWeights(
   wanted: WeightType | 'auto',
   config: DecoderConfig,
-  tensors: readonly FileTensor[] | null = null,
+  files: WeightFiles = UNKNOWN_FILES,
 ): WeightType {
-  const { nParameters, kept, bytesAs } = countWeights(wanted, config, tensors);
-  const type = preferredWeights(wanted, config, tensors);
+  const { nParameters, kept, bytesAs } = countWeights(wanted, config, files);
+  const type = preferredWeights(wanted, config, files);
   if (bytesAs(type) > MAX_WEIGHT_BYTES) {
-    const bytesOfAll = (other: WeightType) => nParameters * BYTES_PER_WEIGHT[other];
+    const bytesOfAll = (other: WeightType) => countWeights(other, config, files).bytesAs(other);
     const smaller = (['q8', 'q4'] as const).find((other) => bytesOfAll(other) <= MAX_WEIGHT_BYTES);
     const what = kept.types.length === 0 ? type : `the types of the file (${kept.types.join(', ')})`;
     throw new SottoError(

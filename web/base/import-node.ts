@@ -1,5 +1,6 @@
 /** The modules of Node that are used where there is one. */
 export interface NodeModules {
+  'node:fs': typeof import('node:fs');
   'node:fs/promises': typeof import('node:fs/promises');
   'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');

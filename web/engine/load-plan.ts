@@ -43,6 +43,15 @@ export class EnginePlan {
   }
 
   /**
+   * Takes account of a tensor that would be left where it is, by the engine's name of it.
+   *
+   * @throws SottoError 'bad-tensor' for one that cannot
+   */
+  keepOutside(name: string): void {
+    this.#handle.check((plan) => plan.keepOutside(name));
+  }
+
+  /**
    * The sizes, with tensors that were not added as if each came whole, as elements.
    *
    * @param nTokens Of a session beside the model.

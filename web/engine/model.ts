@@ -1,5 +1,6 @@
 import type { DecoderConfig } from '../architectures/decoder-config.js';
 import type { TensorRequest } from '../architectures/placement.js';
+import type { RandomAccess } from '../base/random-access.js';
 import type { DotForm, KeptWeightType, WeightType } from '../options/engine-options.js';
 import { badOption, boolean, type Checks, checkOptions, integer } from '../options/option-checks.js';
 import { readList } from '../options/token-ids.js';
@@ -46,6 +47,7 @@ export class EngineModel {
   readonly #formsToTry: readonly DotForm[]; // none without relaxed SIMD
   readonly #quantizedTypes = new Set<KeptWeightType>(); // of the tensors so far
   readonly #context: SessionContext;
+  readonly #outside: RandomAccess[] = []; // files that tensors stay in
   #writing: string | null = null; // the tensor that a writer is open for
   #isFinished = false;
 
@@ -161,6 +163,30 @@ export class EngineModel {
   }
 
   /**
+   * Leaves a tensor where it is: its rows are read one by one, when tokens want them. Only of one that nothing else is done
+   * with, `per_layer_inputs.embedding.weight`. It is closed with the model.
+   *
+   * @param rows `read` gives the tensor's bytes from an offset on, at once; its errors become those of passes.
+   * @throws SottoError as `beginTensor`; 'bad-tensor' for another tensor
+   */
+  keepOutside(request: TensorRequest, rows: RandomAccess): void {
+    this.#checkLoading();
+    const checked = checkRequest(request, 'keepOutside');
+    this.#instance.ensureHeadroom(requestBytes(checked), 'a tensor');
+    /** What is wrong, or nothing: errors must not pass through the engine. */
+    const readRow = (row: number, into: Uint8Array) => {
+      try {
+        rows.read(row * into.byteLength, into);
+        return '';
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+    this.#handle.check((model) => model.keepOutside(toRequestValue(checked), readRow));
+    this.#outside.push(rows);
+  }
+
+  /**
    * Says that all tensors are there: from now on sessions can be created.
    *
    * @throws SottoError 'missing-tensor', naming the first one that is; 'out-of-memory'
@@ -249,6 +275,7 @@ export class EngineModel {
   dispose(): void {
     for (const session of this.#context.sessions) session.dispose();
     this.#handle.dispose();
+    for (const rows of this.#outside.splice(0)) rows.close();
   }
 
   #checkFinished(): void {

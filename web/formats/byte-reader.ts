@@ -1,7 +1,8 @@
+import type { HasRandomAccess } from '../base/random-access.js';
 import { SottoError } from '../results/errors.js';
 
 /** What a parser needs of a file: sources give it, and so can anything else. */
-export interface ByteFile {
+export interface ByteFile extends HasRandomAccess {
   /** For messages. */
   readonly name: string;
   /** Bytes, or null when they are not known beforehand. */

@@ -1,3 +1,5 @@
+import type { HasRandomAccess } from '../base/random-access.js';
+
 /** One tensor of a file, as its header says, whatever the format of the file. */
 export interface FileTensor {
   name: string;
@@ -11,8 +13,8 @@ export interface FileTensor {
   end: number;
 }
 
-/** A tensor of a file that is being read, with its bytes. */
-export interface TensorStream {
+/** A tensor of a file that is being read, with its bytes, and what random access its file has. */
+export interface TensorStream extends HasRandomAccess {
   tensor: FileTensor;
   /**
    * The tensor's bytes, `end - begin` in all, in chunks that end anywhere. To be read before the next tensor is

@@ -1,3 +1,4 @@
+import { accessOf } from '../base/random-access.js';
 import { type ByteFile, ByteReader } from './byte-reader.js';
 import type { FileTensor, TensorStream } from './file-tensor.js';
 import { MoreBytesNeeded } from './gguf-cursor.js';
@@ -43,7 +44,7 @@ export async function* readGgufTensors(
   try {
     for (const tensor of tensors) {
       reader.skipTo(tensor.begin);
-      yield { tensor, chunks: reader.readTo(tensor.end) };
+      yield { tensor, chunks: reader.readTo(tensor.end), ...accessOf(file) };
     }
   } finally {
     await reader.close();

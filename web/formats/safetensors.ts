@@ -1,3 +1,4 @@
+import { accessOf } from '../base/random-access.js';
 import { SottoError } from '../results/errors.js';
 import { type ByteFile, ByteReader } from './byte-reader.js';
 import { contentKind, TELLING_BYTES } from './content-kind.js';
@@ -31,7 +32,7 @@ export async function openSafetensors(file: ByteFile): Promise<SafetensorsFile> 
     const prefix = await reader.read(PREFIX_BYTES);
     const header = await reader.read(parseHeaderLength(prefix, file.name, file.size));
     const tensors = parseSafetensorsHeader(header, file.name, file.size);
-    return { tensors, streams: readTensors(reader, tensors), close: () => reader.close() };
+    return { tensors, streams: readTensors(reader, file, tensors), close: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;
@@ -53,11 +54,12 @@ async function checkBeginning(reader: ByteReader, fileName: string): Promise<voi
 
 async function* readTensors(
   reader: ByteReader,
+  file: ByteFile,
   tensors: readonly FileTensor[],
 ): AsyncGenerator<TensorStream> {
   try {
     for (const tensor of tensors) {
-      yield { tensor, chunks: reader.readTo(tensor.end) };
+      yield { tensor, chunks: reader.readTo(tensor.end), ...accessOf(file) };
       reader.skipTo(tensor.end); // what the caller left unread
     }
     await reader.expectEnd();

@@ -69,6 +69,10 @@ export class GgufFile implements ModelPackage {
     return this.#parts.flatMap((part) => part.tensors).filter(isNeeded);
   }
 
+  get hasRandomAccess(): boolean {
+    return this.#files.hasRandomAccess;
+  }
+
   get identity(): ReadonlyMap<string, FileIdentity> {
     return this.#files.identity;
   }

@@ -33,6 +33,10 @@ export class HfFolder implements ModelPackage {
     return new HfFolder(await files.readRequiredJson('config.json', CONFIG), files);
   }
 
+  get hasRandomAccess(): boolean {
+    return this.#files.hasRandomAccess;
+  }
+
   get identity(): ReadonlyMap<string, FileIdentity> {
     return this.#files.identity;
   }

@@ -71,7 +71,7 @@ async function loadFiles(
   // This and what follows refuse what cannot run before anything large is fetched.
   const opened = await openPackage(files.source, files.gguf, progress, signal);
   const { mapping } = opened;
-  chooseWeights(wanted, mapping.config, opened.tensors);
+  chooseWeights(wanted, mapping.config, opened);
   const threads = params.threads ?? automaticThreads(mapping.config);
   // Small files are this load's own; weights may be there already.
   const description = readDescription(opened, mapping.config.vocabSize);

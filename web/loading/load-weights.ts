@@ -7,6 +7,7 @@ import { scaledNvfp4 } from '../formats/nvfp4.js';
 import type { KeptWeightType, WeightType } from '../options/engine-options.js';
 import { SottoError } from '../results/errors.js';
 import type { ModelPackage, PackageTensor } from './package.js';
+import { isOutside, keepOutside } from './rows-outside.js';
 import { TiedPair } from './tied-pair.js';
 import { shownName, writeTensor } from './write-tensor.js';
 
@@ -61,7 +62,7 @@ async function streamWeights(
   mapping: ModelMapping,
   wanted: WeightType | 'auto',
 ): Promise<LoadedWeights | null> {
-  const weights = chooseWeights(wanted, mapping.config, opened.tensors);
+  const weights = chooseWeights(wanted, mapping.config, opened);
   const blocks = wanted === 'auto' ? 'keep' : 'convert';
   const model = engine.createModel(mapping.config, { weights, blocks });
   const blockTypes = new Set<string>();
@@ -74,6 +75,7 @@ async function streamWeights(
     const stream = multiplied(given, blocks === 'keep' ? 'Q8_0' : 'F32');
     if (placement === 'skip')
       skippedTensors.push(stream.tensor.name); // the reader passes over its bytes
+    else if (isOutside(opened, placement)) await keepOutside(model, placement, stream);
     else if (!pair?.has(placement)) await writeTensor(model, placement, stream);
     else if (!(await pair.write(model, placement, stream))) {
       model.dispose();

@@ -35,6 +35,11 @@ export class PackageFiles {
     this.#signal = signal;
   }
 
+  /** As of `ModelSource`. */
+  get hasRandomAccess(): boolean {
+    return this.#source.hasRandomAccess ?? false;
+  }
+
   /** As `ModelSource.list`. */
   list(subfolder: string): Promise<string[]> {
     return this.#source.list(subfolder);

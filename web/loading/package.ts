@@ -13,6 +13,8 @@ export interface ModelPackage {
   readonly config: unknown;
   /** Types and shapes of the tensors that the model needs; null where nothing tells them before the weights are opened. */
   readonly tensors: readonly FileTensor[] | null;
+  /** Whether the files have random access while the model runs. */
+  readonly hasRandomAccess: boolean;
   /** What the files say of the model that nothing computes with. */
   readonly facts: ModelFacts;
   /** What is told of each file that was opened so far, by its name; files of which nothing is known are left out. */

@@ -5,6 +5,7 @@ import type { FileTensor } from '../formats/file-tensor.js';
 import type { WeightType } from '../options/engine-options.js';
 import { placementOf } from './load-weights.js';
 import type { ModelPackage } from './package.js';
+import { hasRowsOutside, isOutside, ROWS } from './rows-outside.js';
 import { isOfPair, ofPair } from './tied-pair.js';
 import { named } from './write-tensor.js';
 
@@ -23,10 +24,12 @@ export function planLoad(
   nTokens = 0,
 ): PlannedSizes {
   const { config } = opened.mapping;
-  const weights = preferredWeights(wanted, config, opened.tensors);
+  const weights = preferredWeights(wanted, config, opened);
   const plan = engine.createPlan(config, { weights, blocks: wanted === 'auto' ? 'keep' : 'convert' });
   try {
+    if (hasRowsOutside(opened)) plan.keepOutside(ROWS);
     for (const [tensor, placement] of placed(opened, tensors)) {
+      if (isOutside(opened, placement)) continue;
       named(tensor, () => plan.add(toTensorRequest(placement, tensor)));
     }
     return plan.sizes(nTokens);

@@ -1,3 +1,4 @@
+import { accessOf } from '../base/random-access.js';
 import type { LoadProgress, LoadTotals } from '../results/load-progress.js';
 import type { SourceFile } from '../sources/source.js';
 import { Speedometer } from './speedometer.js';
@@ -52,6 +53,7 @@ export class ProgressReporter {
       identity,
       stream: (begin = 0) => this.#stream(file, begin, begun),
       close: async () => file.close?.(),
+      ...accessOf(file),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { RandomAccess } from '../base/random-access.js';
 import { SottoError } from '../results/errors.js';
 import type { SourceFile } from './source.js';
 
@@ -20,6 +21,9 @@ export function bytesFile(name: string, bytes: Uint8Array, signal?: AbortSignal)
   };
 }
 
+/** Blobs are read at once in workers only. */
+export const hasBlobAccess: boolean = 'FileReaderSync' in globalThis;
+
 /** A file over a blob, read piece by piece. */
 export function blobFile(name: string, blob: Blob, signal?: AbortSignal): SourceFile {
   return {
@@ -34,18 +38,42 @@ export function blobFile(name: string, blob: Blob, signal?: AbortSignal): Source
       }
       signal?.throwIfAborted();
     },
+    ...(hasBlobAccess && { openRandomAccess: async () => blobAccess(name, blob) }),
   };
+}
+
+function blobAccess(name: string, blob: Blob): RandomAccess {
+  const reader = new (globalThis as unknown as { FileReaderSync: new () => SyncReader }).FileReaderSync();
+  return {
+    read(begin, into) {
+      try {
+        into.set(new Uint8Array(reader.readAsArrayBuffer(blob.slice(begin, begin + into.byteLength))));
+      } catch (cause) {
+        throw unreadable(name, cause);
+      }
+    },
+    close() {},
+  };
+}
+
+/** What is used of FileReaderSync. */
+interface SyncReader {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
 async function readSlice(name: string, slice: Blob): Promise<Uint8Array> {
   try {
     return new Uint8Array(await slice.arrayBuffer());
   } catch (cause) {
-    // A File is a promise of the disk: it may be changed or removed after it was chosen.
-    throw new SottoError('bad-file', `${name} cannot be read any more (${reason(cause)}); choose it again`, {
-      cause,
-    });
+    throw unreadable(name, cause);
   }
+}
+
+/** A File is a promise of the disk: it may be changed or removed after it was chosen. */
+function unreadable(name: string, cause: unknown): SottoError {
+  return new SottoError('bad-file', `${name} cannot be read any more (${reason(cause)}); choose it again`, {
+    cause,
+  });
 }
 
 /** The message of whatever was thrown, and of its cause where there is one (Node's fetch hides the reason there). */

@@ -1,6 +1,6 @@
 import { listed, shortened } from '../base/quoted.js';
 import { SottoError } from '../results/errors.js';
-import { blobFile } from './chunks.js';
+import { blobFile, hasBlobAccess } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import { type ModelSource, namesIn, type SourceFile } from './source.js';
 
@@ -15,6 +15,7 @@ export interface ChosenFile {
  * GGUF file: a dropped folder may hold further variants of the model in subfolders, which must not be mixed with it.
  */
 export class FilesSource implements ModelSource {
+  readonly hasRandomAccess = hasBlobAccess;
   readonly #files: readonly ChosenFile[];
   readonly #folder: string; // '' or a path that ends in '/'
 

@@ -1,4 +1,5 @@
 import { importNode } from '../base/environment.js';
+import type { RandomAccess } from '../base/random-access.js';
 import { SottoError } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
@@ -13,6 +14,7 @@ interface NodeModules {
 
 /** Files in a folder of the disk, outside of browsers. Loaded by `openSource` when it is needed, never else. */
 export class NodeFileSource implements ModelSource {
+  readonly hasRandomAccess = true;
   readonly #node: NodeModules;
   readonly isFolderNamedLikeFile: boolean;
   readonly #folder: string;
@@ -107,18 +109,46 @@ class DiskFile implements SourceFile {
           throw unreadable(this.#path, cause);
         });
         this.#signal?.throwIfAborted();
-        if (bytesRead === 0) {
-          throw new SottoError(
-            'bad-file',
-            `${this.#path} held ${this.size} bytes and now holds ${position}: it was changed while it was read`,
-          );
-        }
+        if (bytesRead === 0) throw this.#changed(position);
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
     } finally {
       await handle.close();
     }
+  }
+
+  async openRandomAccess(): Promise<RandomAccess> {
+    const { openSync, readSync, closeSync } = await importNode('node:fs');
+    const atOnce = <T>(run: () => T): T => {
+      try {
+        return run();
+      } catch (cause) {
+        throw unreadable(this.#path, cause);
+      }
+    };
+    let descriptor: number | null = atOnce(() => openSync(this.#path, 'r'));
+    return {
+      read: (begin, into) => {
+        for (let filled = 0; filled < into.byteLength; ) {
+          const at = { offset: filled, length: into.byteLength - filled, position: begin + filled };
+          const nBytes = atOnce(() => readSync(descriptor ?? -1, into, at));
+          if (nBytes === 0) throw this.#changed(begin + filled);
+          filled += nBytes;
+        }
+      },
+      close: () => {
+        if (descriptor !== null) closeSync(descriptor);
+        descriptor = null;
+      },
+    };
+  }
+
+  #changed(nBytes: number): SottoError {
+    return new SottoError(
+      'bad-file',
+      `${this.#path} held ${this.size} bytes and now holds ${nBytes}: it was changed while it was read`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { HasRandomAccess } from '../base/random-access.js';
 import { SottoError } from '../results/errors.js';
 
 /** What tells a file from another one of its name, as far as its source knows. */
@@ -20,7 +21,7 @@ export interface FileDigest {
 }
 
 /** One file of a model, opened for reading. */
-export interface SourceFile {
+export interface SourceFile extends HasRandomAccess {
   /** The name that it was opened by. */
   readonly name: string;
   /** Size in bytes as {@link stream} will yield them, or null when that is not known beforehand. */
@@ -55,6 +56,8 @@ export class RefusedError extends SottoError {
 
 /** Where the files of a model come from. Every implementation passes wasm-tests/sources/conformance.mjs. */
 export interface ModelSource {
+  /** Whether its files have random access, and keep it while the model runs. */
+  readonly hasRandomAccess?: boolean;
   /** Whether what was named like a file is a folder, which this is. */
   readonly isFolderNamedLikeFile?: boolean;
   /**
