@@ -1,10 +1,4 @@
-import {
-  type Attention,
-  attentionOf,
-  type DecoderConfig,
-  type LayerKind,
-  type Mixer,
-} from '../architectures/decoder-config.js';
+import type { Attention, DecoderConfig, LayerKind, Mixer } from '../architectures/decoder-config.js';
 import { integer } from '../options/option-checks.js';
 import { SottoError } from '../results/errors.js';
 import type { TokenLogProbability } from '../results/generation-result.js';
@@ -41,9 +35,10 @@ const MIXERS = {
 export function checkLayer(layer: unknown, config: DecoderConfig): { layer: number; attention: Attention } {
   const index = integer(0, config.layers.length - 1)(layer, 'layer');
   const kind = config.kinds[config.layers[index] as number] as LayerKind;
-  const attention = attentionOf(kind);
-  if (attention !== null) return { layer: index, attention };
-  const { mixer } = kind as { mixer: Exclude<Mixer, Attention> };
+  const mixers = [kind.mixer, kind.beside?.mixer];
+  const attention = mixers.find((mixer): mixer is Attention => mixer?.type === 'attention');
+  if (attention !== undefined) return { layer: index, attention };
+  const mixer = kind.mixer as Exclude<Mixer, Attention>;
   throw new SottoError(
     'bad-option',
     `layer ${index} has no keys and values: it is ${MIXERS[mixer.type]}; choose a layer with attention`,
