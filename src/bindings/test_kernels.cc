@@ -2,6 +2,7 @@
 #include <emscripten/bind.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,7 @@
 #include "kernels/attention_int8_simd.h"
 #include "kernels/attention_weights_f32.h"
 #include "kernels/convert_to_f32.h"
+#include "kernels/cut_off_f32_simd.h"
 #include "kernels/gate_f32_simd.h"
 #include "kernels/gated_delta_f32_simd.h"
 #include "kernels/layer_norm_f32_simd.h"
@@ -27,6 +29,7 @@
 #include "kernels/silu_conv_f32_simd.h"
 #include "kernels/softcap_f32_simd.h"
 #include "kernels/state_space_f32_simd.h"
+#include "kernels/streams_f32_simd.h"
 #include "kernels/transpose_f32_simd.h"
 
 namespace sotto {
@@ -87,6 +90,29 @@ void gate_hook(const std::string& activation, Address gate, Address up, size_t c
 
 void scale_hook(Address x, size_t n, float factor) { scale_f32_simd(f32_at(x), n, factor); }
 
+void cut_off_hook(Address x, size_t n, float deviations) {
+  cut_off_f32_simd(f32_at(x), n, deviations);
+}
+
+// x: [n_streams, columns]
+std::array<float*, kMostStreams> streams_at(Address x, size_t n_streams, size_t columns) {
+  std::array<float*, kMostStreams> streams = {};
+  for (size_t i = 0; i < n_streams; ++i) streams[i] = f32_at(x) + i * columns;
+  return streams;
+}
+
+void predict_streams_hook(Address x, size_t n_streams, size_t columns, Address coefficients) {
+  const auto streams = streams_at(x, n_streams, columns);
+  predict_streams_f32_simd(streams.data(), n_streams, columns, f32_at(coefficients));
+}
+
+void correct_streams_hook(Address x, size_t n_streams, size_t active, size_t columns,
+                          Address predicted, Address coefficients) {
+  const auto streams = streams_at(x, n_streams, columns);
+  correct_streams_f32_simd(streams.data(), n_streams, active, columns, f32_at(predicted),
+                           f32_at(coefficients));
+}
+
 void softcap_hook(Address x, size_t n, float cap) { softcap_f32_simd(f32_at(x), n, cap); }
 
 void rope_row_hook(Address frequencies, size_t n_pairs, size_t position, float factor, Address cos,
@@ -113,8 +139,14 @@ struct ConvolutionValue {
   size_t end;
 
   ConvolutionStep step() const {
-    return {f32_at(state_in), f32_at(state_out), f32_at(weight), f32_at(bias),
-            channels,         taps,              begin,          end};
+    return {f32_at(state_in),
+            f32_at(state_out),
+            f32_at(weight),
+            f32_at(bias),
+            channels,
+            taps,
+            begin,
+            end};
   }
 };
 
@@ -258,6 +290,9 @@ EMSCRIPTEN_BINDINGS(sotto_test_kernels) {
   function("activate", &activate_hook);
   function("gate", &gate_hook);
   function("scale", &scale_hook);
+  function("cutOff", &cut_off_hook);
+  function("predictStreams", &predict_streams_hook);
+  function("correctStreams", &correct_streams_hook);
   function("softcap", &softcap_hook);
   function("ropeRow", &rope_row_hook);
   function("rotateHalf", &rotate_hook<rotate_half_f32_simd>);

@@ -4,44 +4,17 @@
 
 #include <cmath>
 
+#include "kernels/moments_f32_simd.h"
 #include "kernels/optional_row.h"
-#include "kernels/reduce_f32x4.h"
 
 namespace sotto {
-namespace {
-
-float mean_of(const float* x, size_t columns) {
-  v128_t sum = wasm_f32x4_const_splat(0);
-  size_t i = 0;
-  for (; i + 4 <= columns; i += 4) sum = wasm_f32x4_add(sum, wasm_v128_load(x + i));
-  float total = sum_f32x4(sum);
-  for (; i < columns; ++i) total += x[i];
-  return total / static_cast<float>(columns);
-}
-
-// A second pass over the row: E[x^2] - mean^2 in one pass cancels badly where the mean is large.
-float variance_of(const float* x, size_t columns, float mean) {
-  const v128_t means = wasm_f32x4_splat(mean);
-  v128_t sum = wasm_f32x4_const_splat(0);
-  size_t i = 0;
-  for (; i + 4 <= columns; i += 4) {
-    const v128_t centered = wasm_f32x4_sub(wasm_v128_load(x + i), means);
-    sum = wasm_f32x4_add(sum, wasm_f32x4_mul(centered, centered));
-  }
-  float total = sum_f32x4(sum);
-  for (; i < columns; ++i) total += (x[i] - mean) * (x[i] - mean);
-  return total / static_cast<float>(columns);
-}
-
-}  // namespace
-
 void layer_norm_f32_simd(const float* x, size_t rows, size_t columns, size_t stride,
                          const float* weight, const float* bias, float epsilon, float* y) {
   const OptionalRow weights = OptionalRow::weight(weight);
   const OptionalRow biases = OptionalRow::bias(bias);
   for (size_t row = 0; row < rows; ++row, x += stride, y += stride) {
-    const float mean = mean_of(x, columns);
-    const float scale = 1.0F / std::sqrt(variance_of(x, columns, mean) + epsilon);
+    const float mean = mean_f32_simd(x, columns);
+    const float scale = 1.0F / std::sqrt(variance_f32_simd(x, columns, mean) + epsilon);
     const v128_t means = wasm_f32x4_splat(mean);
     const v128_t scales = wasm_f32x4_splat(scale);
     size_t i = 0;

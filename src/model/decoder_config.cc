@@ -1,5 +1,6 @@
 #include "model/decoder_config.h"
 
+#include <algorithm>
 #include <string>
 
 #include "kernels/attention.h"
@@ -47,6 +48,12 @@ Status check_mixer(const Attention& attention, const std::string& where) {
   if (attention.q_rows() > kMaxRows) {
     return bad(where + ": nHeads * headDim is " + std::to_string(attention.q_rows()) +
                "; it must be at most " + std::to_string(kMaxRows) + ".");
+  }
+  if (attention.v_norm && (attention.v_norm->has_weight || attention.v_norm->has_bias)) {
+    return bad(where + ".vNorm has neither weight nor bias.");
+  }
+  if (attention.shared_keys && (attention.values_are_keys || attention.v_norm)) {
+    return bad(where + " has the keys and values of another layer, and nothing of its own.");
   }
   if (!attention.rope) return {};
   return check_rope(*attention.rope, attention.head_dim, where);
@@ -100,7 +107,50 @@ Status check_kind(const LayerKind& kind, const std::string& where) {
   if (!kind.mlp && (kind.mlp_norm || kind.mlp_post_norm || kind.is_parallel)) {
     return bad(where + " has no mlp, and so no mlpNorm, no mlpPostNorm and nothing parallel.");
   }
+  if (kind.mlp && kind.mlp->cutoff && !kind.mlp->is_gated) {
+    return bad(where + ".mlp has no gates that could be cut off.");
+  }
+  if (kind.laurel && kind.is_parallel) return bad(where + ": laurel and a parallel mlp.");
   return {};
+}
+
+// A layer reads the keys and values of an earlier one that has its own, of the same shape.
+Status check_shared_keys(const DecoderConfig& config, size_t layer) {
+  const Attention* const attention = config.attention_of(layer);
+  if (attention == nullptr || !attention->shared_keys) return {};
+  const auto source_layer = static_cast<size_t>(attention->shared_keys->layer);
+  const Attention* const source =
+      source_layer < layer ? config.attention_of(source_layer) : nullptr;
+  if (source != nullptr && !source->shared_keys && source->n_kv_heads == attention->n_kv_heads &&
+      source->head_dim == attention->head_dim && source->window == attention->window) {
+    return {};
+  }
+  return bad("layer " + std::to_string(layer) + " cannot read the keys of layer " +
+             std::to_string(source_layer) +
+             ": it must be an earlier one with keys of its own, of the same shape and window.");
+}
+
+Status check_layer_inputs(const DecoderConfig& config) {
+  const bool is_read = std::any_of(config.kinds.begin(), config.kinds.end(),
+                                   [](const LayerKind& kind) { return !!kind.per_layer_input; });
+  if (is_read && !config.per_layer_inputs) return bad("a perLayerInput needs perLayerInputs.");
+  if (!config.per_layer_inputs) return {};
+  const size_t columns = config.n_layers() * config.per_layer_inputs->width;
+  if (columns <= kMaxRows) return {};
+  return bad("perLayerInputs: all layers' are " + std::to_string(columns) +
+             "; they must be at most " + std::to_string(kMaxRows) + ".");
+}
+
+Status check_streams(const DecoderConfig& config) {
+  if (!config.alt_up) return {};
+  const auto [n_streams, active, has_output_scale, norm] = *config.alt_up;
+  if (n_streams < 2 || active >= n_streams) {
+    return bad("altUp needs two nStreams or more, and active to be one of them.");
+  }
+  const size_t columns = static_cast<size_t>(n_streams - 1) * config.hidden_size;
+  if (columns <= kMaxRows) return {};
+  return bad("altUp: (nStreams - 1) * hiddenSize is " + std::to_string(columns) +
+             "; it must be at most " + std::to_string(kMaxRows) + ".");
 }
 
 }  // namespace
@@ -119,7 +169,11 @@ Status validate(const DecoderConfig& config) {
   for (size_t kind = 0; kind < config.kinds.size(); ++kind) {
     SOTTO_RETURN_IF_ERROR(check_kind(config.kinds[kind], "kinds[" + std::to_string(kind) + "]"));
   }
-  return {};
+  for (size_t layer = 0; layer < config.n_layers(); ++layer) {
+    SOTTO_RETURN_IF_ERROR(check_shared_keys(config, layer));
+  }
+  SOTTO_RETURN_IF_ERROR(check_layer_inputs(config));
+  return check_streams(config);
 }
 
 }  // namespace sotto

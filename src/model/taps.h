@@ -24,7 +24,8 @@ struct Tap {
 size_t heads_before(const DecoderConfig& config, size_t layer);
 
 // States are numbered as Hugging Face numbers hidden_states: 0 is what enters the first layer, i
-// what leaves layer i - 1, but the last one has the final norm behind it. hidden: [batch, hidden].
+// what leaves layer i - 1, but the last one has the final norm behind it. Of several streams, it is
+// the active one. hidden: [batch, hidden].
 void tap_hidden(const DecoderConfig& config, std::span<const Tap> taps, size_t state,
                 const float* hidden);
 

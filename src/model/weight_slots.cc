@@ -10,7 +10,7 @@ namespace {
 class Slots {
  public:
   Slots(const DecoderConfig& config, const std::function<void(const WeightSlot&)>& add)
-      : hidden_(config.hidden_size), add_(add) {}
+      : config_(config), hidden_(config.hidden_size), add_(add) {}
 
   void table(const std::string& name, Table* table, size_t rows, size_t columns = 1) const {
     add_({.name = name, .table = table, .rows = rows, .columns = columns});
@@ -43,9 +43,53 @@ class Slots {
       linear(prefix + "mlp.down", &w->mlp.down, hidden_, mlp.intermediate_size, mlp.has_bias);
     }
     norm(prefix + "mlp_post_norm", kind.mlp_post_norm, &w->mlp_post_norm);
+    if (kind.laurel) laurel(prefix + "laurel.", *kind.laurel, &w->laurel);
+    if (kind.per_layer_input) {
+      layer_input(prefix + "per_layer_input.", *kind.per_layer_input, &w->per_layer_input);
+    }
+    if (config_.alt_up) alt_up(prefix + "alt_up.", *config_.alt_up, &w->alt_up);
+    if (kind.has_output_scale) table(prefix + "output_scale.weight", &w->output_scale, 1);
+  }
+
+  void inputs(const PerLayerInputs& shape, PerLayerInputsWeights* w) const {
+    const size_t columns = config_.n_layers() * shape.width;
+    linear("per_layer_inputs.embedding", &w->embedding, shape.vocab_size, columns,
+           /*has_bias=*/false);
+    linear("per_layer_inputs.projection", &w->projection, columns, hidden_,
+           /*has_bias=*/false);
+    norm("per_layer_inputs.norm", shape.norm, &w->norm, shape.width);
+  }
+
+  void streams(const AltUp& shape, AltUpWeights* w) const {
+    const size_t rows = (shape.n_streams - 1) * hidden_;
+    linear("alt_up.in", &w->in, rows, hidden_, /*has_bias=*/false);
+    linear("alt_up.out", &w->out, rows, hidden_, /*has_bias=*/false);
   }
 
  private:
+  void laurel(const std::string& prefix, const Laurel& shape, LaurelWeights* w) const {
+    linear(prefix + "in", &w->in, shape.rank, hidden_, /*has_bias=*/false);
+    linear(prefix + "out", &w->out, hidden_, shape.rank, /*has_bias=*/false);
+    norm(prefix + "norm", shape.norm, &w->norm, hidden_);
+  }
+
+  void layer_input(const std::string& prefix, const PerLayerInput& shape,
+                   PerLayerInputWeights* w) const {
+    const size_t width = config_.per_layer_inputs->width;
+    linear(prefix + "gate", &w->gate, width, hidden_, /*has_bias=*/false);
+    linear(prefix + "out", &w->out, hidden_, width, /*has_bias=*/false);
+    norm(prefix + "norm", shape.norm, &w->norm, hidden_);
+  }
+
+  void alt_up(const std::string& prefix, const AltUp& shape, AltUpLayerWeights* w) const {
+    const size_t n_streams = shape.n_streams;
+    norm(prefix + "router_norm", shape.norm, &w->router_norm, hidden_);
+    table(prefix + "router.weight", &w->router, n_streams, hidden_);
+    table(prefix + "prediction.weight", &w->prediction, n_streams * n_streams, n_streams);
+    table(prefix + "correction.weight", &w->correction, n_streams, n_streams);
+    if (shape.has_output_scale) table(prefix + "output_scale.weight", &w->output_scale, hidden_);
+  }
+
   void mixer(const std::string& prefix, const Attention& shape, MixerWeights* weights) const {
     auto& w = weights->emplace<AttentionWeights>();
     linear(prefix + "attention.qkv", &w.qkv, shape.qkv_rows(), hidden_, shape.has_qkv_bias);
@@ -60,7 +104,8 @@ class Slots {
          is_of_head ? head_dim : shape.kv_rows());
   }
 
-  void mixer(const std::string& prefix, const ShortConvolution& shape, MixerWeights* weights) const {
+  void mixer(const std::string& prefix, const ShortConvolution& shape,
+             MixerWeights* weights) const {
     auto& w = weights->emplace<ShortConvolutionWeights>();
     linear(prefix + "convolution.in", &w.in, 3 * hidden_, hidden_, shape.has_bias);
     kernel(prefix + "convolution", &w, hidden_, shape.n_taps, shape.has_bias);
@@ -104,6 +149,7 @@ class Slots {
     table(prefix + "recurrence.decay.weight", &w->decay, n_heads);
   }
 
+  const DecoderConfig& config_;
   size_t hidden_;
   const std::function<void(const WeightSlot&)>& add_;
 };
@@ -121,6 +167,8 @@ void for_each_weight_slot(const DecoderConfig& config, Weights* weights,
                 hidden);
   }
   slots.norm("embedding_norm", config.embedding_norm, &weights->embedding_norm);
+  if (config.per_layer_inputs) slots.inputs(*config.per_layer_inputs, &weights->per_layer_inputs);
+  if (config.alt_up) slots.streams(*config.alt_up, &weights->alt_up);
   weights->layers.resize(config.n_layers());
   for (size_t layer = 0; layer < config.n_layers(); ++layer) {
     slots.layer("layers." + std::to_string(layer) + ".", config.kind_of(layer),

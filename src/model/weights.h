@@ -50,6 +50,26 @@ struct MlpWeights {
   Linear down;  // [hidden, intermediate]
 };
 
+struct LaurelWeights {
+  Linear in;   // [rank, hidden]
+  Linear out;  // [hidden, rank]
+  NormWeights norm;
+};
+
+struct PerLayerInputWeights {
+  Linear gate;  // [width, hidden]
+  Linear out;   // [hidden, width]
+  NormWeights norm;
+};
+
+struct AltUpLayerWeights {
+  NormWeights router_norm;
+  Table router;        // [n_streams, hidden]
+  Table prediction;    // [n_streams * n_streams, n_streams]
+  Table correction;    // [n_streams, n_streams]
+  Table output_scale;  // [hidden, 1]
+};
+
 struct LayerWeights {
   NormWeights mixer_norm;
   NormWeights mixer_post_norm;
@@ -58,12 +78,30 @@ struct LayerWeights {
   NormWeights mlp_norm;
   NormWeights mlp_post_norm;
   MlpWeights mlp;
+  LaurelWeights laurel;
+  PerLayerInputWeights per_layer_input;
+  AltUpLayerWeights alt_up;
+  Table output_scale;  // [1, 1]
+};
+
+struct PerLayerInputsWeights {
+  Linear embedding;   // [vocab, n_layers * width], read by rows only
+  Linear projection;  // [n_layers * width, hidden]
+  NormWeights norm;   // [width]
+};
+
+// Of all streams but the first: [(n_streams - 1) * hidden, hidden].
+struct AltUpWeights {
+  Linear in;
+  Linear out;
 };
 
 struct Weights {
   Linear token_embedding;    // [vocab, hidden]
   Table position_embedding;  // [context, hidden]
   NormWeights embedding_norm;
+  PerLayerInputsWeights per_layer_inputs;
+  AltUpWeights alt_up;
   std::vector<LayerWeights> layers;
   NormWeights final_norm;
   Linear head;  // [vocab, hidden]; no rows where the embedding is the head, but perhaps a bias

@@ -17,10 +17,16 @@ struct Widths {
   size_t inner = 0;
   size_t activated = 0;
   size_t head_dim = 0;
+  size_t layer_inputs = 0;
+  size_t streams = 0;
 
   explicit Widths(const DecoderConfig& config) : hidden(config.hidden_size) {
+    if (config.per_layer_inputs) layer_inputs = config.n_layers() * config.per_layer_inputs->width;
+    if (config.alt_up) streams = (config.alt_up->n_streams - 1) * hidden;
+    inner = std::max(layer_inputs, streams);
     for (const LayerKind& kind : config.kinds) {
       kind.for_each_mixer([this](const auto& mixer) { add(mixer); });
+      if (kind.laurel) inner = std::max(inner, static_cast<size_t>(kind.laurel->rank));
       if (!kind.mlp) continue;
       inner = std::max(inner, kind.mlp->up_rows());
       if (!kind.mlp->is_gated) continue;
@@ -62,6 +68,9 @@ Activations lay_out_activations(const Widths& widths, Arena& arena) {
       .projected = take(widths.hidden),
       .inner = take(widths.inner),
       .activated = take(widths.activated),
+      .layer_inputs = take(widths.layer_inputs),
+      .streams = take(widths.streams),
+      .predicted = take(widths.streams == 0 ? 0 : widths.hidden),
   };
 }
 

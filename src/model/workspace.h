@@ -15,13 +15,16 @@ namespace sotto {
 // What a pass computes on its way; row i of each tensor belongs to row i of the batch. Of widths
 // that differ between kinds of layers, the widest has room.
 struct Activations {
-  float* hidden;     // [kMostBatchRows, hidden], the residual stream
-  float* normed;     // [kMostBatchRows, hidden], what a mixer or an MLP reads
-  float* mixer_in;   // [kMostBatchRows, rows of its first product], which that makes
-  float* mixed;      // [kMostBatchRows, columns of its last product], which that reads
-  float* projected;  // [kMostBatchRows, hidden], what it adds to the residual stream
-  float* inner;      // [kMostBatchRows, up_rows]
-  float* activated;  // [kMostBatchRows, intermediate], of gated MLPs
+  float* hidden;        // [kMostBatchRows, hidden], the residual stream
+  float* normed;        // [kMostBatchRows, hidden], what a mixer or an MLP reads
+  float* mixer_in;      // [kMostBatchRows, rows of its first product], which that makes
+  float* mixed;         // [kMostBatchRows, columns of its last product], which that reads
+  float* projected;     // [kMostBatchRows, hidden], what it adds to the residual stream
+  float* inner;         // [kMostBatchRows, up_rows], and room for what is as wide
+  float* activated;     // [kMostBatchRows, intermediate], of gated MLPs
+  float* layer_inputs;  // [kMostBatchRows, n_layers, width], where layers have inputs of their own
+  float* streams;       // [kMostBatchRows, n_streams - 1, hidden], beside `hidden`
+  float* predicted;     // [kMostBatchRows, hidden], what several streams predict of `hidden`
 };
 
 class Workspace {

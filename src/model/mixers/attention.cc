@@ -21,15 +21,16 @@ class QueriesKeys {
   QueriesKeys(const Attention& shape, const AttentionWeights& weights)
       : shape_(shape), weights_(weights) {}
 
+  // In layers that read the keys of others there are queries alone.
   void prepare(const Pass& pass, size_t kind, size_t row, float* qkv) const {
-    float* const k = qkv + shape_.k_begin();
+    float* const k = shape_.shared_keys ? nullptr : qkv + shape_.k_begin();
     const bool norms_last = shape_.qk_norm && shape_.qk_norm->is_after_rope;
     if (!norms_last) norm(qkv, k);
     if (const auto& rope = shape_.rope) {
       const float* const cos = pass.workspace.ropes().cos(kind, row);
       const float* const sin = pass.workspace.ropes().sin(kind, row);
       turn(*rope, qkv, shape_.n_heads, cos, sin);
-      turn(*rope, k, shape_.n_kv_heads, cos, sin);
+      if (k != nullptr) turn(*rope, k, shape_.n_kv_heads, cos, sin);
     }
     if (norms_last) norm(qkv, k);
     if (const auto& scaling = shape_.query_scaling) {
@@ -40,14 +41,14 @@ class QueriesKeys {
  private:
   void norm(float* q, float* k) const {
     if (!shape_.qk_norm) return;
-    const auto& [norm, span, is_after] = *shape_.qk_norm;
-    if (span == QueryKeyNorm::Span::kHead) {
-      apply_norm(norm, weights_.q_norm, q, shape_.n_heads, shape_.head_dim, q);
-      apply_norm(norm, weights_.k_norm, k, shape_.n_kv_heads, shape_.head_dim, k);
-    } else {
-      apply_norm(norm, weights_.q_norm, q, 1, shape_.q_rows(), q);
-      apply_norm(norm, weights_.k_norm, k, 1, shape_.kv_rows(), k);
-    }
+    const bool is_of_head = shape_.qk_norm->span == QueryKeyNorm::Span::kHead;
+    norm(weights_.q_norm, is_of_head ? shape_.n_heads : 1, shape_.q_rows(), q);
+    if (k != nullptr)
+      norm(weights_.k_norm, is_of_head ? shape_.n_kv_heads : 1, shape_.kv_rows(), k);
+  }
+
+  void norm(const NormWeights& weights, size_t n, size_t width, float* x) const {
+    apply_norm(shape_.qk_norm->norm, weights, x, n, width / n, x);
   }
 
   void turn(const Rope& rope, float* heads, size_t n_heads, const float* cos,
@@ -67,6 +68,25 @@ class QueriesKeys {
   const Attention& shape_;
   const AttentionWeights& weights_;
 };
+
+// Of a row of the product: queries as they meet the keys, and keys and values in the sequence,
+// unless they are those of another layer.
+void prepare_row(const Pass& pass, size_t layer, size_t kind, size_t row, const Attention& shape,
+                 const QueriesKeys& queries_keys) {
+  float* const qkv = pass.activations().mixer_in + row * shape.qkv_rows();
+  float* const k = qkv + shape.k_begin();
+  float* v = k + shape.kv_rows();
+  if (shape.values_are_keys) {
+    v = pass.activations().mixed + row * shape.q_rows();  // no heads' output is there yet
+    std::copy_n(k, shape.kv_rows(), v);
+  }
+  queries_keys.prepare(pass, kind, row, qkv);
+  if (shape.shared_keys) return;
+  if (shape.v_norm) {
+    apply_norm(*shape.v_norm, NormWeights(), v, shape.n_kv_heads, shape.head_dim, v);
+  }
+  pass.batch[row].sequence->write(layer, pass.batch[row].position, k, v);
+}
 
 // What a thread takes at a time: some rows of one sequence, and some heads.
 struct Unit {
@@ -129,12 +149,9 @@ void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention&
   w.qkv.apply(activations.normed, pass.rows(), activations.mixer_in, pass.space());
   const QueriesKeys queries_keys(shape, w);
   pass.for_rows([&](size_t first, size_t n) {
-    float* qkv = activations.mixer_in + first * stride;
-    add_bias_f32_simd(qkv, n, stride, w.qkv.bias.data());
-    for (size_t row = first; row < first + n; ++row, qkv += stride) {
-      queries_keys.prepare(pass, kind, row, qkv);
-      const float* const k = qkv + shape.k_begin();
-      pass.batch[row].sequence->write(layer, pass.batch[row].position, k, k + shape.kv_rows());
+    add_bias_f32_simd(activations.mixer_in + first * stride, n, stride, w.qkv.bias.data());
+    for (size_t row = first; row < first + n; ++row) {
+      prepare_row(pass, layer, kind, row, shape, queries_keys);
     }
   });
   attend(pass, layer, shape);

@@ -7,7 +7,8 @@
 namespace sotto {
 
 // projected = output(attention(qkv(normed))), without the bias of the last product; the keys and
-// values of the batch's rows are appended to their sequences. `kind` is the layer's.
+// values of the batch's rows, where the layer has its own, are appended to their sequences. `kind`
+// is the layer's.
 void mix_attention(const Pass& pass, size_t layer, size_t kind, const Attention& shape,
                    const AttentionWeights& weights);
 

@@ -1,0 +1,3 @@
+import { testFamily } from './suite.mjs';
+
+testFamily('gemma3n');
