@@ -24,6 +24,7 @@ enum class ErrorCode {
   kNoLogits,
   kBadSession,
   kNotFinite,
+  kUnreadable,
 };
 
 // What was wrong, with the numbers, and where it helps what to do.

@@ -61,6 +61,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .field("regroupRest", &RequestValue::regroup_rest);
 
   register_type<ConfigObject>("object");
+  register_type<ReadRowFunction>("(row: number, bytes: Uint8Array) => string");
   register_type<TypedArray<uint8_t>>("Uint8Array");
   register_type<TypedArray<int32_t>>("Int32Array");
   register_type<TypedArray<uint32_t>>("Uint32Array");
@@ -75,6 +76,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .function("staging", &ModelBinding::staging)
       .function("writeChunk(nBytes)", &ModelBinding::write_chunk)
       .function("endTensor", &ModelBinding::end_tensor)
+      .function("keepOutside(request, readRow)", &ModelBinding::keep_outside)
       .function("finish", &ModelBinding::finish)
       .function("weightBytes", &ModelBinding::weight_bytes)
       .function("weightBytesOf(type)", &ModelBinding::weight_bytes_of)
@@ -87,6 +89,7 @@ EMSCRIPTEN_BINDINGS(sotto) {
       .constructor<const ConfigObject&, const std::string&, bool>()
       .function("status", &LoadPlanBinding::status)
       .function("add(request)", &LoadPlanBinding::add)
+      .function("keepOutside(name)", &LoadPlanBinding::keep_outside)
       .function("addOthers", &LoadPlanBinding::add_others)
       .function("weightBytes", &LoadPlanBinding::weight_bytes)
       .function("weightBytesOf(type)", &LoadPlanBinding::weight_bytes_of)

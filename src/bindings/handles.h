@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bindings/config.h"
+#include "bindings/javascript_rows.h"
 #include "bindings/typed_array.h"
 #include "bindings/values.h"
 #include "engine/model.h"
@@ -56,6 +57,17 @@ class ModelBinding {
   }
   StatusValue end_tensor() {
     return with_headroom(0, "loading", [&] { return model_->loader().end(); });
+  }
+  // read_row(row, bytes): fills the bytes of a row, and says what went wrong, else ''.
+  StatusValue keep_outside(const RequestValue& value, const ReadRowFunction& read_row) {
+    return with_headroom(8 * value.name.size(), "a tensor's name", [&]() -> Status {
+      auto request = to_request(value);
+      if (!request.is_ok()) return request.error();
+      const FileType& type = request.value().type;
+      const size_t n_units = static_cast<size_t>(request.value().columns) / type.unit_columns();
+      auto reader = std::make_unique<JavaScriptRows>(read_row, n_units * type.unit_bytes());
+      return model_->loader().keep_outside(request.value(), std::move(reader));
+    });
   }
   StatusValue finish() {
     return with_headroom(0, "loading", [&] { return model_->finish_loading(); });

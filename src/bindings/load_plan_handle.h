@@ -29,6 +29,9 @@ class LoadPlanBinding {
       return request.is_ok() ? plan_->add(request.value()) : request.error();
     });
   }
+  StatusValue keep_outside(const std::string& name) {
+    return with_headroom(0, "a plan", [&] { return plan_->keep_outside(name); });
+  }
   StatusValue add_others() {
     return with_headroom(0, "a plan", [&] { return plan_->add_others(); });
   }

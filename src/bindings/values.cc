@@ -30,6 +30,7 @@ const char* public_code(ErrorCode code) {
     case ErrorCode::kBadSession:
       return "bad-session";
     case ErrorCode::kNotFinite:
+    case ErrorCode::kUnreadable:
       return "bad-file";
   }
   return "";

@@ -19,6 +19,8 @@ class LoadPlan {
 
   // Takes account of a tensor of the files. Fails as the model's own loader would.
   Status add(const TensorRequest& request) { return loader_->measure(request); }
+  // Of a tensor that would stay in its file.
+  Status keep_outside(const std::string& name) { return loader_->measure_outside(name); }
   // Of the tensors that were not added, as if they came whole.
   Status add_others() { return loader_->measure_others(); }
 

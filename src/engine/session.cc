@@ -42,7 +42,8 @@ Status read(const Model& model, std::span<const int32_t> tokens, SequenceState* 
       const size_t position = state->length() + i;
       batch.push_back({tokens[position], position, state, false});
     }
-    forward(model.config(), model.weights(), batch, model.workspace(), nullptr);
+    SOTTO_RETURN_IF_ERROR(
+        forward(model.config(), model.weights(), batch, model.workspace(), nullptr));
     state->advance(n, /*is_reading=*/true);
   }
   return {};
@@ -167,7 +168,12 @@ Status Session::append(std::span<const SessionInput> inputs) {
       batch.push_back({tokens[i], session->length() + i, &session->next_state(), wants_logits});
     }
   }
-  forward(model.config(), model.weights(), batch, model.workspace(), logits.value()->data(), taps);
+  const Status ran = forward(model.config(), model.weights(), batch, model.workspace(),
+                             logits.value()->data(), taps);
+  if (!ran.is_ok()) {
+    for (const SessionInput& reserved : inputs) reserved.session->give_up();
+    return ran;
+  }
   size_t begin = 0;
   for (const SessionInput& input : inputs) {
     Session& session = *input.session;

@@ -161,17 +161,20 @@ void head(const DecoderConfig& config, const Weights& weights, const float* norm
 
 }  // namespace
 
-void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Workspace& workspace, float* logits, std::span<const Tap> taps) {
+Status forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
+               const Workspace& workspace, float* logits, std::span<const Tap> taps) {
   SOTTO_CHECK(!batch.empty() && batch.size() <= kMostBatchRows);
   const Pass pass = {config, batch, workspace, taps};
   const size_t width = config.hidden_size;
   float* const hidden = workspace.activations().hidden;
   float* const normed = workspace.activations().normed;
 
+  if (config.per_layer_inputs) {
+    SOTTO_RETURN_IF_ERROR(read_layer_embeddings(pass, weights.per_layer_inputs));
+  }
   workspace.ropes().fill(batch, pass.pool());
   embed(config, weights, pass);
-  if (config.per_layer_inputs) read_layer_inputs(pass, weights.per_layer_inputs);
+  if (config.per_layer_inputs) make_layer_inputs(pass, weights.per_layer_inputs);
   if (config.alt_up) begin_streams(pass, weights.alt_up);
   for (size_t layer = 0; layer < config.n_layers(); ++layer) {
     tap_hidden(config, taps, layer, hidden);
@@ -184,13 +187,14 @@ void forward(const DecoderConfig& config, const Weights& weights, std::span<cons
     tap_hidden(config, taps, config.n_layers(), normed);
   }
   const size_t n_wanted = gather_logit_rows(batch, width, hidden);
-  if (n_wanted == 0) return;
+  if (n_wanted == 0) return {};
   if (config.alt_up) {
     const size_t n_others = config.alt_up->n_streams - 1;
     gather_logit_rows(batch, n_others * width, workspace.activations().streams);
   }
   norm_last(config, weights, pass, n_wanted);
   head(config, weights, normed, n_wanted, pass, logits);
+  return {};
 }
 
 }  // namespace sotto

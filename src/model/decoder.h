@@ -16,9 +16,11 @@ namespace sotto {
 // `logits`: [rows that want logits, vocab], in batch order. `taps`: what else is kept of the pass,
 // most often nothing.
 //
+// kUnreadable where a file does not give what stays in it: nothing has changed then.
+//
 // A row's logits depend on its own sequence alone, never on the rows beside it: every reduction has
 // one order.
-void forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
-             const Workspace& workspace, float* logits, std::span<const Tap> taps = {});
+Status forward(const DecoderConfig& config, const Weights& weights, std::span<const BatchRow> batch,
+               const Workspace& workspace, float* logits, std::span<const Tap> taps = {});
 
 }  // namespace sotto

@@ -18,7 +18,18 @@ size_t columns_of(const DecoderConfig& config) {
 
 }  // namespace
 
-void read_layer_inputs(const Pass& pass, const PerLayerInputsWeights& w) {
+Status read_layer_embeddings(const Pass& pass, const PerLayerInputsWeights& w) {
+  const size_t columns = columns_of(pass.config);
+  for (size_t row = 0; row < pass.rows(); ++row) {
+    const int32_t token = pass.batch[row].token;
+    const bool has_own = token < pass.config.per_layer_inputs->vocab_size;
+    float* const out = pass.activations().inner + row * columns;
+    SOTTO_RETURN_IF_ERROR(w.embedding.read_row(has_own ? token : 0, out));
+  }
+  return {};
+}
+
+void make_layer_inputs(const Pass& pass, const PerLayerInputsWeights& w) {
   const PerLayerInputs& shape = *pass.config.per_layer_inputs;
   const Activations& activations = pass.activations();
   const size_t columns = columns_of(pass.config);
@@ -28,11 +39,9 @@ void read_layer_inputs(const Pass& pass, const PerLayerInputsWeights& w) {
   pass.for_rows([&](size_t first, size_t n) {
     for (size_t row = first; row < first + n; ++row) {
       float* const inputs = activations.layer_inputs + row * columns;
-      float* const embedding = activations.inner + row * columns;
+      const float* const embedding = activations.inner + row * columns;
       scale_f32_simd(inputs, columns, projection_scale);
       apply_norm(shape.norm, w.norm, inputs, pass.config.n_layers(), shape.width, inputs);
-      const int32_t token = pass.batch[row].token;
-      w.embedding.read_row(token < shape.vocab_size ? token : 0, embedding);
       add_residual_f32_simd(inputs, embedding, 1, columns, nullptr, embedding_scale);
       scale_f32_simd(inputs, columns, std::numbers::sqrt2_v<float> / 2);
     }

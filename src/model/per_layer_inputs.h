@@ -6,8 +6,11 @@
 
 namespace sotto {
 
-// layer_inputs of the pass, from its tokens and from `hidden`, their embeddings.
-void read_layer_inputs(const Pass& pass, const PerLayerInputsWeights& weights);
+// The rows of the pass's tokens, into `inner`, on the calling thread. kUnreadable.
+Status read_layer_embeddings(const Pass& pass, const PerLayerInputsWeights& weights);
+
+// layer_inputs of the pass, from these rows and from `hidden`, the tokens' embeddings.
+void make_layer_inputs(const Pass& pass, const PerLayerInputsWeights& weights);
 
 // projected = norm(out(activation(gate(x)) * the layer's inputs)). x: [rows, hidden]
 void apply_layer_input(const Pass& pass, size_t layer, const PerLayerInput& shape,

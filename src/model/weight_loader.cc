@@ -93,27 +93,70 @@ Status WeightLoader::check_regroup(const TensorRequest& request) const {
                                       " rows are no whole groups.");
 }
 
+Result<WeightLoader::Slot*> WeightLoader::find(const std::string& name) {
+  const auto found = slots_.find(name);
+  if (found == slots_.end()) return bad_tensor(name, "is none of this model's.");
+  return &found->second;
+}
+
+Result<WeightLoader::Slot*> WeightLoader::find_by_rows(const std::string& name) {
+  auto slot = find(name);
+  if (!slot.is_ok()) return slot.error();
+  if (slot.value()->by_rows == nullptr) {
+    return bad_tensor(name, "is not read by rows, and must be in memory.");
+  }
+  return slot.value();
+}
+
+// What a file's line must hold; line_columns: of it.
+Status WeightLoader::check_blocks(const TensorRequest& request, int64_t line_columns) const {
+  const auto unit_columns = static_cast<int64_t>(request.type.unit_columns());
+  if (!request.type.blocks) return {};
+  if (!request.is_transposed && line_columns % unit_columns == 0) return {};
+  return bad_tensor(request.name, "cannot be in blocks of " + std::to_string(unit_columns) +
+                                      " values: its rows are no whole blocks.");
+}
+
+Status WeightLoader::keep_outside(const TensorRequest& request, std::unique_ptr<RowReader> reader) {
+  SOTTO_CHECK(slot_ == nullptr && measured_ == nullptr);
+  auto slot = find_by_rows(request.name);
+  if (!slot.is_ok()) return slot.error();
+  SOTTO_RETURN_IF_ERROR(check_request(request, *slot.value()));
+  SOTTO_RETURN_IF_ERROR(check_blocks(request, request.columns));
+  const bool is_whole = static_cast<size_t>(request.rows) == slot.value()->rows;
+  if (!is_whole || request.is_transposed || request.regroup) {
+    return bad_tensor(request.name, "must come whole, row by row, to stay in its file.");
+  }
+  slot.value()->by_rows->leave_outside(request.type, std::move(reader));
+  slot.value()->filled.emplace_back(0, slot.value()->rows);
+  return {};
+}
+
+Status WeightLoader::measure_outside(const std::string& name) {
+  auto slot = find_by_rows(name);
+  if (!slot.is_ok()) return slot.error();
+  slot.value()->filled.emplace_back(0, slot.value()->rows);
+  return {};
+}
+
 Status WeightLoader::begin(const TensorRequest& request) {
   SOTTO_CHECK(slot_ == nullptr);
-  const auto found = slots_.find(request.name);
-  if (found == slots_.end()) return bad_tensor(request.name, "is none of this model's.");
-  SOTTO_RETURN_IF_ERROR(check_request(request, found->second));
+  auto found = find(request.name);
+  if (!found.is_ok()) return found.error();
+  Slot& slot = *found.value();
+  SOTTO_RETURN_IF_ERROR(check_request(request, slot));
   SOTTO_RETURN_IF_ERROR(check_regroup(request));
-  const auto unit_columns = static_cast<int64_t>(request.type.unit_columns());
   // A vector is one line of a file, whatever it is here.
-  const bool is_vector = found->second.table != nullptr && request.columns == 1;
+  const bool is_vector = slot.table != nullptr && request.columns == 1;
   const int64_t n_lines = is_vector ? 1 : request.rows;
   const int64_t line_columns = is_vector ? request.rows : request.columns;
-  if (request.type.blocks && (request.is_transposed || line_columns % unit_columns != 0)) {
-    return bad_tensor(request.name, "cannot be in blocks of " + std::to_string(unit_columns) +
-                                        " values: its rows are no whole blocks.");
-  }
+  SOTTO_RETURN_IF_ERROR(check_blocks(request, line_columns));
 
-  slot_ = &found->second;
+  slot_ = &slot;
   current_ = request;
   part_rows_ = static_cast<size_t>(request.is_transposed ? request.columns : request.rows);
   n_lines_ = static_cast<size_t>(n_lines);
-  line_units_ = static_cast<size_t>(line_columns / unit_columns);
+  line_units_ = static_cast<size_t>(line_columns) / request.type.unit_columns();
   n_units_ = uint64_t{n_lines_} * line_units_;
   n_written_ = 0;
   block_begin_ = 0;
@@ -158,7 +201,9 @@ Status WeightLoader::reserve_part() {
 WeightType WeightLoader::part_type() const {
   if (slot_->table != nullptr) return WeightType::kF32;
   const auto& blocks = current_.type.blocks;
-  return blocks && keeps_blocks_ ? traits_of(*blocks).kept_as : type_;
+  if (blocks && keeps_blocks_) return traits_of(*blocks).kept_as;
+  // Most of a model may be what tokens read a row of, and one row is little to be precise about.
+  return slot_->by_rows != nullptr && type_ != WeightType::kF32 ? WeightType::kQ4 : type_;
 }
 
 // Sizes block_ for the next rows of a matrix.

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -71,6 +72,11 @@ class WeightLoader {
     return kStagingBytes / current_.type.unit_bytes() * current_.type.unit_bytes();
   }
   Status write(size_t bytes);
+  // Instead of begin() to end(): a tensor that nothing but rows are read of stays where it is.
+  // kBadTensor for others, and as begin().
+  Status keep_outside(const TensorRequest& request, std::unique_ptr<RowReader> reader);
+  // What measure() would say of it: nothing. kBadTensor.
+  Status measure_outside(const std::string& name);
   // Of what the tensor since begin() becomes; kF32 for one that no product reads.
   WeightType part_type() const;
   // kBadTensor when elements are missing.
@@ -87,7 +93,10 @@ class WeightLoader {
   };
 
   WeightLoader() = default;
+  Result<Slot*> find(const std::string& name);
+  Result<Slot*> find_by_rows(const std::string& name);
   Status check_request(const TensorRequest& request, const Slot& slot) const;
+  Status check_blocks(const TensorRequest& request, int64_t line_columns) const;
   Status check_regroup(const TensorRequest& request) const;
   Status reserve_table();
   Status reserve_part();

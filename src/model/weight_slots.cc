@@ -53,8 +53,12 @@ class Slots {
 
   void inputs(const PerLayerInputs& shape, PerLayerInputsWeights* w) const {
     const size_t columns = config_.n_layers() * shape.width;
-    linear("per_layer_inputs.embedding", &w->embedding, shape.vocab_size, columns,
-           /*has_bias=*/false);
+    w->embedding.kept = Linear(shape.vocab_size, columns);
+    add_({.name = "per_layer_inputs.embedding.weight",
+          .linear = &w->embedding.kept,
+          .rows = static_cast<size_t>(shape.vocab_size),
+          .columns = columns,
+          .by_rows = &w->embedding});
     linear("per_layer_inputs.projection", &w->projection, columns, hidden_,
            /*has_bias=*/false);
     norm("per_layer_inputs.norm", shape.norm, &w->norm, shape.width);

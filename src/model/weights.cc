@@ -46,7 +46,7 @@ size_t bytes_of(const AltUpLayerWeights& w) {
 }
 
 size_t bytes_of(const PerLayerInputsWeights& w) {
-  return w.embedding.bytes() + w.projection.bytes() + bytes_of(w.norm);
+  return w.embedding.kept.bytes() + w.projection.bytes() + bytes_of(w.norm);
 }
 
 size_t bytes_of(const LayerWeights& w) {
@@ -75,7 +75,7 @@ size_t Weights::bytes() const {
 
 size_t Weights::bytes_of_type(WeightType type) const {
   size_t total = token_embedding.bytes_of_type(type) + head.bytes_of_type(type) +
-                 per_layer_inputs.embedding.bytes_of_type(type) +
+                 per_layer_inputs.embedding.kept.bytes_of_type(type) +
                  per_layer_inputs.projection.bytes_of_type(type) +
                  sotto::bytes_of_type(alt_up, type);
   for (const LayerWeights& layer : layers) total += sotto::bytes_of_type(layer, type);

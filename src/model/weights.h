@@ -7,6 +7,7 @@
 
 #include "model/decoder_config.h"
 #include "model/linear.h"
+#include "model/row_table.h"
 #include "model/table.h"
 
 namespace sotto {
@@ -85,7 +86,7 @@ struct LayerWeights {
 };
 
 struct PerLayerInputsWeights {
-  Linear embedding;   // [vocab, n_layers * width], read by rows only
+  RowTable embedding;  // [vocab, n_layers * width]
   Linear projection;  // [n_layers * width, hidden]
   NormWeights norm;   // [width]
 };
