@@ -56,6 +56,28 @@ const CONFIG = {
   logitSoftcap: 0,
 };
 
+const RMS = { type: 'rms', epsilon: 1e-6, weight: true, bias: false };
+const OWN_KEYS = { ...ATTENTION, vNorm: { ...RMS, weight: false }, valuesAreKeys: true };
+/** What Gemma 3n and 4 have, at once. */
+const STREAMED = {
+  ...CONFIG,
+  kinds: [
+    {
+      ...KIND,
+      mixer: OWN_KEYS,
+      mlp: { ...KIND.mlp, cutoff: { deviations: 1.5 } },
+      laurel: { rank: 3, norm: RMS },
+      perLayerInput: { activation: 'gelu-tanh', norm: RMS },
+      outputScale: true,
+    },
+    { ...KIND, mixer: { ...ATTENTION, sharedKeys: { layer: 0 } } },
+  ],
+  layers: [0, 1],
+  perLayerInputs: { width: 3, vocabSize: 9, norm: RMS },
+  altUp: { nStreams: 3, active: 1, outputScale: true, norm: RMS },
+};
+const CONFIGS = [CONFIG, STREAMED];
+
 const engine = await Engine.create({ variant: 'simd' });
 
 function refusal(config) {
@@ -76,8 +98,8 @@ function* places(value, path = []) {
   }
 }
 
-function changed(path, change) {
-  const copy = JSON.parse(JSON.stringify(CONFIG)); // no two places share an object
+function changed(config, path, change) {
+  const copy = JSON.parse(JSON.stringify(config)); // no two places share an object
   const holder = path.slice(0, -1).reduce((object, key) => object[key], copy);
   change(holder, path.at(-1));
   return copy;
@@ -90,10 +112,25 @@ const put = (value) => (holder, key) => {
 const named = (path) =>
   path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), '');
 
-test('a config that is right is taken', () => assert.equal(refusal(CONFIG), null));
+test('a config that is right is taken', () => {
+  for (const config of CONFIGS) assert.equal(refusal(config), null);
+});
+
+/** Calls `check(config, path, value)` for every place in each config. */
+function forEveryPlace(check) {
+  for (const config of CONFIGS) {
+    for (const path of places(config)) {
+      check(
+        config,
+        path,
+        path.reduce((object, key) => object[key], config),
+      );
+    }
+  }
+}
 
 test('each field that is missing or of another type is refused with its name', () => {
-  for (const path of places(CONFIG)) {
+  forEveryPlace((config, path) => {
     const isEntry = /^\d+$/.test(path.at(-1));
     const remove = (holder, key) => {
       if (isEntry) holder[key] = undefined;
@@ -101,36 +138,36 @@ test('each field that is missing or of another type is refused with its name', (
     };
     const wrongs = [remove, put('bogus'), put(Symbol('x')), put(() => {})];
     for (const wrong of wrongs) {
-      const error = refusal(changed(path, wrong));
+      const error = refusal(changed(config, path, wrong));
       assert.equal(error?.code, 'bad-config', `${named(path)}: ${error}`);
       assert.ok(error.message.startsWith(named(path)), error.message);
     }
-  }
+  });
 });
 
 test('numbers that are none, and those out of every bound', () => {
-  for (const path of places(CONFIG)) {
-    const value = path.reduce((object, key) => object[key], CONFIG);
-    if (typeof value !== 'number') continue;
+  forEveryPlace((config, path, value) => {
+    if (typeof value !== 'number') return;
     for (const wrong of [NaN, Infinity, -Infinity, -1e300, 1e300, -(2 ** 31), '1', 1n, null]) {
-      const error = refusal(changed(path, put(wrong)));
+      const error = refusal(changed(config, path, put(wrong)));
       assert.equal(error?.code, 'bad-config', `${named(path)} = ${String(wrong)}: ${error}`);
       assert.ok(error.message.startsWith(named(path)), error.message);
     }
-    if (!Number.isInteger(value) || path.at(-1).match(/cale|theta|epsilon|softcap/i)) continue;
-    const error = refusal(changed(path, put(value + 0.5)));
+    if (!Number.isInteger(value) || path.at(-1).match(/cale|theta|epsilon|softcap/i)) return;
+    const error = refusal(changed(config, path, put(value + 0.5)));
     assert.equal(error?.code, 'bad-config', `${named(path)}: ${error}`);
-  }
+  });
 });
 
 test('unknown fields, at every depth', () => {
-  for (const path of [[], ...places(CONFIG)]) {
-    const value = path.reduce((object, key) => object[key], CONFIG);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
-    const error = refusal(changed([...path, 'ropeBase'], put(1)));
+  const assertUnknown = (config, path, value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    const error = refusal(changed(config, [...path, 'ropeBase'], put(1)));
     assert.equal(error?.code, 'bad-config');
     assert.match(error.message, /ropeBase is unknown/);
-  }
+  };
+  assertUnknown(CONFIG, [], CONFIG);
+  forEveryPlace(assertUnknown);
 });
 
 test('contradictions', () => {
@@ -139,6 +176,15 @@ test('contradictions', () => {
     kinds: [{ ...KIND, mixer: { ...ATTENTION, ...change } }],
     layers: [0],
   });
+  const shared = (change) => ({
+    ...STREAMED,
+    kinds: [STREAMED.kinds[0], { ...KIND, mixer: { ...STREAMED.kinds[1].mixer, ...change } }],
+  });
+  const sharedTwice = [
+    STREAMED.kinds[0],
+    STREAMED.kinds[1],
+    { ...KIND, mixer: { ...ATTENTION, sharedKeys: { layer: 1 } } },
+  ];
   const scaled = (scaling) => attention({ rope: { ...ROPE, scaling } });
   const long = { type: 'long', originalContextLength: 8, attentionFactor: 1 };
   const cases = [
@@ -152,6 +198,27 @@ test('contradictions', () => {
     [{ ...CONFIG, layers: [0, 2] }, /layers names the kind 2/],
     [{ ...CONFIG, layers: [] }, /layers must name/],
     [{ ...CONFIG, kinds: [{ ...KIND, mlp: null }], layers: [0] }, /has no mlp/],
+    [attention({ vNorm: RMS }), /vNorm has neither weight/],
+    [attention({ sharedKeys: { layer: 0 } }), /layer 0 cannot read the keys of layer 0/],
+    [shared({ nKvHeads: 2 }), /layer 1 cannot read the keys of layer 0/],
+    [shared({ headDim: 6 }), /layer 1 cannot read/],
+    [shared({ window: 6 }), /layer 1 cannot read/],
+    [shared({ sharedKeys: { layer: 1 } }), /layer 1 cannot read the keys of layer 1/],
+    [shared({ valuesAreKeys: true }), /of another layer, and nothing of its own/],
+    [{ ...STREAMED, layers: [0, 1, 2], kinds: sharedTwice }, /layer 2 cannot read the keys of layer 1/],
+    [{ ...STREAMED, perLayerInputs: null }, /perLayerInput needs perLayerInputs/],
+    [{ ...STREAMED, perLayerInputs: { ...STREAMED.perLayerInputs, width: 2 ** 18 } }, /perLayerInputs: all/],
+    [{ ...STREAMED, altUp: { ...STREAMED.altUp, active: 3 } }, /altUp needs/],
+    [{ ...STREAMED, altUp: { ...STREAMED.altUp, nStreams: 1, active: 0 } }, /altUp needs/],
+    [{ ...STREAMED, kinds: [{ ...STREAMED.kinds[0], parallel: true }, KIND] }, /laurel and a parallel/],
+    [
+      {
+        ...CONFIG,
+        kinds: [{ ...KIND, mlp: { ...KIND.mlp, gated: false, cutoff: { deviations: 1 } } }],
+        layers: [0],
+      },
+      /no gates that could be cut off/,
+    ],
   ];
   for (const [config, message] of cases) {
     const error = refusal(config);
@@ -239,7 +306,7 @@ for (const weights of ['f32', 'q8']) {
       for (const value of EXTREMES.flatMap((x) => [x, -x])) {
         let model = null;
         try {
-          model = small.createModel(changed(path, put(value)), { weights });
+          model = small.createModel(changed(CONFIG, path, put(value)), { weights });
           run(model);
           nRun++;
         } catch (error) {

@@ -19,6 +19,8 @@ export function testFamily(family) {
   for (const name of names) {
     test(`${name}: the file's tensors are the model's weights, each once`, () => checkTensors(name));
     test(`${name}: logits are within 1e-3 of the reference's range`, (t) => checkLogits(t, name));
+    test(`${name}: hidden states are within 1e-3 of the reference's range`, (t) =>
+      checkHiddenStates(t, name));
     test(`${name}: greedy tokens equal the reference's`, (t) => assertGreedyOfReference(t, name));
     for (const weights of ['f32', 'q8', 'q4']) {
       test(`${name}, ${weights}: the same bits however it is read`, (t) => checkReading(t, name, weights));
@@ -64,6 +66,29 @@ export async function checkLogits(t, name, loader = loadIntoEngine) {
     }
     session.dispose();
   }
+}
+
+/** Of a model with several streams the reference has all of them side by side, a session the active one. */
+async function checkHiddenStates(t, name) {
+  const { model } = await loadIntoEngine(t, name);
+  const { hiddenSize, layers: kinds, altUp } = model.config;
+  const { hiddenStates, cases, read } = fixtureReference(name);
+  const session = model.createSession();
+  session.tap(['hidden']);
+  session.append(cases[hiddenStates.case].promptIds);
+  const { hidden } = session.taps();
+  const layers = kinds.slice(1).map((_, layer) => `layers.${layer}`);
+  for (const [plane, block] of ['embedding', ...layers, 'final_norm'].entries()) {
+    const { columns } = hiddenStates.blocks[block];
+    const states = read(hiddenStates.blocks[block]);
+    const begin = columns === hiddenSize ? 0 : altUp.active * hiddenSize;
+    const expected = states.filter((_, i) => i % columns >= begin && i % columns < begin + hiddenSize);
+    const found = hidden.subarray(plane * expected.length, (plane + 1) * expected.length);
+    const range = Math.max(...expected) - Math.min(...expected);
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i])), 0);
+    assert.ok(worst <= 1e-3 * range, `${block}: ${worst} of ${range}`);
+  }
+  session.dispose();
 }
 
 /** Chunks, rewinding and forks. */

@@ -7,7 +7,8 @@ export interface Taps {
   rows: number;
   /**
    * [nLayers + 1, rows, hiddenSize]: what enters the first layer, what leaves each layer but the last, and the final
-   * norm of what leaves that, as Hugging Face's `hidden_states`.
+   * norm of what leaves that, as Hugging Face's `hidden_states`. Of several residual streams (Gemma 3n), before the norm,
+   * the one that layers compute.
    */
   hidden?: Float32Array;
   /**
