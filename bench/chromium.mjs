@@ -133,6 +133,16 @@ export function measureSessions(model, options) {
   );
 }
 
+/** What `measureContexts` or `measureEdits` of bench/page/long-texts.js finds. */
+export function measureLongTexts(model, measurement, options) {
+  return inPage(model, (page) =>
+    page.evaluate(
+      async ([name, given]) => (await import('/bench/long-texts.js'))[name](given),
+      [measurement, options],
+    ),
+  );
+}
+
 /** What bench/page/kernels.js finds. */
 export async function measureKernels(model, options) {
   const shape = await modelShape(model);

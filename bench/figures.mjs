@@ -83,6 +83,25 @@ export const NAMED_FIGURES = [
   ['/ first load by name', named(({ first, second }) => second / first), ['', '<= 0.3']],
 ];
 
+const long = (context, what) => (r, t) => r[`long q8 ${t}`]?.[context][what];
+const edited = (way) => (r, t) => r[`edited q8 ${t}`]?.turns[way].ratio;
+const readAgain = (way) => (r, t) => r[`edited q8 ${t}`]?.readAgain[way];
+
+/** Of models whose layers keep a state. */
+export const RECURRENT_FIGURES = [
+  ['q8 token after 64 tokens, ms', long(64, 'value'), ['', '']],
+  ['after 4,000 tokens / after 64', long(4000, 'ratio'), ['', '<= 1.1']],
+  [
+    '2,000 tokens, the last 60 changed, first token: read at once before / cold',
+    edited('read at once'),
+    ['', ''],
+    3,
+  ],
+  ['tokens before the 60 that are read again', readAgain('read at once'), ['', ''], 0],
+  ['the same, the 60 were a turn of their own: / cold', edited('message by message'), ['', ''], 3],
+  ['tokens before the 60 that are read again', readAgain('message by message'), ['', ''], 0],
+];
+
 /** Of GPT-2 124M. */
 export const GPT2_FIGURES = [
   ['q8 decode / native q8_0', decode('q8', native), ['>= 1.4', '>= 1.8']],

@@ -1,10 +1,24 @@
 // Makes the models that the benchmarks run: published shapes with random weights, as f32 safetensors.
-//   node bench/random-model.mjs gpt2|smollm2-135m|qwen3-0.6b [FOLDER]
+//   node bench/random-model.mjs NAME [FOLDER], with a name of CONFIGS
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PUBLISHED } from '../wasm-tests/architectures/published-configs.mjs';
+import { tensorsOf } from './random-tensors.mjs';
+
+/** Of the text part. */
+function published(name, changes) {
+  const { config } = PUBLISHED[name];
+  return { ...(config.text_config ?? config), ...changes };
+}
+
+/** So many layers of which those are of the second type. */
+const typesWith = (n, [most, few], layers) =>
+  Array.from({ length: n }, (_, layer) => (layers.includes(layer) ? few : most));
+
+const LAST_OF_GPT2 = { bos_token_id: 50_256, eos_token_id: 50_256 };
 
 /** config.json of each, by name. */
 export const CONFIGS = {
@@ -20,8 +34,7 @@ export const CONFIGS = {
     activation_function: 'gelu_new',
     layer_norm_epsilon: 1e-5,
     tie_word_embeddings: true,
-    bos_token_id: 50256,
-    eos_token_id: 50256,
+    ...LAST_OF_GPT2,
   },
   'smollm2-135m': {
     model_type: 'llama',
@@ -57,63 +70,25 @@ export const CONFIGS = {
     attention_bias: false,
     use_sliding_window: false,
     tie_word_embeddings: true,
-    bos_token_id: 50256,
-    eos_token_id: 50256,
+    ...LAST_OF_GPT2,
   },
+  'qwen3.5-0.8b': published('Qwen3.5-0.8B', LAST_OF_GPT2),
+  'granite-4-h-350m': published('granite-4.0-h-350m', LAST_OF_GPT2),
+  'lfm2-350m': published('LFM2-350M', {
+    layer_types: typesWith(16, ['conv', 'full_attention'], [2, 5, 8, 10, 12, 14]),
+    ...LAST_OF_GPT2,
+  }),
+  // 14 of E2B's 35 layers: 6 with keys of their own and 8 that share them (15 and 20 there), 3 of them full (7 there). The
+  // vocabulary is so much smaller that the head has its share of a token.
+  'gemma-4-e2b-part': published('gemma-4-E2B', {
+    num_hidden_layers: 14,
+    num_kv_shared_layers: 8,
+    layer_types: typesWith(14, ['sliding_attention', 'full_attention'], [4, 9, 13]),
+    vocab_size: 98_304,
+    vocab_size_per_layer_input: 98_304,
+    ...LAST_OF_GPT2,
+  }),
 };
-
-/** The tensors in the order of the file: [name, shape, centre, spread]; products spread by 1.4 / sqrt(fan in). */
-function* gpt2Tensors({ vocab_size: vocab, n_positions: context, n_embd: width, n_layer: layers }) {
-  yield ['wte.weight', [vocab, width], 0, 0.05];
-  yield ['wpe.weight', [context, width], 0, 0.05];
-  const inner = 4 * width;
-  for (let layer = 0; layer < layers; layer++) {
-    const p = `h.${layer}.`;
-    yield [`${p}ln_1.weight`, [width], 1, 0.02];
-    yield [`${p}ln_1.bias`, [width], 0, 0.02];
-    yield [`${p}attn.c_attn.weight`, [width, 3 * width], 0, 1.4 / Math.sqrt(width)];
-    yield [`${p}attn.c_attn.bias`, [3 * width], 0, 0.02];
-    yield [`${p}attn.c_proj.weight`, [width, width], 0, 1.4 / Math.sqrt(width)];
-    yield [`${p}attn.c_proj.bias`, [width], 0, 0.02];
-    yield [`${p}ln_2.weight`, [width], 1, 0.02];
-    yield [`${p}ln_2.bias`, [width], 0, 0.02];
-    yield [`${p}mlp.c_fc.weight`, [width, inner], 0, 1.4 / Math.sqrt(width)];
-    yield [`${p}mlp.c_fc.bias`, [inner], 0, 0.02];
-    yield [`${p}mlp.c_proj.weight`, [inner, width], 0, 1.4 / Math.sqrt(inner)];
-    yield [`${p}mlp.c_proj.bias`, [width], 0, 0.02];
-  }
-  yield ['ln_f.weight', [width], 1, 0.02];
-  yield ['ln_f.bias', [width], 0, 0.02];
-}
-
-function* llamaTensors(config) {
-  const { vocab_size: vocab, hidden_size: width, intermediate_size: inner } = config;
-  const headDim = config.head_dim ?? width / config.num_attention_heads;
-  const queries = config.num_attention_heads * headDim;
-  const keys = config.num_key_value_heads * headDim;
-  const linear = (name, rows, columns) => [`${name}.weight`, [rows, columns], 0, 1.4 / Math.sqrt(columns)];
-  const norm = (name, size) => [`${name}.weight`, [size], 1, 0.02];
-  yield ['model.embed_tokens.weight', [vocab, width], 0, 0.05];
-  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    const p = `model.layers.${layer}.`;
-    yield norm(`${p}input_layernorm`, width);
-    yield linear(`${p}self_attn.q_proj`, queries, width);
-    yield linear(`${p}self_attn.k_proj`, keys, width);
-    yield linear(`${p}self_attn.v_proj`, keys, width);
-    yield linear(`${p}self_attn.o_proj`, width, queries);
-    if (config.model_type === 'qwen3') {
-      yield norm(`${p}self_attn.q_norm`, headDim);
-      yield norm(`${p}self_attn.k_norm`, headDim);
-    }
-    yield norm(`${p}post_attention_layernorm`, width);
-    yield linear(`${p}mlp.gate_proj`, inner, width);
-    yield linear(`${p}mlp.up_proj`, inner, width);
-    yield linear(`${p}mlp.down_proj`, width, inner);
-  }
-  yield norm('model.norm', width);
-}
-
-const tensors = (config) => (config.model_type === 'gpt2' ? gpt2Tensors(config) : llamaTensors(config));
 
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
@@ -130,7 +105,7 @@ export function fillRandom(values, centre, spread, state) {
   return x;
 }
 
-/** Writes config.json and model.safetensors (0.5 to 2.4 GB) of a name of CONFIGS into `folder`, unless they stand there. */
+/** Writes config.json and model.safetensors (0.5 to 5 GB) of a name of CONFIGS into `folder`, unless they stand there. */
 export async function makeRandomModel(name, folder) {
   const config = CONFIGS[name];
   const file = join(folder, 'model.safetensors');
@@ -140,7 +115,7 @@ export async function makeRandomModel(name, folder) {
 
   const header = {};
   let offset = 0;
-  for (const [tensor, shape] of tensors(config)) {
+  for (const [tensor, shape] of tensorsOf(config)) {
     const end = offset + 4 * product(shape);
     header[tensor] = { dtype: 'F32', shape, data_offsets: [offset, end] };
     offset = end;
@@ -153,7 +128,7 @@ export async function makeRandomModel(name, folder) {
   out.write(length);
   out.write(json);
   let state = 20261123;
-  for (const [, shape, centre, spread] of tensors(config)) {
+  for (const [, shape, centre, spread] of tensorsOf(config)) {
     const values = new Float32Array(product(shape));
     state = fillRandom(values, centre, spread, state);
     if (!out.write(new Uint8Array(values.buffer))) await once(out, 'drain');

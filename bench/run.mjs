@@ -13,11 +13,20 @@ import {
   measureGeneration,
   measureKernels,
   measureLoading,
+  measureLongTexts,
   measureNamed,
   measureSessions,
 } from './chromium.mjs';
 import { DECODING_FIGURES } from './decoding-figures.mjs';
-import { DECODER_FIGURES, GGUF_FIGURES, GPT2_FIGURES, NAMED_FIGURES, PRODUCT_FIGURES } from './figures.mjs';
+import {
+  DECODER_FIGURES,
+  GGUF_FIGURES,
+  GPT2_FIGURES,
+  NAMED_FIGURES,
+  PRODUCT_FIGURES,
+  RECURRENT_FIGURES,
+} from './figures.mjs';
+import { isRecurrent } from './model-shape.mjs';
 import { peersGguf, peersModel, peersOf } from './peers.mjs';
 import { CONFIGS, makeRandomModel } from './random-model.mjs';
 import { measureSampling } from './sampling.mjs';
@@ -44,6 +53,7 @@ function* jobs(name, { folder, ids }) {
     yield* ggufJobs(name, folder, { threads, ids, peers });
   }
   yield ['named q8 2', () => measureNamed(folder, { weights: 'q8', threads: 2 })];
+  if (isRecurrent(CONFIGS[name])) yield* recurrentJobs(folder);
   if (name !== 'gpt2') return;
   yield ['sotto f32 1', () => measureGeneration(folder, { weights: 'f32', threads: 1, ids })];
   yield* decodingJobs(folder);
@@ -72,6 +82,13 @@ function* decodingJobs(folder) {
     yield [`decoding q8 ${threads}`, () => measureDecoding(folder, { weights: 'q8', threads })];
     yield [`sessions q8 ${threads}`, () => measureSessions(folder, { weights: 'q8', threads })];
   }
+}
+
+/** Texts of thousands of tokens where layers keep a state; turns within themselves, too. */
+function* recurrentJobs(folder) {
+  const options = { weights: 'q8', threads: 2 };
+  yield ['long q8 2', () => measureLongTexts(folder, 'measureContexts', options)];
+  yield ['edited q8 2', () => measureLongTexts(folder, 'measureEdits', options)];
 }
 
 async function measureContention(folder) {
@@ -143,7 +160,7 @@ await main(async () => {
     throw new UserError(`--model ${name}: one of ${Object.keys(CONFIGS).join(', ')}`);
   const rounds = await measureRounds(name, Number(values.rounds), values.only.split(/\s+/).filter(Boolean));
   const figures = name === 'gpt2' ? [DECODING_FIGURES, GPT2_FIGURES] : [DECODER_FIGURES];
-  figures.push(PRODUCT_FIGURES, GGUF_FIGURES, NAMED_FIGURES);
+  figures.push(PRODUCT_FIGURES, GGUF_FIGURES, NAMED_FIGURES, RECURRENT_FIGURES);
   const all = [runsTable(rounds), ...figures.map((list) => figuresTable(rounds, list))];
   const tables = all.filter((table) => table !== null);
   console.log(tables.join('\n\n'));

@@ -2,6 +2,7 @@
 import { LanguageModel } from '/sotto/index.js';
 import { PERIOD } from './copyist.js';
 import { takeTurns } from './pairs.js';
+import { prompt } from './prompts.js';
 
 const NEW_TOKENS = 96;
 const BATCHES = [2, 4, 8, 16];
@@ -14,10 +15,6 @@ const CHAIN = {
   topP: 0.95,
   minP: 0.05,
 };
-
-/** Tokens that no pattern repeats; another text for another `variety`. */
-const prompt = (length, variety = 0) =>
-  Array.from({ length }, (_, i) => (i * 7919 + variety * 104_729 + 11) % 50_000);
 
 /** Tokens a second behind the first ones, of all prompts together. */
 async function speed(model, prompts, options, maxNewTokens = NEW_TOKENS) {

@@ -91,14 +91,14 @@ function measureProducts(wasm, weights, shape, rowsList) {
       made.addRows(row, Math.min(ROWS_AT_ONCE, rows - row), some);
     return made;
   };
-  const layers = Array.from({ length: shape.layers }, () => shape.products.map((sizes) => matrix(...sizes)));
+  const products = shape.products.map((sizes) => matrix(...sizes));
   const head = matrix(...shape.head);
   const mostRows = Math.max(...rowsList);
   const x = random(mostRows * widest);
   const y = wasm.allocate(4 * Math.max(mostRows * widest, shape.head[0]));
   const pass = (rows) => {
     const start = performance.now();
-    for (const products of layers) for (const product of products) product.multiply(x, rows, y);
+    for (const product of products) product.multiply(x, rows, y);
     head.multiply(x, 1, y);
     return performance.now() - start;
   };

@@ -6,15 +6,12 @@ import { Engine } from '/modules/engine/engine.js';
 import { readSafetensors } from '/modules/formats/safetensors.js';
 import { LanguageModel } from '/sotto/index.js';
 import { median, takeTurns } from './pairs.js';
+import { prompt } from './prompts.js';
 
 const HISTORY = 512; // tokens
 const TURN = 16; // tokens of the second question
 const FORKED = 900; // tokens of a session that is forked
 const FORKS = 50;
-
-/** Tokens that no pattern repeats; `variety` makes another text from the first token on. */
-const prompt = (length, variety) =>
-  Array.from({ length }, (_, i) => (i * 7919 + variety * 104_729 + 11) % 50_000);
 
 const greedy = { maxNewTokens: 1, temperature: 0 };
 
