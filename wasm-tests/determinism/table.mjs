@@ -8,7 +8,7 @@ export const MODELS = [
   { name: 'odd-66', folder: 'wasm-tests/fixtures/odd-66/', shards: true },
   { name: 'odd-8', folder: 'wasm-tests/fixtures/odd-8/', shards: false },
   // Rotary positions by llama3's factors; windows, norms behind and two thetas; short convolutions; the gated delta rule;
-  // Mamba 2, alone and beside attention.
+  // Mamba 2, alone and beside attention; streams; keys of other layers and inputs per layer.
   ...[
     'llama-llama3',
     'gemma3_text-tied',
@@ -16,6 +16,8 @@ export const MODELS = [
     'qwen3_5_text-layer-types',
     'granitemoehybrid-mamba',
     'falcon_h1-norm-last',
+    'gemma3n_text-three-streams',
+    'gemma4_text-shared',
   ].map((name) => ({
     name,
     folder: `wasm-tests/fixtures/families/${name}/`,
