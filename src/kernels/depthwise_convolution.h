@@ -22,8 +22,9 @@ struct ConvolutionStep {
   size_t end;
 };
 
-// output.four(i, weight[0] z_before[0] + .. + weight[taps - 2] z_before[taps - 2] + weight[taps - 1]
-// z + bias) for z = input.four(i), summed in this order; the same with one() for single channels.
+// output.four(i, weight[0] z_before[0] + .. + weight[last - 1] z_before[last - 1] + weight[last] z
+// + bias) for z = input.four(i) and last = taps - 1, summed in this order; the same with one() for
+// single channels.
 template <typename Input, typename Output>
 void convolve(const ConvolutionStep& step, const Input& input, const Output& output) {
   const auto& [state_in, state_out, weight, bias, channels, taps, begin, end] = step;

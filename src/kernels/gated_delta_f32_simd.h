@@ -13,17 +13,18 @@ struct DeltaNumbers {
   float q_scale;  // and of q, times the scale of the output
 };
 
-// The head's rows of consecutive tokens of one sequence, each `stride` floats behind the one before.
+// The head's rows of consecutive tokens of one sequence, each `stride` floats behind the one
+// before.
 struct DeltaHead {
   size_t key_dim;
   size_t value_dim;
   size_t n_tokens;
-  const float* q;                // [key_dim]
-  const float* k;                // [key_dim]
-  const float* v;                // [value_dim]
-  size_t stride;                 // of q, k and v
-  const DeltaNumbers* numbers;   // [n_tokens]
-  float* out;                    // [value_dim]
+  const float* q;               // [key_dim]
+  const float* k;               // [key_dim]
+  const float* v;               // [value_dim]
+  size_t stride;                // of q, k and v
+  const DeltaNumbers* numbers;  // [n_tokens]
+  float* out;                   // [value_dim]
   size_t out_stride;
 };
 

@@ -1,5 +1,5 @@
-// A causal depthwise convolution over few positions, then silu: before the states of Mamba (Gu, Dao,
-// 2023, arXiv:2312.00752) and of the gated delta rule.
+// A causal depthwise convolution over few positions, then silu: before the states of Mamba (Gu,
+// Dao, 2023, arXiv:2312.00752) and of the gated delta rule.
 #pragma once
 
 #include "kernels/depthwise_convolution.h"

@@ -11,16 +11,17 @@ struct StateSpaceNumbers {
   float time_step;  // dt
 };
 
-// The head's rows of consecutive tokens of one sequence, each `stride` floats behind the one before.
+// The head's rows of consecutive tokens of one sequence, each `stride` floats behind the one
+// before.
 struct StateSpaceHead {
   size_t state_size;
   size_t head_dim;
   size_t n_tokens;
-  const float* x;  // [head_dim]
-  const float* b;  // [state_size]
-  const float* c;  // [state_size]
-  size_t stride;   // of x, b and c
-  float skip;      // how much of x goes to the output
+  const float* x;                    // [head_dim]
+  const float* b;                    // [state_size]
+  const float* c;                    // [state_size]
+  size_t stride;                     // of x, b and c
+  float skip;                        // how much of x goes to the output
   const StateSpaceNumbers* numbers;  // [n_tokens]
   float* out;                        // [head_dim]
   size_t out_stride;

@@ -95,9 +95,10 @@ struct QueryScaling {
   int32_t original_context_length = 1;
 };
 
-// A layer whose keys and values another one reads, too: Gemma 3n and 4.
+// A layer whose keys and values another one reads, too: Gemma 3n and 4. It is an earlier one, with
+// keys and values of its own, of the same shape and window.
 struct SharedKeys {
-  int32_t layer = 0;  // an earlier one, with keys and values of its own, of the same shape and window
+  int32_t layer = 0;
 };
 
 struct Attention {
@@ -141,9 +142,9 @@ struct ShortConvolution {
 };
 
 // Linear attention whose state forgets, and takes in only what it does not hold yet (Yang et al.,
-// 2024, arXiv:2412.06464): Qwen3.5. q, k, v, z, beta, alpha = in(x); q, k, v pass a causal depthwise
-// convolution and silu, q and k are made unit vectors. For each value head with state S [key_dim,
-// value_dim]:
+// 2024, arXiv:2412.06464): Qwen3.5. q, k, v, z, beta, alpha = in(x); q, k, v pass a causal
+// depthwise convolution and silu, q and k are made unit vectors. For each value head with state S
+// [key_dim, value_dim]:
 //   S *= exp(-exp(decay) * softplus(alpha + time_bias)); d = (v - S^T k) * sigmoid(beta)
 //   S += k d^T;  y = norm(S^T q / sqrt(key_dim)) * silu(z)
 struct GatedDelta {
@@ -320,9 +321,7 @@ struct DecoderConfig {
   }
   const LayerKind& kind_of(size_t layer) const { return kinds[layers[layer]]; }
   // nullptr where the layer has none.
-  const Attention* attention_of(size_t layer) const {
-    return kind_of(layer).attention();
-  }
+  const Attention* attention_of(size_t layer) const { return kind_of(layer).attention(); }
 };
 
 // kBadConfig for values that contradict each other; that each is within its bounds was seen when

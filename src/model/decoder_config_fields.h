@@ -51,7 +51,7 @@ struct Types<RopeScaling> {
 };
 template <>
 struct Types<Mixer> {
-  static constexpr auto kList = 
+  static constexpr auto kList =
       std::to_array({"attention", "short-convolution", "gated-delta", "state-space"});
 };
 

@@ -16,7 +16,7 @@ struct WeightSlot {
   Table* table = nullptr;
   size_t rows = 0;
   size_t columns = 0;
-  bool is_turned = false;      // a table that is kept as [columns, rows]
+  bool is_turned = false;       // a table that is kept as [columns, rows]
   RowTable* by_rows = nullptr;  // whose `linear` it is
 };
 

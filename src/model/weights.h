@@ -87,8 +87,8 @@ struct LayerWeights {
 
 struct PerLayerInputsWeights {
   RowTable embedding;  // [vocab, n_layers * width]
-  Linear projection;  // [n_layers * width, hidden]
-  NormWeights norm;   // [width]
+  Linear projection;   // [n_layers * width, hidden]
+  NormWeights norm;    // [width]
 };
 
 // Of all streams but the first: [(n_streams - 1) * hidden, hidden].

@@ -18,8 +18,7 @@ void mix(const Pass& pass, size_t layer, size_t kind, const Mixer& mixer,
   } else if (const auto* const delta = std::get_if<GatedDelta>(&mixer)) {
     mix_gated_delta(pass, layer, *delta, std::get<RecurrenceWeights>(weights));
   } else {
-    mix_state_space(pass, layer, std::get<StateSpace>(mixer),
-                    std::get<RecurrenceWeights>(weights));
+    mix_state_space(pass, layer, std::get<StateSpace>(mixer), std::get<RecurrenceWeights>(weights));
   }
 }
 

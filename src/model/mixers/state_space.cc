@@ -107,8 +107,7 @@ void mix_state_space(const Pass& pass, size_t layer, const StateSpace& shape,
   });
   pass.for_rows([&](size_t first, size_t n) {
     for (size_t row = first; row < first + n; ++row) {
-      finish_output(shape, w, activations.mixer_in + row * stride,
-                    activations.mixed + row * width);
+      finish_output(shape, w, activations.mixer_in + row * stride, activations.mixed + row * width);
     }
   });
   w.out.apply(activations.mixed, pass.rows(), activations.projected, pass.space());
