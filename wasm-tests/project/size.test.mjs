@@ -11,7 +11,7 @@ const KIB = 1024;
 const MOST_INDEX_BYTES = 23 * KIB;
 
 /** What every page downloads, model aside: its script, the worker's, and one binary. */
-const MOST_PAGE_BYTES = 300 * KIB;
+const MOST_PAGE_BYTES = 316 * KIB;
 
 /** What a page with threads downloads besides: another glue, and the larger binary. */
 const MOST_THREADS_BYTES = 25 * KIB;
@@ -24,7 +24,7 @@ const MOST_ON_USE_BYTES = {
 };
 
 /** The entries that hold everything: inline.js its worker's script and two binaries, too, which are packed already. */
-const MOST_WHOLE_BYTES = { 'inline.js': 720 * KIB, 'edge.js': 210 * KIB };
+const MOST_WHOLE_BYTES = { 'inline.js': 730 * KIB, 'edge.js': 210 * KIB };
 
 /** Where a page's scripts begin: the page, and its worker. */
 const ENTRIES = ['index.js', 'worker.js'];
