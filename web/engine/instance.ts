@@ -1,3 +1,4 @@
+import type { RandomAccess } from '../base/random-access.js';
 import { forbiddenWasm } from '../results/environment-errors.js';
 import { isSottoErrorCode, SottoError } from '../results/errors.js';
 import type { MainModule, Status } from '../wasm/plain.js';
@@ -21,6 +22,7 @@ export interface EngineObject {
 export class Instance {
   #module: MainModule | null;
   readonly #helpers: HelperThreads;
+  readonly #files = new Set<RandomAccess>(); // open for it
   #end: SottoError | null = null; // why it cannot be used any more
 
   private constructor(module: MainModule, helpers: HelperThreads) {
@@ -62,11 +64,22 @@ export class Instance {
     return this.#end === null;
   }
 
-  /** Ends the helper threads and lets go of the memory. Idempotent. */
+  /** Ends the helper threads, closes its files and lets go of the memory. Idempotent. */
   dispose(): void {
     this.#end ??= new SottoError('disposed', 'this engine was disposed; create another one');
     this.#helpers.end();
     this.#module = null;
+    for (const file of this.#files) this.close(file);
+  }
+
+  /** Takes a file that is closed with it, if not before. */
+  keepOpen(file: RandomAccess): void {
+    this.#files.add(file);
+  }
+
+  close(file: RandomAccess): void {
+    this.#files.delete(file);
+    file.close();
   }
 
   /** @throws SottoError 'engine-crashed', 'disposed' */

@@ -184,6 +184,7 @@ export class EngineModel {
     };
     this.#handle.check((model) => model.keepOutside(toRequestValue(checked), readRow));
     this.#outside.push(rows);
+    this.#instance.keepOpen(rows);
   }
 
   /**
@@ -275,7 +276,7 @@ export class EngineModel {
   dispose(): void {
     for (const session of this.#context.sessions) session.dispose();
     this.#handle.dispose();
-    for (const rows of this.#outside.splice(0)) rows.close();
+    for (const rows of this.#outside.splice(0)) this.#instance.close(rows);
   }
 
   #checkFinished(): void {
