@@ -55,6 +55,16 @@ test('estimates of GGUF files are true', async () => {
   for (const name of withGguf) await assertTrue(`${fixturePath(`families/${name}`)}model.gguf`, name);
 });
 
+test('estimates of a table that stays in its file where that has a path, and not from memory, are true', async () => {
+  const folder = fixturePath('families/gemma4_text-gguf');
+  const gguf = readFileSync(`${folder}model.gguf`);
+  await assertTrue(filesOf(folder), 'a folder in memory');
+  await assertTrue(gguf, 'a GGUF file in memory');
+  const inMemory = await LanguageModel.estimate(gguf, { weights: 'q8' });
+  const onDisk = await LanguageModel.estimate(`${folder}model.gguf`, { weights: 'q8' });
+  assert.ok(onDisk.memory.weights < inMemory.memory.weights);
+});
+
 test('estimates of quantised GGUF files are true', async (t) => {
   const folder = fileURLToPath(new URL('../../../shared/models/data/gguf-quants/', import.meta.url));
   if (!existsSync(folder)) return t.skip('there is no ../shared/models/data/gguf-quants');

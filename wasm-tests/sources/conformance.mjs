@@ -96,6 +96,49 @@ export function testSource(name, makeSource, { hasList = true } = {}) {
     }
   });
 
+  check('reads anywhere at once where it says so', async (source) => {
+    if (!source.hasRandomAccess) return;
+    const isBadFile = { name: 'SottoError', code: 'bad-file' };
+    for (const [fileName, bytes] of Object.entries(FILES)) {
+      const file = await source.open(fileName);
+      const access = await file.openRandomAccess();
+      const other = await file.openRandomAccess();
+      const size = bytes.length;
+      const ranges = [
+        [size - 1, size],
+        [1_048_575, 1_048_579],
+        [0, size],
+        [100_003, 170_004],
+        [0, 1],
+        [size, size],
+      ];
+      const readAll = (from) => {
+        for (const [begin, end] of ranges.filter(([begin, end]) => begin >= 0 && end <= size)) {
+          const into = new Uint8Array(end - begin + 2).fill(0xee);
+          from.read(begin, into.subarray(1, -1));
+          const expected = [0xee, ...bytes.subarray(begin, end), 0xee];
+          assert.ok(Buffer.from(into).equals(Buffer.from(expected)), `${fileName}, ${begin} to ${end}`);
+        }
+      };
+      readAll(access);
+      await readToEnd(file);
+      await file.close?.();
+      readAll(access);
+      for (const [begin, length] of [
+        [size, 1],
+        [Math.max(size - 1, 0), 2],
+        [size + 9, 1],
+        [0, size + 1],
+      ]) {
+        assert.throws(() => access.read(begin, new Uint8Array(length)), isBadFile, `${begin}, ${length}`);
+      }
+      access.close();
+      access.close();
+      readAll(other);
+      other.close();
+    }
+  });
+
   check('can be left early', async (source) => {
     const file = await source.open('model.safetensors');
     for await (const chunk of file.stream()) {

@@ -140,3 +140,31 @@ test('a file URL of another machine', async () => {
       message: /no path of this machine/,
     });
 });
+
+test('what reads anywhere has the file, says when it was cut short, and nothing once it is closed', async (t) => {
+  const folder = await makeFolder(t);
+  const path = join(folder, 'model.safetensors');
+  await writeFile(path, '0123456789');
+  const source = await openSource({ kind: 'path', path: folder });
+  const access = await (await source.open('model.safetensors')).openRandomAccess();
+  const read = (begin, length) => {
+    const into = new Uint8Array(length);
+    access.read(begin, into);
+    return new TextDecoder().decode(into);
+  };
+  await truncate(path, 6);
+  assert.equal(read(2, 4), '2345');
+  const message = new RegExp(`${path} held 10 bytes and now holds 6: it was changed`);
+  assert.throws(() => read(4, 4), { name: 'SottoError', code: 'bad-file', message });
+  await writeFile(path, 'abcdefghij');
+  assert.equal(read(4, 4), 'efgh');
+  await rm(path);
+  assert.equal(read(0, 3), 'abc');
+  access.close();
+  assert.throws(() => read(0, 3), { name: 'SottoError', code: 'bad-file' });
+
+  await writeFile(path, '0123456789');
+  const removed = await source.open('model.safetensors');
+  await rm(path);
+  await assert.rejects(removed.openRandomAccess(), { name: 'SottoError', code: 'file-not-found' });
+});

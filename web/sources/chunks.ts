@@ -46,6 +46,8 @@ function blobAccess(name: string, blob: Blob): RandomAccess {
   const reader = new (globalThis as unknown as { FileReaderSync: new () => SyncReader }).FileReaderSync();
   return {
     read(begin, into) {
+      const end = begin + into.byteLength;
+      if (end > blob.size) throw new SottoError('bad-file', `${name} has ${blob.size} bytes, and not ${end}`);
       try {
         into.set(new Uint8Array(reader.readAsArrayBuffer(blob.slice(begin, begin + into.byteLength))));
       } catch (cause) {

@@ -1,6 +1,6 @@
 import { importNode } from '../base/environment.js';
 import type { RandomAccess } from '../base/random-access.js';
-import { SottoError } from '../results/errors.js';
+import { SottoError, type SottoErrorCode } from '../results/errors.js';
 import { CHUNK_BYTES, reason } from './chunks.js';
 import { checkFileName } from './file-name.js';
 import type { FileIdentity, ModelSource, SourceFile } from './source.js';
@@ -120,11 +120,11 @@ class DiskFile implements SourceFile {
 
   async openRandomAccess(): Promise<RandomAccess> {
     const { openSync, readSync, closeSync } = await importNode('node:fs');
-    const atOnce = <T>(run: () => T): T => {
+    const atOnce = <T>(run: () => T, code?: SottoErrorCode): T => {
       try {
         return run();
       } catch (cause) {
-        throw unreadable(this.#path, cause);
+        throw unreadable(this.#path, cause, code);
       }
     };
     let descriptor: number | null = atOnce(() => openSync(this.#path, 'r'));
@@ -132,7 +132,7 @@ class DiskFile implements SourceFile {
       read: (begin, into) => {
         for (let filled = 0; filled < into.byteLength; ) {
           const at = { offset: filled, length: into.byteLength - filled, position: begin + filled };
-          const nBytes = atOnce(() => readSync(descriptor ?? -1, into, at));
+          const nBytes = atOnce(() => readSync(descriptor ?? -1, into, at), 'bad-file');
           if (nBytes === 0) throw this.#changed(begin + filled);
           filled += nBytes;
         }
@@ -162,8 +162,8 @@ function pathOf(url: string, fileURLToPath: (url: string) => string): string {
   }
 }
 
-function unreadable(path: string, cause: unknown): SottoError {
-  return new SottoError('file-not-found', `${path} cannot be read: ${reason(cause)}`, { cause });
+function unreadable(path: string, cause: unknown, code: SottoErrorCode = 'file-not-found'): SottoError {
+  return new SottoError(code, `${path} cannot be read: ${reason(cause)}`, { cause });
 }
 
 function hasCode(error: unknown, code: string): boolean {
