@@ -65,7 +65,7 @@ export interface ModelInfo {
   hiddenSize: number;
   /** The number of weights, biases and norms included. */
   nParameters: number;
-  /** What the weights take in the engine's memory, in bytes. */
+  /** What the weights take in the engine's memory, in bytes: without a table that stays in its file (Gemma 3n and 4). */
   weightBytes: number;
   /** How the weights of products are kept; 'mixed' where several types are, as in GGUF files. */
   weights: KeptWeightType | 'mixed';
