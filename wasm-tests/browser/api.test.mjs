@@ -1,7 +1,11 @@
 // The package itself in a page, without the demo's help: the worker, addresses and files as sources, the end.
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startServer } from '../../tools/serve.mjs';
+import { fixturePath, fixtureReference, load } from '../api/support.mjs';
 import { launchBrowser, openPage } from './browser.mjs';
 
 let browser;
@@ -100,6 +104,57 @@ describe('the package in a page', () => {
     assert.deepEqual(called, iterated);
     assert.deepEqual(fromFiles, fromUrl);
     assert.deepEqual(fromBytes, fromUrl);
+  });
+
+  test('a table of inputs per layer stays in a chosen file, and gives the tokens that it gives in Node', async (t) => {
+    const family = 'families/gemma4_text-shared';
+    const folder = mkdtempSync(join(tmpdir(), 'sotto-chosen-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    cpSync(fixturePath(family), folder, { recursive: true });
+    const weightsFile = join(folder, 'model.safetensors');
+    const input = await page.evaluateHandle(() => {
+      const frame = document.createElementNS('http://www.w3.org/1999/xhtml', 'iframe'); // the page is no HTML
+      document.documentElement.append(frame);
+      const made = frame.contentDocument.createElement('input');
+      Object.assign(made, { type: 'file', multiple: true });
+      frame.contentDocument.body.append(made);
+      return made;
+    });
+    await input.setInputFiles([join(folder, 'config.json'), weightsFile]);
+    const [{ promptIds }] = fixtureReference(family).cases;
+    const options = { temperature: 0, maxNewTokens: 20 };
+
+    for (const [weights, threads] of [
+      ['f32', 1],
+      ['q8', 2],
+    ]) {
+      const model = await load(t, folder, { weights });
+      const { tokenIds } = await model.generate(promptIds, options).result;
+      const found = await page.evaluate(
+        async ([chosen, given, promptIds, options]) => {
+          const { LanguageModel } = await import('/sotto/index.js');
+          window.model = await LanguageModel.load([...chosen.files], given);
+          const { tokenIds } = await window.model.generate(promptIds, options).result;
+          const { weightBytes, threads } = window.model.info;
+          return { tokenIds, weightBytes, threads };
+        },
+        [input, { weights, threads }, promptIds, options],
+      );
+      assert.deepEqual(found, { tokenIds, weightBytes: model.info.weightBytes, threads });
+      if (threads === 1) await page.evaluate(() => window.model.dispose());
+    }
+
+    // A file that changed is no longer what was chosen.
+    writeFileSync(weightsFile, readFileSync(weightsFile).subarray(0, -1));
+    const error = await page.evaluate(async () => {
+      const { code, message } = await window.model.generate([1]).result.catch((reason) => reason);
+      await window.model.dispose();
+      return { code, message };
+    });
+    assert.equal(error.code, 'bad-file');
+    assert.match(error.message, /^model\.safetensors cannot be read any more \(.*\); choose it again/);
+    await page.evaluate(() => document.querySelector('iframe').remove());
+    await waitForNoWorkers();
   });
 
   test('holds as much memory after many loads as after one', async () => {
