@@ -84,22 +84,17 @@ export const NAMED_FIGURES = [
 ];
 
 const long = (context, what) => (r, t) => r[`long q8 ${t}`]?.[context][what];
-const edited = (way) => (r, t) => r[`edited q8 ${t}`]?.turns[way].ratio;
-const readAgain = (way) => (r, t) => r[`edited q8 ${t}`]?.readAgain[way];
+const edited = (way, what) => (r, t) => r[`edited q8 ${t}`]?.[way][what];
 
 /** Of models whose layers keep a state. */
 export const RECURRENT_FIGURES = [
   ['q8 token after 64 tokens, ms', long(64, 'value'), ['', '']],
   ['after 4,000 tokens / after 64', long(4000, 'ratio'), ['', '<= 1.1']],
-  [
-    '2,000 tokens, the last 60 changed, first token: read at once before / cold',
-    edited('read at once'),
-    ['', ''],
-    3,
-  ],
-  ['tokens before the 60 that are read again', readAgain('read at once'), ['', ''], 0],
-  ['the same, the 60 were a turn of their own: / cold', edited('message by message'), ['', ''], 3],
-  ['tokens before the 60 that are read again', readAgain('message by message'), ['', ''], 0],
+  ['first token of 2,000 tokens, q8, s', edited('cold', 'seconds'), ['', '']],
+  ['the last 60 changed / that', edited('read at once', 'ratio'), ['', ''], 3],
+  ['tokens before them that are read again', edited('read at once', 'readAgain'), ['', ''], 0],
+  ['the last 60, of a later turn, changed / that', edited('message by message', 'ratio'), ['', ''], 3],
+  ['tokens before them that are read again', edited('message by message', 'readAgain'), ['', ''], 0],
 ];
 
 /** Of GPT-2 124M. */

@@ -78,12 +78,13 @@ export const CONFIGS = {
     layer_types: typesWith(16, ['conv', 'full_attention'], [2, 5, 8, 10, 12, 14]),
     ...LAST_OF_GPT2,
   }),
-  // 14 of E2B's 35 layers: 6 with keys of their own and 8 that share them (15 and 20 there), 3 of them full (7 there). The
-  // vocabulary is so much smaller that the head has its share of a token.
+  // 14 of E2B's 35 layers: 6 with keys of their own and 8 that share them (15 and 20 there), 3 of them full (7 there); the last
+  // own one is full, or llama.cpp finds nothing to share. The vocabulary is so much smaller that the head has its share of a
+  // token.
   'gemma-4-e2b-part': published('gemma-4-E2B', {
     num_hidden_layers: 14,
     num_kv_shared_layers: 8,
-    layer_types: typesWith(14, ['sliding_attention', 'full_attention'], [4, 9, 13]),
+    layer_types: typesWith(14, ['sliding_attention', 'full_attention'], [5, 9, 13]),
     vocab_size: 98_304,
     vocab_size_per_layer_input: 98_304,
     ...LAST_OF_GPT2,
