@@ -28,6 +28,9 @@ export const MODELS = [
   { name: 'k-quants', folder: '', shards: false, blockTypes: ['q4_k', 'q5_k', 'q6_k'] },
 ];
 
+/** Models with inputs per layer. */
+const WITH_ROWS = /^gemma(3n|4)/;
+
 export const WEIGHTS = ['f32', 'q8', 'q4'];
 
 /** Builds and their numbers of threads. */
@@ -43,9 +46,11 @@ export const ENGINES = [
 /** The forms of the dot product, of relaxed builds with quantised weights. */
 export const DOT_FORMS = ['pairs', 'quads'];
 
-/** The quantised types that a model's products work with. */
-export const quantizedTypes = ({ blockTypes = [] }, weights) =>
-  weights === 'f32' ? blockTypes : [...blockTypes, weights];
+/** The quantised types that a model keeps: a table of which rows are read is never in q8. */
+export const quantizedTypes = ({ name, blockTypes = [] }, weights) =>
+  weights === 'f32'
+    ? blockTypes
+    : [...blockTypes, ...new Set([weights, ...(WITH_ROWS.test(name) ? ['q4'] : [])])];
 
 /** The options of engines that differ for types of weights: the builds, and of relaxed ones each form. */
 export const withDotForms = (engines, types, forms) =>
