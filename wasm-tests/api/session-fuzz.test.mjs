@@ -30,10 +30,15 @@ for (const name of ['odd-60', 'odd-42', 'odd-8']) {
   }
 }
 
-// Recurrent layers; attention windows of 7 and 9, beside layers without and alone; two sets of rotary factors; 6 heads over 2
+// Recurrent layers of each kind; attention windows of 7 and 9, beside layers without and alone; two sets of rotary factors; 6 heads over 2
 // of keys and values. Contexts long enough for windows to leave pages behind, and for more than one place to go back to.
 for (const name of [
   'lfm2-tied',
+  'qwen3_5_text-tied',
+  'granitemoehybrid-mamba',
+  'falcon_h1-norm-last',
+  'gemma4_text-shared',
+  'gemma3n_text-three-streams',
   'gemma3_text-tied',
   'mistral-window',
   'phi3-longrope-long',

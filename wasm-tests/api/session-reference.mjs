@@ -1,5 +1,7 @@
 // What sessions are compared with: the same token ids, run from the first one on through a session of their own.
+
 import assert from 'node:assert/strict';
+import { countHeads } from '../../build/web/architectures/decoder-config.js';
 import { uniformRandom } from '../kernels/data.mjs';
 
 /** Random numbers that a seed repeats. */
@@ -151,8 +153,7 @@ export function assertSameKeysValues(actual, expected, what) {
 
 /** The taps of the last `rows` tokens out of those of more. */
 export function lastRows(taps, { rows, length, config }) {
-  const { kinds, layers, hiddenSize } = config;
-  const nHeads = layers.reduce((sum, kind) => sum + (kinds[kind].mixer.nHeads ?? 0), 0);
+  const { layers, hiddenSize } = config;
   const part = (values, planes, columns) => {
     const result = new Float32Array(planes * rows * columns);
     for (let plane = 0; plane < planes; plane++) {
@@ -163,6 +164,6 @@ export function lastRows(taps, { rows, length, config }) {
   };
   return {
     hidden: part(taps.hidden, layers.length + 1, hiddenSize),
-    attention: part(taps.attention, nHeads, length),
+    attention: part(taps.attention, countHeads(config), length),
   };
 }
