@@ -12,6 +12,7 @@ size_t n_states = 0;
 }  // namespace
 
 Status RecurrentState::reserve() {
+  is_in_place_ = false;
   if (bytes_ == 0) return {};
   if (next_.data() == nullptr && before_.data() != nullptr && !before_.is_shared()) {
     next_ = std::exchange(before_, {});
@@ -24,7 +25,16 @@ Status RecurrentState::reserve() {
   return {};
 }
 
-void RecurrentState::advance() { before_ = std::exchange(now_, std::exchange(next_, {})); }
+bool RecurrentState::reserve_in_place() {
+  is_in_place_ = bytes_ > 0 && now_.data() != nullptr && !now_.is_shared();
+  return is_in_place_;
+}
+
+bool RecurrentState::advance() {
+  if (std::exchange(is_in_place_, false)) return false;
+  before_ = std::exchange(now_, std::exchange(next_, {}));
+  return true;
+}
 
 void RecurrentState::step_back() { now_ = std::exchange(before_, {}); }
 

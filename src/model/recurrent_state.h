@@ -1,5 +1,6 @@
-// The recurrent state of one sequence, written out of place: a pass reads one buffer and writes
-// another, so that the state before the pass is still there after it.
+// The recurrent state of one sequence. A pass reads one buffer and writes another, so that the state
+// before the pass is still there after it; or it writes where it reads, which moves a third less
+// memory, and the state before stays that of an earlier pass.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +18,17 @@ class RecurrentState {
   // Makes room for the next pass, where the state before the last one was when nobody else has it.
   // kOutOfMemory leaves the state as it was.
   Status reserve();
+  // Instead: the next pass writes where it reads, if nobody else has that.
+  bool reserve_in_place();
 
   const float* before_pass() const { return floats(now_); }
-  float* after_pass() { return floats(next_); }
+  float* after_pass() { return floats(is_in_place_ ? now_ : next_); }
 
-  // The pass is done: what it wrote is the state, and what it read is kept as the one before.
-  void advance();
+  // The pass is done: what it wrote is the state, and what it read is kept as the one before, unless
+  // it was written over. Says whether it is kept.
+  bool advance();
   bool has_before() const { return before_.data() != nullptr; }
-  // Goes back to the state before the last pass, once.
+  // Goes back to the state before, once.
   void step_back();
   void forget_before() { before_ = {}; }
 
@@ -47,6 +51,7 @@ class RecurrentState {
   SharedBlock now_;
   SharedBlock before_;
   SharedBlock next_;
+  bool is_in_place_ = false;  // the next pass
 };
 
 }  // namespace sotto

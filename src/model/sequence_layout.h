@@ -26,6 +26,9 @@ constexpr size_t kCheckpointBudget = size_t{32} << 20;
 constexpr size_t kCheckpointStates = 4;
 constexpr size_t kCheckpointDistance = 256;  // positions between two, at least
 
+// Tokens that are chosen one by one run over their state, but for one in so many.
+constexpr size_t kInPlacePasses = 16;
+
 constexpr size_t pages_for(size_t n_positions) {
   return (n_positions + kPagePositions - 1) / kPagePositions;
 }

@@ -26,22 +26,33 @@ void SequenceState::share(const SequenceState& other) {
 
 Status SequenceState::reserve(size_t n) {
   for (KvGroup& group : groups_) SOTTO_RETURN_IF_ERROR(group.reserve(length_, n));
+  if (can_run_in_place(n) && recurrent_.reserve_in_place()) return {};
   return recurrent_.reserve();
 }
 
-void SequenceState::advance(size_t n, bool is_reading) {
+// Whether the state need not be kept as it is before a pass of n tokens: one that is not tried out,
+// and not far from a state that is kept.
+bool SequenceState::can_run_in_place(size_t n) const {
+  return n == 1 && recurrent_.has_before() && length_ < length_before_ + kInPlacePasses &&
+         !wants_checkpoint(/*is_reading=*/false);
+}
+
+// Passes that read are worth going back to: a prompt that is asked again needs the beginning of its
+// last one, for the logits of its end, and another text behind the prompt that end.
+bool SequenceState::wants_checkpoint(bool is_reading) const {
   const size_t last = checkpoints_.empty() ? 0 : checkpoints_.back()->length;
-  // Passes that read are worth going back to: a prompt that is asked again needs the beginning of
-  // its last one, for the logits of its end, and another text behind the prompt that end.
-  const bool is_prompt_end = !is_reading && was_reading_;
   const bool is_far = length_ >= last + kCheckpointDistance;
-  if (!layout_->is_cut_anywhere() && length_ > last && (is_reading || is_prompt_end || is_far)) {
+  return !layout_->is_cut_anywhere() && length_ > last && (is_reading || was_reading_ || is_far);
+}
+
+void SequenceState::advance(size_t n, bool is_reading) {
+  if (wants_checkpoint(is_reading)) {
+    const bool is_prompt_end = !is_reading && was_reading_;
     if (!is_prompt_end) drop_near_checkpoints();
     keep_checkpoint();
   }
-  recurrent_.advance();
+  if (recurrent_.advance()) length_before_ = length_;
   was_reading_ = is_reading;
-  length_before_ = length_;
   length_ += n;
   for (KvGroup& group : groups_) {
     const size_t margin = std::min(length_, kRewindMargin);

@@ -89,6 +89,8 @@ class SequenceState {
     size_t bytes;
   };
 
+  bool wants_checkpoint(bool is_reading) const;
+  bool can_run_in_place(size_t n) const;
   bool can_cut_at(size_t length) const;
   void cut(size_t length);
   void keep_checkpoint();
@@ -99,7 +101,7 @@ class SequenceState {
 
   const SequenceLayout* layout_;
   size_t length_ = 0;
-  size_t length_before_ = 0;  // of what recurrent_ has before the last pass
+  size_t length_before_ = 0;  // of the state before that recurrent_ has
   bool was_reading_ = false;  // the last pass
   bool uses_long_factors_ = false;
   std::vector<KvGroup> groups_;
