@@ -55,9 +55,10 @@ struct Pass {
   // some at a time.
   template <typename Body>
   void for_sequence_segments(size_t width, const Body& body) const {
-    constexpr size_t kSegment = 256;
-    for_sequence_parts((width + kSegment - 1) / kSegment, [&](size_t row, size_t n, size_t part) {
-      body(row, n, part * kSegment, std::min((part + 1) * kSegment, width));
+    // Of one row, a shared loop costs as much as some thousand channels.
+    const size_t segment = rows() == 1 ? 2048 : 256;
+    for_sequence_parts((width + segment - 1) / segment, [&](size_t row, size_t n, size_t part) {
+      body(row, n, part * segment, std::min((part + 1) * segment, width));
     });
   }
 
