@@ -75,7 +75,7 @@ async function streamWeights(
     const stream = multiplied(given, blocks === 'keep' ? 'Q8_0' : 'F32');
     if (placement === 'skip')
       skippedTensors.push(stream.tensor.name); // the reader passes over its bytes
-    else if (isOutside(opened, placement)) await keepOutside(model, placement, stream);
+    else if (isOutside(opened, placement)) await keepOutside(model, placement, given);
     else if (!pair?.has(placement)) await writeTensor(model, placement, stream);
     else if (!(await pair.write(model, placement, stream))) {
       model.dispose();
