@@ -168,8 +168,8 @@ Status Session::append(std::span<const SessionInput> inputs) {
       batch.push_back({tokens[i], session->length() + i, &session->next_state(), wants_logits});
     }
   }
-  const Status ran = forward(model.config(), model.weights(), batch, model.workspace(),
-                             logits.value()->data(), taps);
+  Status ran = forward(model.config(), model.weights(), batch, model.workspace(),
+                       logits.value()->data(), taps);
   if (!ran.is_ok()) {
     for (const SessionInput& reserved : inputs) reserved.session->give_up();
     return ran;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/check.h"
 #include "kernels/activate_f32_simd.h"
 #include "kernels/add_residual_f32_simd.h"
 #include "kernels/dot_f32_simd.h"
@@ -18,16 +19,22 @@ namespace {
 
 static_assert(kMaxStreams <= kMostStreams);
 
+// Whoever calls knows that there are streams.
+const AltUp& alt_up_of(const Pass& pass) {
+  SOTTO_CHECK(pass.config.alt_up.has_value());
+  return *pass.config.alt_up;
+}
+
 // Where the streams of a row stand in layers: the active one is `hidden`, and the first one has its
 // place among the others.
 class Streams {
  public:
   Streams(const Pass& pass, size_t row)
-      : width_(pass.config.hidden_size), n_(pass.config.alt_up->n_streams) {
+      : width_(pass.config.hidden_size), n_(alt_up_of(pass).n_streams) {
     at_[0] = pass.activations().hidden + row * width_;
     float* const others = pass.activations().streams + row * (n_ - 1) * width_;
     for (size_t i = 1; i < n_; ++i) at_[i] = others + (i - 1) * width_;
-    std::swap(at_[0], at_[pass.config.alt_up->active]);
+    std::swap(at_[0], at_[alt_up_of(pass).active]);
   }
 
   float* const* pointers() const { return at_.data(); }
@@ -50,7 +57,7 @@ void give_magnitude(float* x, size_t n, float wanted) {
 
 // Between the two orders of a row's streams: the first one is `hidden`, or the active one is.
 void swap_active(const Pass& pass, size_t row) {
-  const AltUp& alt_up = *pass.config.alt_up;
+  const AltUp& alt_up = alt_up_of(pass);
   if (alt_up.active == 0) return;
   const size_t width = pass.config.hidden_size;
   float* const hidden = pass.activations().hidden + row * width;
@@ -60,7 +67,7 @@ void swap_active(const Pass& pass, size_t row) {
 
 // routed = tanh(router(norm(x) / hidden)). x: [hidden]; routed: [n_streams].
 void route(const Pass& pass, const AltUpLayerWeights& w, size_t row, float* routed) {
-  const AltUp& alt_up = *pass.config.alt_up;
+  const AltUp& alt_up = alt_up_of(pass);
   const size_t width = pass.config.hidden_size;
   const float* const active = pass.activations().hidden + row * width;
   float* const normed = pass.activations().projected + row * width;
@@ -76,7 +83,7 @@ void route(const Pass& pass, const AltUpLayerWeights& w, size_t row, float* rout
 void begin_streams(const Pass& pass, const AltUpWeights& w) {
   const Activations& activations = pass.activations();
   const size_t width = pass.config.hidden_size;
-  const size_t n_others = pass.config.alt_up->n_streams - 1;
+  const size_t n_others = alt_up_of(pass).n_streams - 1;
   w.in.apply(activations.hidden, pass.rows(), activations.streams, pass.space());
   pass.for_rows([&](size_t first, size_t n) {
     for (size_t row = first; row < first + n; ++row) {
@@ -92,7 +99,7 @@ void begin_streams(const Pass& pass, const AltUpWeights& w) {
 void predict_streams(const Pass& pass, const AltUpLayerWeights& w) {
   const Activations& activations = pass.activations();
   const size_t width = pass.config.hidden_size;
-  const size_t n_streams = pass.config.alt_up->n_streams;
+  const size_t n_streams = alt_up_of(pass).n_streams;
   pass.for_rows([&](size_t first, size_t n) {
     std::array<float, kMaxStreams> routed;
     std::array<float, size_t{kMaxStreams} * kMaxStreams> coefficients;
@@ -110,7 +117,7 @@ void predict_streams(const Pass& pass, const AltUpLayerWeights& w) {
 
 void correct_streams(const Pass& pass, const AltUpLayerWeights& w) {
   const Activations& activations = pass.activations();
-  const AltUp& alt_up = *pass.config.alt_up;
+  const AltUp& alt_up = alt_up_of(pass);
   const size_t width = pass.config.hidden_size;
   const size_t n_streams = alt_up.n_streams;
   pass.for_rows([&](size_t first, size_t n) {
@@ -130,7 +137,7 @@ void correct_streams(const Pass& pass, const AltUpLayerWeights& w) {
 
 const float* scaled_active_stream(const Pass& pass, const AltUpLayerWeights& w) {
   const Activations& activations = pass.activations();
-  if (!pass.config.alt_up->has_output_scale) return activations.hidden;
+  if (!alt_up_of(pass).has_output_scale) return activations.hidden;
   const size_t width = pass.config.hidden_size;
   const float* const scale = w.output_scale.data();
   pass.for_rows([&](size_t first, size_t n) {
@@ -145,7 +152,7 @@ const float* scaled_active_stream(const Pass& pass, const AltUpLayerWeights& w) 
 
 void add_to_streams(const Pass& pass, size_t first, size_t n) {
   const size_t width = pass.config.hidden_size;
-  const size_t n_streams = pass.config.alt_up->n_streams;
+  const size_t n_streams = alt_up_of(pass).n_streams;
   for (size_t row = first; row < first + n; ++row) {
     const Streams streams(pass, row);
     const float* const projected = pass.activations().projected + row * width;
@@ -164,7 +171,7 @@ void end_streams(const Pass& pass) {
 void merge_streams(const Pass& pass, const AltUpWeights& w, size_t n_rows) {
   const Activations& activations = pass.activations();
   const size_t width = pass.config.hidden_size;
-  const size_t n_streams = pass.config.alt_up->n_streams;
+  const size_t n_streams = alt_up_of(pass).n_streams;
   const size_t n_others = n_streams - 1;
   // One product for all of them, so that weights are read once: of stream i, the i-th part of what
   // it makes of it counts.

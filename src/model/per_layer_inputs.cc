@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/check.h"
 #include "kernels/add_residual_f32_simd.h"
 #include "kernels/gate_f32_simd.h"
 #include "kernels/scale_f32_simd.h"
@@ -11,9 +12,15 @@
 namespace sotto {
 namespace {
 
+// Whoever calls knows that there are some.
+const PerLayerInputs& inputs_of(const DecoderConfig& config) {
+  SOTTO_CHECK(config.per_layer_inputs.has_value());
+  return *config.per_layer_inputs;
+}
+
 // Of all layers.
 size_t columns_of(const DecoderConfig& config) {
-  return config.n_layers() * config.per_layer_inputs->width;
+  return config.n_layers() * inputs_of(config).width;
 }
 
 }  // namespace
@@ -22,7 +29,7 @@ Status read_layer_embeddings(const Pass& pass, const PerLayerInputsWeights& w) {
   const size_t columns = columns_of(pass.config);
   for (size_t row = 0; row < pass.rows(); ++row) {
     const int32_t token = pass.batch[row].token;
-    const bool has_own = token < pass.config.per_layer_inputs->vocab_size;
+    const bool has_own = token < inputs_of(pass.config).vocab_size;
     float* const out = pass.activations().inner + row * columns;
     SOTTO_RETURN_IF_ERROR(w.embedding.read_row(has_own ? token : 0, out));
   }
@@ -30,7 +37,7 @@ Status read_layer_embeddings(const Pass& pass, const PerLayerInputsWeights& w) {
 }
 
 void make_layer_inputs(const Pass& pass, const PerLayerInputsWeights& w) {
-  const PerLayerInputs& shape = *pass.config.per_layer_inputs;
+  const PerLayerInputs& shape = inputs_of(pass.config);
   const Activations& activations = pass.activations();
   const size_t columns = columns_of(pass.config);
   const float projection_scale = 1 / std::sqrt(static_cast<float>(pass.config.hidden_size));
@@ -52,7 +59,7 @@ void apply_layer_input(const Pass& pass, size_t layer, const PerLayerInput& shap
                        const PerLayerInputWeights& w, const float* x) {
   const Activations& activations = pass.activations();
   const size_t hidden = pass.config.hidden_size;
-  const size_t width = pass.config.per_layer_inputs->width;
+  const size_t width = inputs_of(pass.config).width;
   const size_t columns = columns_of(pass.config);
   w.gate.apply(x, pass.rows(), activations.inner, pass.space());
   pass.for_rows([&](size_t first, size_t n) {

@@ -1,6 +1,6 @@
-// The recurrent state of one sequence. A pass reads one buffer and writes another, so that the state
-// before the pass is still there after it; or it writes where it reads, which moves a third less
-// memory, and the state before stays that of an earlier pass.
+// The recurrent state of one sequence. A pass reads one buffer and writes another, so that the
+// state before the pass is still there after it; or it writes where it reads, which moves a third
+// less memory, and the state before stays that of an earlier pass.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ class RecurrentState {
   const float* before_pass() const { return floats(now_); }
   float* after_pass() { return floats(is_in_place_ ? now_ : next_); }
 
-  // The pass is done: what it wrote is the state, and what it read is kept as the one before, unless
-  // it was written over. Says whether it is kept.
+  // The pass is done: what it wrote is the state, and what it read is kept as the one before,
+  // unless it was written over. Says whether it is kept.
   bool advance();
   bool has_before() const { return before_.data() != nullptr; }
   // Goes back to the state before, once.

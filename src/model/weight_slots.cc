@@ -44,8 +44,9 @@ class Slots {
     }
     norm(prefix + "mlp_post_norm", kind.mlp_post_norm, &w->mlp_post_norm);
     if (kind.laurel) laurel(prefix + "laurel.", *kind.laurel, &w->laurel);
-    if (kind.per_layer_input) {
-      layer_input(prefix + "per_layer_input.", *kind.per_layer_input, &w->per_layer_input);
+    if (kind.per_layer_input && config_.per_layer_inputs) {
+      layer_input(prefix + "per_layer_input.", *kind.per_layer_input,
+                  config_.per_layer_inputs->width, &w->per_layer_input);
     }
     if (config_.alt_up) alt_up(prefix + "alt_up.", *config_.alt_up, &w->alt_up);
     if (kind.has_output_scale) table(prefix + "output_scale.weight", &w->output_scale, 1);
@@ -77,9 +78,8 @@ class Slots {
     norm(prefix + "norm", shape.norm, &w->norm, hidden_);
   }
 
-  void layer_input(const std::string& prefix, const PerLayerInput& shape,
+  void layer_input(const std::string& prefix, const PerLayerInput& shape, size_t width,
                    PerLayerInputWeights* w) const {
-    const size_t width = config_.per_layer_inputs->width;
     linear(prefix + "gate", &w->gate, width, hidden_, /*has_bias=*/false);
     linear(prefix + "out", &w->out, hidden_, width, /*has_bias=*/false);
     norm(prefix + "norm", shape.norm, &w->norm, hidden_);

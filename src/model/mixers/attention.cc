@@ -41,14 +41,13 @@ class QueriesKeys {
  private:
   void norm(float* q, float* k) const {
     if (!shape_.qk_norm) return;
+    const Norm& norm = shape_.qk_norm->norm;
     const bool is_of_head = shape_.qk_norm->span == QueryKeyNorm::Span::kHead;
-    norm(weights_.q_norm, is_of_head ? shape_.n_heads : 1, shape_.q_rows(), q);
-    if (k != nullptr)
-      norm(weights_.k_norm, is_of_head ? shape_.n_kv_heads : 1, shape_.kv_rows(), k);
-  }
-
-  void norm(const NormWeights& weights, size_t n, size_t width, float* x) const {
-    apply_norm(shape_.qk_norm->norm, weights, x, n, width / n, x);
+    const size_t n_q = is_of_head ? shape_.n_heads : 1;
+    apply_norm(norm, weights_.q_norm, q, n_q, shape_.q_rows() / n_q, q);
+    if (k == nullptr) return;
+    const size_t n_k = is_of_head ? shape_.n_kv_heads : 1;
+    apply_norm(norm, weights_.k_norm, k, n_k, shape_.kv_rows() / n_k, k);
   }
 
   void turn(const Rope& rope, float* heads, size_t n_heads, const float* cos,

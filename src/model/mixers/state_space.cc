@@ -71,7 +71,7 @@ void finish_output(const StateSpace& shape, const RecurrenceWeights& w, const fl
     const size_t columns = width / norm->n_groups;
     for (int32_t group = 0; group < norm->n_groups; ++group) {
       float* const part = mixed + group * columns;
-      apply_norm(norm->norm, w.norm, part, 1, columns, part, /*first=*/group * columns);
+      apply_norm(norm->norm, w.norm, part, 1, columns, part, /*first_weight=*/group * columns);
     }
   };
   if (norm && norm->is_before_gate) apply();
