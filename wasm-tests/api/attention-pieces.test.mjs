@@ -95,9 +95,10 @@ function reference({ embedding, qkv, output }, [nHeads, nKvHeads], { hasGate, fr
     const heads = (begin, n) =>
       Array.from({ length: n }, (_, h) => all.slice(begin + h * DIM, begin + (h + 1) * DIM));
     const q = heads(0, nHeads).map((head) => turned(head, angles));
-    const k = heads(nHeads * DIM, nKvHeads).map((head) => turned(head, angles));
-    const v = heads((nHeads + nKvHeads) * DIM, nKvHeads);
-    const gate = all.slice((nHeads + 2 * nKvHeads) * DIM);
+    const gate = all.slice(nHeads * DIM, (hasGate ? 2 : 1) * nHeads * DIM);
+    const ofKeys = nHeads * DIM + gate.length;
+    const k = heads(ofKeys, nKvHeads).map((head) => turned(head, angles));
+    const v = heads(ofKeys + nKvHeads * DIM, nKvHeads);
     return { x, q, k, v, gate };
   });
   const shared = (h) => Math.floor((h * nKvHeads) / nHeads);
