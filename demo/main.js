@@ -1,13 +1,13 @@
 // The page's wiring: one model, and what is done with it.
 
-import { Controls } from './controls.js';
-import { bytes } from './format.js';
-import { KeptModels } from './kept-models.js';
-import { Quarters } from './load-words.js';
-import { EMBEDDED, ModelPicker } from './model-picker.js';
+import { KeptModels } from './loading/kept-models.js';
+import { Quarters } from './loading/load-words.js';
+import { EMBEDDED, ModelPicker } from './loading/model-picker.js';
 import { Modes } from './modes.js';
 import { workOffline } from './offline.js';
-import { PageProblem, Problems, problemOf } from './problems.js';
+import { Controls } from './parts/controls.js';
+import { bytes } from './parts/format.js';
+import { PageProblem, Problems, problemOf } from './parts/problems.js';
 import { LanguageModel } from './sotto/index.js';
 
 const announce = (message) => {

@@ -1,23 +1,35 @@
-// The two things that the page does with a model, and the switch between them: chat where the model has a template.
+// The things that the page does with a model, and the switch between them.
 
-import { ChatMode } from './chat-mode.js';
-import { TextMode } from './text-mode.js';
+import { ChatMode } from './chat/chat-mode.js';
+import { WriteMode } from './write/write-mode.js';
 
 /**
  * What the modes use of the page.
  *
  * @typedef {{ announce(message: string): void, fail(error: unknown): void,
- *   problems: import('./problems.js').Problems, controls: import('./controls.js').Controls }} Page
+ *   problems: import('./parts/problems.js').Problems, controls: import('./parts/controls.js').Controls }} Page
+ */
+
+/**
+ * One of the things that the page does. Elements with `data-modes` are shown only in the modes that are named there.
+ *
+ * @typedef {object} Mode
+ * @property {HTMLElement} stopButton stops it, for the page to listen to
+ * @property {HTMLElement} problemHome what its problems are shown in, first
+ * @property {(model: import('../web/index.ts').LanguageModel, choice: { isEmbedded?: boolean }, isSame: boolean) => void} setModel
+ *   `isSame`: it is the model from before, loaded again
+ * @property {(isLoading: boolean, isWanted?: boolean) => void} setLoading a model is on its way, or is there;
+ *   `isWanted` false: what was asked for meanwhile is not wanted any more
+ * @property {() => void} start does what the mode's main button does
+ * @property {() => boolean} stop gives whether there was something to stop
+ * @property {() => Promise<void>} end gives up what is being written; resolves when the model is free
  */
 
 export class Modes {
+  /** @type {Record<string, Mode>} */
   #modes;
-  #mode = 'text';
+  #mode = 'write';
   #desk = document.querySelector('#desk');
-  #switch = document.querySelector('#modes');
-  #buttons = { chat: document.querySelector('#mode-chat'), text: document.querySelector('#mode-text') };
-  #onlyText = ['#beginning', '#actions', '#sheet'].map((id) => document.querySelector(id));
-  #onlyChat = document.querySelector('#chat');
   #problems;
   #cancel;
 
@@ -28,11 +40,9 @@ export class Modes {
   constructor(page, onCancel) {
     this.#cancel = onCancel;
     this.#problems = page.problems;
-    this.#modes = { chat: new ChatMode(page), text: new TextMode(page) };
-    for (const [name, button] of Object.entries(this.#buttons)) {
-      button.addEventListener('click', () => this.#choose(name));
-    }
-    for (const { stopButton } of Object.values(this.#modes)) {
+    this.#modes = { write: new WriteMode(page), chat: new ChatMode(page) };
+    for (const [name, { stopButton }] of Object.entries(this.#modes)) {
+      buttonOf(name).addEventListener('click', () => this.#choose(name));
       stopButton.addEventListener('click', () => this.#stop());
     }
     document.addEventListener('keydown', (event) => {
@@ -47,11 +57,10 @@ export class Modes {
    * @param {boolean} isSame whether it is the model from before, loaded again
    */
   setModel(model, choice, isSame) {
+    for (const mode of Object.values(this.#modes)) mode.setModel(model, choice, isSame);
     const canChat = model.info.chatTemplates.length > 0;
-    this.#modes.text.setModel(model, choice);
-    this.#modes.chat.setModel(model, isSame);
-    this.#switch.hidden = !canChat;
-    if (!canChat || !isSame) this.#choose(canChat ? 'chat' : 'text');
+    buttonOf('chat').hidden = !canChat;
+    if (!canChat || !isSame) this.#choose(canChat ? 'chat' : 'write');
   }
 
   /** @param {boolean} [isWanted] whether what was asked for meanwhile is to begin */
@@ -67,18 +76,19 @@ export class Modes {
   #choose(name) {
     if (name !== this.#mode) this.#modes[this.#mode].stop();
     this.#mode = name;
-    const isChat = name === 'chat';
     this.#desk.dataset.mode = name;
-    for (const element of this.#onlyText) element.hidden = isChat;
-    this.#onlyChat.hidden = !isChat;
-    for (const [mode, button] of Object.entries(this.#buttons)) {
-      button.setAttribute('aria-pressed', String(mode === name));
+    for (const element of document.querySelectorAll('[data-modes]')) {
+      element.hidden = !element.dataset.modes.split(' ').includes(name);
     }
-    // Beside the buttons of the mode that is shown.
-    this.#problems.home = document.querySelector(isChat ? '#message-form' : '#actions');
+    for (const mode of Object.keys(this.#modes)) {
+      buttonOf(mode).setAttribute('aria-pressed', String(mode === name));
+    }
+    this.#problems.home = this.#modes[name].problemHome;
   }
 
   #stop() {
     if (!this.#modes[this.#mode].stop()) this.#cancel();
   }
 }
+
+const buttonOf = (name) => document.querySelector(`#mode-${name}`);

@@ -1,7 +1,7 @@
 // The tree of a chat's messages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Conversation } from '../../demo/conversation.js';
+import { Conversation } from '../../demo/chat/conversation.js';
 
 const user = (content) => ({ role: 'user', content });
 const answer = (content) => ({ role: 'assistant', content });

@@ -27,7 +27,7 @@ async function onChat(use, { options, files = chatModel() } = {}) {
     const { page } = opened;
     const demo = new DemoPage(page);
     await demo.waitForModel();
-    assert.equal(await page.isVisible('#modes'), false, 'its own model has no template');
+    assert.equal(await page.isVisible('#mode-chat'), false, 'its own model has no template');
     await dropFiles(page, asDropped(files));
     await demo.waitForModel('model.safetensors');
     await page.fill('#max-new-tokens', '12');
@@ -184,7 +184,7 @@ describe('chat in the demo', () => {
 
   test('text is a click away, and the built-in model has nothing else', () =>
     onChat(async (page, demo) => {
-      await page.click('#mode-text');
+      await page.click('#mode-write');
       assert.equal(await page.isVisible('#transcript'), false);
       await demo.generate();
       assert.equal(await demo.tokenCount(), 12);
@@ -192,7 +192,7 @@ describe('chat in the demo', () => {
       await say(page, 'Hello');
       await page.click('#use-embedded');
       await demo.waitForModel();
-      assert.equal(await page.isVisible('#modes'), false);
+      assert.equal(await page.isVisible('#mode-chat'), false);
       assert.match(await demo.generate(), /[a-z]{3}/);
     }));
 

@@ -25,7 +25,7 @@ export class Turn {
     this.element.append(speaker, this.#body, this.#tools);
   }
 
-  /** @param {import('../web/index.ts').ChatMessage} message */
+  /** @param {import('../../web/index.ts').ChatMessage} message */
   addMessage({ content, reasoning_content: thought, tool_calls: calls = [] }) {
     if (thought) this.add({ kind: 'thinking', text: thought });
     if (content) this.add({ kind: 'text', text: content });
@@ -33,7 +33,7 @@ export class Turn {
     if (this.#body.childElementCount === 0) this.#body.append(make('p', 'blank', 'Nothing was said.'));
   }
 
-  /** @param {import('../web/index.ts').Piece} piece */
+  /** @param {import('../../web/index.ts').Piece} piece */
   add({ kind = 'text', text, toolCall }) {
     if (kind === 'tool-call') this.#body.append(callOf(toolCall));
     else if (text !== '') this.#part(kind).append(text);

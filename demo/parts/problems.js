@@ -1,6 +1,6 @@
 // Errors in words: what went wrong, and what to do on this page.
 
-import { hubName } from './hub-address.js';
+import { hubName } from '../loading/hub-address.js';
 
 const TITLES = {
   'bad-name': 'That is no name of a model',

@@ -1,11 +1,11 @@
-// Text: a beginning goes in, and the model writes on.
+// Writing: a beginning goes in, and the model writes on.
 
-import { Figures } from './figures.js';
-import { follow } from './follow.js';
+import { Figures } from '../parts/figures.js';
+import { follow } from '../parts/follow.js';
 import { Output } from './output.js';
 import { PromptBox } from './prompt-box.js';
 
-export class TextMode {
+export class WriteMode {
   #page;
   #button = document.querySelector('#generate');
   #label = document.querySelector('#generate-label');
@@ -20,7 +20,7 @@ export class TextMode {
   /** Whether a text was asked for while the model was still loading. */
   #isWaiting = false;
 
-  /** @param {import('./modes.js').Page} page */
+  /** @param {import('../modes.js').Page} page */
   constructor(page) {
     this.#page = page;
     this.#output = new Output(page.announce);
@@ -30,9 +30,12 @@ export class TextMode {
     });
   }
 
-  /** The button that stops it, for the page to listen to. */
   get stopButton() {
     return this.#stopButton;
+  }
+
+  get problemHome() {
+    return document.querySelector('#actions');
   }
 
   setModel(model, { isEmbedded = false }) {

@@ -3,10 +3,10 @@
 /**
  * Shows the pieces as they come, and the figures.
  *
- * @param {import('../web/index.ts').Generation} run
+ * @param {import('../../web/index.ts').Generation} run
  * @param {{ figures: import('./figures.js').Figures, view: { add(piece: object): void },
  *   announce(message: string): void }} where
- * @returns {Promise<import('../web/index.ts').GenerationResult>} of a text that somebody stopped what there is of it
+ * @returns {Promise<import('../../web/index.ts').GenerationResult>} of a text that somebody stopped what there is of it
  */
 export async function follow(run, { figures, view, announce }) {
   figures.begin();

@@ -1,9 +1,9 @@
 // The models that are kept on this device: what they are, how large, when they were used; to load and to delete.
 
-import { bytes, daysAgo } from './format.js';
+import { bytes, daysAgo } from '../parts/format.js';
+import { ModelStore } from '../sotto/index.js';
 import { choiceOf } from './model-address.js';
 import { EMBEDDED } from './model-picker.js';
-import { ModelStore } from './sotto/index.js';
 
 export class KeptModels {
   #store = new ModelStore();

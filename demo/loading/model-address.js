@@ -1,7 +1,7 @@
 // What a visitor types to name a model: its name on the hub, the address of its page there, or of files anywhere.
 
+import { PageProblem } from '../parts/problems.js';
 import { endpoint, HUB } from './hub-address.js';
-import { PageProblem } from './problems.js';
 
 /** `owner/name`, then `:Q4_K_M`, `/folder` and `@revision` where they are wanted. */
 const NAME = /^(\w[\w.-]{0,95}\/\w[\w.-]{0,95})(?::(\w[\w.-]{0,31}))?(?:\/([\w./-]+))?(?:@([\w./-]+))?$/;

@@ -1,10 +1,10 @@
 // How far loading is, in words.
 
-import { bytes, duration } from './format.js';
+import { bytes, duration } from '../parts/format.js';
 
 const MOST_OFTEN_MS = 10_000;
 
-/** @param {import('../web/index.ts').LoadProgress} progress */
+/** @param {import('../../web/index.ts').LoadProgress} progress */
 export function progressWords({ all }) {
   const { loaded, total, fromStore, bytesPerSecond, secondsLeft } = all;
   if (loaded === 0) return 'Opening…';

@@ -1,9 +1,9 @@
 // Chat: a conversation with the model, whose messages can be edited and answered anew.
 
+import { Figures } from '../parts/figures.js';
+import { follow } from '../parts/follow.js';
+import { count, rate } from '../parts/format.js';
 import { Conversation } from './conversation.js';
-import { Figures } from './figures.js';
-import { follow } from './follow.js';
-import { count, rate } from './format.js';
 import { isSendKey } from './send-key.js';
 import { Transcript } from './transcript.js';
 
@@ -27,7 +27,7 @@ export class ChatMode {
   #answering = null;
   #isStopped = false;
 
-  /** @param {import('./modes.js').Page} page */
+  /** @param {import('../modes.js').Page} page */
   constructor(page) {
     this.#page = page;
     this.#transcript = new Transcript({
@@ -55,8 +55,11 @@ export class ChatMode {
     return this.#stopButton;
   }
 
-  /** @param {boolean} isSame whether it is the model from before, loaded again: the conversation stays */
-  setModel(model, isSame) {
+  get problemHome() {
+    return this.#form;
+  }
+
+  setModel(model, _choice, isSame) {
     this.#model = model;
     this.#session = null;
     if (!isSame) this.#conversation = new Conversation();

@@ -1,16 +1,16 @@
 // Choosing a model: the embedded one, files, a folder, a drop anywhere on the page, or a name that is typed; and how
 // far loading is.
 
+import { bytes, count, parameters } from '../parts/format.js';
+import { PageProblem } from '../parts/problems.js';
 import { droppedFiles, isModelFile } from './dropped-files.js';
-import { bytes, count, parameters } from './format.js';
 import { progressWords } from './load-words.js';
 import { ModelField } from './model-field.js';
-import { PageProblem } from './problems.js';
 
 /** What the page carries with it. */
 export const EMBEDDED = {
   name: 'Tiny stories',
-  source: new URL('./models/tiny-stories/', import.meta.url),
+  source: new URL('../models/tiny-stories/', import.meta.url),
   isEmbedded: true,
 };
 
@@ -65,7 +65,7 @@ export class ModelPicker {
     this.#showProgress(0, 'Opening…');
   }
 
-  /** @param {import('../web/index.ts').LoadProgress} progress */
+  /** @param {import('../../web/index.ts').LoadProgress} progress */
   showProgress(progress) {
     const { loaded, total } = progress.all;
     this.#showProgress(total === null || total === 0 ? 0 : loaded / total, progressWords(progress));
@@ -78,7 +78,7 @@ export class ModelPicker {
 
   /**
    * @param {{ name: string, isEmbedded?: boolean }} choice
-   * @param {import('../web/index.ts').ModelInfo} info
+   * @param {import('../../web/index.ts').ModelInfo} info
    */
   showReady({ name, isEmbedded = false }, info) {
     this.#name.textContent = name;

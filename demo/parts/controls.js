@@ -23,7 +23,7 @@ export class Controls {
     this.#showUse();
   }
 
-  /** @param {import('../web/index.ts').ModelInfo} info */
+  /** @param {import('../../web/index.ts').ModelInfo} info */
   setModel(info) {
     this.#info = info;
     this.#maxNewTokens.setMax(Math.min(info.contextLength - 1, MAX_SLIDER_TOKENS));

@@ -1,7 +1,7 @@
 // The prompt: text, or token ids for a model that came without a tokenizer. Each keeps its own draft.
 
-import { count } from './format.js';
-import { PageProblem } from './problems.js';
+import { count } from '../parts/format.js';
+import { PageProblem } from '../parts/problems.js';
 
 export class PromptBox {
   #box = document.querySelector('#prompt');
@@ -19,7 +19,7 @@ export class PromptBox {
   }
 
   /**
-   * @param {import('../web/index.ts').ModelInfo} info
+   * @param {import('../../web/index.ts').ModelInfo} info
    * @param {boolean} hasSuggestions whether the suggestions suit the model
    */
   setModel(info, hasSuggestions) {

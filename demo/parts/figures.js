@@ -58,7 +58,7 @@ export class Figures {
   }
 
   /**
-   * @param {import('../web/index.ts').GenerationResult} result
+   * @param {import('../../web/index.ts').GenerationResult} result
    * @returns {string} why it ended, in words
    */
   end(result) {
