@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { answer, pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
 import { root, textOf } from '../project/repository.mjs';
 
@@ -26,9 +26,25 @@ export function projectFor(t, files = {}) {
     symlinkSync(path, join(folder, 'node_modules', name), 'junction');
   }
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  writeFiles(folder, files);
   return folder;
 }
+
+/** Writes files by their path in a folder. */
+export function writeFiles(folder, files) {
+  for (const [path, contents] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), contents);
+  }
+}
+
+/** Puts packages that this project is made with into another's node_modules, by the name that they have there. */
+export function linkPackages(folder, packages) {
+  for (const [name, from] of Object.entries(packages))
+    symlinkSync(`${root}node_modules/${from}`, join(folder, 'node_modules', name), 'junction');
+}
+
+const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' };
 
 /** Where a bundler or an import map finds the packages on the server of `servePage`. */
 export const IMPORT_MAP = { sotto: '/sotto/dist/index.js', 'sotto-tiny-stories': '/stories/index.js' };
@@ -39,9 +55,10 @@ export const IMPORT_MAP = { sotto: '/sotto/dist/index.js', 'sotto-tiny-stories':
  * @param {import('node:test').TestContext} t it ends with this test
  * @param {string} html
  * @param {Record<string, string>} [headers] sent with everything
+ * @param {Record<string, string | Buffer>} [files] beside the page, by their path, which begins with a slash
  * @returns {Promise<string>} the page's address
  */
-export async function servePage(t, html, headers = {}) {
+export async function servePage(t, html, headers = {}, files = {}) {
   const folders = {
     '/sotto/': staticFiles(PACKAGES.sotto),
     '/stories/': staticFiles(PACKAGES['sotto-tiny-stories']),
@@ -52,6 +69,11 @@ export async function servePage(t, html, headers = {}) {
     if (path === '/') {
       response.setHeader('Content-Type', 'text/html;charset=utf-8');
       return response.end(html);
+    }
+    if (path in files) {
+      const type = TYPES[path.split('.').at(-1)] ?? 'application/octet-stream';
+      response.setHeader('Content-Type', type);
+      return response.end(files[path]);
     }
     const prefix = Object.keys(folders).find((each) => path.startsWith(each));
     if (prefix === undefined) return answer(response, path === '/favicon.ico' ? 204 : 404);
@@ -72,8 +94,6 @@ export const pageOf = (code) => `<!doctype html><meta charset="utf-8"><body>
 
 /** The CDN whose addresses README.md shows. */
 const [CDN] = /https:\/\/[^\s/]+\/npm\//.exec(textOf('README.md'));
-
-const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' };
 
 /** What a CDN sends for an address: the published file of that very version, or 404. */
 function cdnFile(url) {
