@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { transformSync } from 'rolldown/utils';
 import { isDeclared } from './givens.mjs';
 import { linkPackages, projectFor } from './installed.mjs';
 import { splitImports } from './module-text.mjs';
@@ -49,4 +50,19 @@ export function spy() {
     calls.push(text);
   };
   return Object.assign(show, { calls, text: () => calls.join('') });
+}
+
+/**
+ * Imports a block that is a whole module, of JavaScript or TypeScript.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('./code-blocks.mjs').CodeBlock} block
+ */
+export async function importBlock(t, { file, code }) {
+  const folder = projectFor(t);
+  linkPackages(folder, OTHERS);
+  const { code: script, errors } = transformSync(file, code);
+  assert.deepEqual(errors, []);
+  writeFileSync(join(folder, 'block.mjs'), script);
+  return import(pathToFileURL(join(folder, 'block.mjs')).href);
 }
