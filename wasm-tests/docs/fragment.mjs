@@ -57,11 +57,12 @@ export function spy() {
  *
  * @param {import('node:test').TestContext} t
  * @param {import('./code-blocks.mjs').CodeBlock} block
+ * @param {string[]} [names] of its own that it does not export, and that are wanted
  */
-export async function importBlock(t, { file, code }) {
+export async function importBlock(t, { file, code }, names = []) {
   const folder = projectFor(t);
   linkPackages(folder, OTHERS);
-  const { code: script, errors } = transformSync(file, code);
+  const { code: script, errors } = transformSync(file, `${code}\nexport { ${names.join(', ')} };\n`);
   assert.deepEqual(errors, []);
   writeFileSync(join(folder, 'block.mjs'), script);
   return import(pathToFileURL(join(folder, 'block.mjs')).href);

@@ -27,9 +27,10 @@ export function reachHub(t, hub, files = {}) {
   globalThis.fetch = async (url, init) => {
     const text = String(url);
     if (text.startsWith(`${HUB}/`)) return fetch(hub.endpoint + text.slice(HUB.length), init);
-    if (!(text in files)) return fetch(url, init);
-    const headers = { 'Content-Length': String(files[text].length) };
-    return new Response(files[text], { headers });
+    const file = Object.keys(files).find((address) => new URL(address).href === new URL(text).href);
+    if (file === undefined) return fetch(url, init);
+    const headers = { 'Content-Length': String(files[file].length) };
+    return new Response(files[file], { headers });
   };
   t.after(() => {
     globalThis.fetch = fetch;
