@@ -31,11 +31,12 @@ ${body}
  * @param {import('./code-blocks.mjs').CodeBlock} block
  * @param {Record<string, unknown>} [given] values by name, each declared in givens.mjs or by another block
  * @param {string} [result] an expression with names of the fragment's own
+ * @param {Record<string, string>} [files] beside it, by name
  * @returns {Promise<any>} its value
  */
-export async function runFragment(t, { path, code }, given = {}, result = 'undefined') {
+export async function runFragment(t, { path, code }, given = {}, result = 'undefined', files = {}) {
   for (const name of Object.keys(given)) assert.ok(isDeclared(path, name), `${path} declares no ${name}`);
-  const folder = projectFor(t);
+  const folder = projectFor(t, files);
   linkPackages(folder, OTHERS);
   const file = join(folder, 'fragment.mjs');
   writeFileSync(file, fragmentModule(code, Object.keys(given), result));

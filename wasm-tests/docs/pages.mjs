@@ -1,8 +1,9 @@
 // Pages that run a document's code in Chromium.
 import assert from 'node:assert/strict';
 import { openPage } from '../browser/browser.mjs';
-import { connect, servePage } from './installed.mjs';
+import { connect, pageOf, servePage } from './installed.mjs';
 import { hubFor } from './models.mjs';
+import { splitImports } from './module-text.mjs';
 
 /**
  * Opens a page that reaches the CDN and a hub with the model, and gives it to `use`, with what it logs.
@@ -41,3 +42,37 @@ export const showsText = (page, selector, text) =>
     ([where, wanted]) => document.querySelector(where)?.textContent === wanted,
     [selector, text],
   );
+
+/**
+ * Runs a fragment in a page.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('./code-blocks.mjs').CodeBlock} block
+ * @param {object} how
+ * @param {string} how.setup what declares the values that the fragment takes for granted
+ * @param {string} how.result an expression, of data
+ * @param {(outcome: any, page: import('playwright-core').Page) => unknown} how.check
+ * @param {Parameters<typeof onPage>[4]} [how.options]
+ */
+export function fragmentOnPage(t, browser, { code }, { setup, result, check, options }) {
+  const { imports, body } = splitImports(code);
+  const html = pageOf(`${imports.join('')}
+${setup}
+globalThis.outcome = (async () => {
+  {
+${body}
+    return ${result};
+  }
+})();`);
+  return onPage(
+    t,
+    browser,
+    html,
+    async (page) => {
+      await page.waitForFunction(() => globalThis.outcome !== undefined);
+      await check(await page.evaluate(() => globalThis.outcome), page);
+    },
+    options,
+  );
+}
