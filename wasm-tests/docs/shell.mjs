@@ -54,9 +54,15 @@ export function shellFor(t, { files = {}, programs = {}, hub }) {
     writeFiles(folder, { 'hub.mjs': REACH_HUB(hub.endpoint) });
     env.NODE_OPTIONS = `--import ${pathToFileURL(join(folder, 'hub.mjs')).href}`;
   }
-  return async (command, input = '') => {
+  return shellIn(folder, env);
+}
+
+/** The same in a folder that is there. */
+export const shellIn =
+  (folder, env = process.env) =>
+  async (command, input = '') => {
     const running = execute('sh', ['-c', command], { cwd: folder, env });
+    running.child.stdin.on('error', () => {}); // a program that reads nothing may have ended
     running.child.stdin.end(input);
     return (await running).stdout;
   };
-}
