@@ -47,7 +47,7 @@ const askAndStop = (page) =>
 
 /** Clicks Ask, waits for the answer, and gives it. */
 export async function ask(page) {
-  await page.click('text=Ask');
+  await page.click('button:text("Ask")');
   await waitForEnd(page);
   return page.textContent('main p');
 }
@@ -68,7 +68,7 @@ export async function testAssistant(t, browser, code, { begun }) {
   await connect(page.context(), hub);
   await page.goto(url);
 
-  await page.waitForSelector('text=Ask');
+  await page.waitForSelector('button:text("Ask")');
   assert.deepEqual(await counts(page), { begun, loaded: 1, disposed: 0 });
 
   const whole = await answerOf(QUESTION);
@@ -80,7 +80,7 @@ export async function testAssistant(t, browser, code, { begun }) {
   assert.ok(text.length > 0 && text.length < whole.length, `${text.length} of ${whole.length}`);
   assert.ok(whole.startsWith(text));
 
-  await page.click('text=Ask');
+  await page.click('button:text("Ask")');
   await page.evaluate(() => globalThis.show(false));
   await page.waitForFunction(() => globalThis.counts.disposed === 1);
   assert.deepEqual(await counts(page), { begun, loaded: 1, disposed: 1 });
