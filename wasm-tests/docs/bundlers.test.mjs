@@ -107,7 +107,9 @@ testDocument('docs/guides/bundlers.md', {
   },
   'inline.js + One file sh 1 + package.json + parcel': async (blocks, t) => {
     await t.test('esbuild', async () => {
-      const folder = await build(harness, 'inline', filesOf(blocks, ['inline.js']), [blocks['One file sh 1']]);
+      const folder = await build(harness, 'inline', filesOf(blocks, ['inline.js']), [
+        blocks['One file sh 1'],
+      ]);
       await withPage(harness, { folder: join(folder, 'out') }, showsStory);
     });
     await t.test('Parcel', async () => {

@@ -26,7 +26,10 @@ test('each document with code is run by one test file, block by block', () => {
 
 test('a document that no test runs is found', () => {
   assert.deepEqual(
-    untestedOf(DOCUMENTS, tested.filter((path) => path !== 'docs/hub.md')),
+    untestedOf(
+      DOCUMENTS,
+      tested.filter((path) => path !== 'docs/hub.md'),
+    ),
     ['docs/hub.md'],
   );
 });

@@ -12,7 +12,9 @@ import { testDocument } from './test-document.mjs';
 testDocument('docs/guides/extension.md', {
   'manifest.json + Browser extensions sh 1 + popup.html + popup.js + background.js': async (blocks, t) => {
     const files = Object.values(blocks).filter(({ file }) => file !== '');
-    const folder = realpathSync(projectFor(t, Object.fromEntries(files.map(({ file, code }) => [file, code]))));
+    const folder = realpathSync(
+      projectFor(t, Object.fromEntries(files.map(({ file, code }) => [file, code]))),
+    );
     const [install, ...copies] = commandsOf(blocks['Browser extensions sh 1']);
     assert.equal(install, 'npm i sotto sotto-tiny-stories');
     const run = shellIn(folder);

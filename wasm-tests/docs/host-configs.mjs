@@ -11,7 +11,10 @@ const isMeant = (pattern, any, path) => {
 
 /** The headers of all rules that mean a path. */
 const collect = (rules, any) => (path) =>
-  Object.assign({}, ...rules.filter(({ pattern }) => isMeant(pattern, any, path)).map(({ headers }) => headers));
+  Object.assign(
+    {},
+    ...rules.filter(({ pattern }) => isMeant(pattern, any, path)).map(({ headers }) => headers),
+  );
 
 /** `_headers` of Netlify and Cloudflare: a pattern, and below it lines that are indented. */
 export function headersFile(text) {
@@ -35,8 +38,10 @@ export function netlifyToml(text) {
   for (const line of text.split('\n').map((each) => each.trim())) {
     const [, key, value] = /^([\w-]+) = "([^"]*)"$/.exec(line) ?? [];
     if (line === '' || line.startsWith('#')) continue;
-    if (line === '[[headers]]') rules.push((table = { pattern: '', headers: {} }));
-    else if (line === '[headers.values]' && rules.length > 0) table = rules.at(-1).headers;
+    if (line === '[[headers]]') {
+      table = { pattern: '', headers: {} };
+      rules.push(table);
+    } else if (line === '[headers.values]' && rules.length > 0) table = rules.at(-1).headers;
     else if (key === 'for' && table === rules.at(-1)) table.pattern = value;
     else if (key !== undefined && table === rules.at(-1)?.headers) table[key] = value;
     else throw new Error(`netlify.toml: ${line}`);
@@ -65,9 +70,7 @@ export const firebaseJson = (text) =>
 
 /** The directives of an nginx configuration: `{ words, block? }`, in order. */
 export function parseNginx(text) {
-  const tokens = text
-    .replaceAll(/#.*$/gm, '')
-    .match(/"[^"]*"|[{};]|[^\s{};"]+/g);
+  const tokens = text.replaceAll(/#.*$/gm, '').match(/"[^"]*"|[{};]|[^\s{};"]+/g);
   let at = 0;
   const readBlock = (isInner) => {
     const directives = [];

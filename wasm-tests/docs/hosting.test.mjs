@@ -17,7 +17,8 @@ before(async () => {
 });
 after(() => browser?.close());
 
-const SOTTO = "import { LanguageModel } from 'sotto';\nconst shown = [];\nconst show = (text) => shown.push(text);";
+const SOTTO =
+  "import { LanguageModel } from 'sotto';\nconst shown = [];\nconst show = (text) => shown.push(text);";
 
 /** What llama.cpp calls files by their types, as the library knows it. */
 const FILE_TYPES = Array.from({ length: 50 }, (_, number) => ggufFileType(number));
@@ -90,7 +91,9 @@ testDocument('docs/guides/hosting-models.md', {
   'Making it smaller sh 1 + Making it smaller sh 2': async (blocks, t) => {
     const [make, check] = Object.values(blocks);
     const [convert, quantize] = commandsOf(make);
-    const [, whole] = /^python3 convert_hf_to_gguf\.py \w+ --outtype f16 --outfile (\S+\.gguf)$/.exec(convert);
+    const [, whole] = /^python3 convert_hf_to_gguf\.py \w+ --outtype f16 --outfile (\S+\.gguf)$/.exec(
+      convert,
+    );
     const [, from, file, type] = /^llama-quantize (\S+) (\S+) (\w+)$/.exec(quantize);
     assert.equal(from, whole);
     assert.ok(file.endsWith(`-${type}.gguf`));

@@ -47,7 +47,8 @@ testDocument('README.md', {
     });
   },
 
-  'A first text html 1': ({ code }, t) => onPage(t, browser, code, (page) => showsText(page, '#story', story)),
+  'A first text html 1': ({ code }, t) =>
+    onPage(t, browser, code, (page) => showsText(page, '#story', story)),
 
   'A first text js 2': async ({ code }, t) => {
     const text = await answerOf('Why is the sky blue?', { maxNewTokens: 200 });
@@ -155,7 +156,11 @@ test("the example of the embedded model's own README runs", async (t) => {
 test('addresses at the CDN are of the versions that the packages have', () => {
   const documents = repositoryFiles().filter((path) => path === 'README.md' || /^docs\/.*\.md$/.test(path));
   const versions = documents.flatMap((path) =>
-    [...textOf(path).matchAll(/\/npm\/([\w-]+)@([^/]+)\//g)].map(([, name, version]) => [path, name, version]),
+    [...textOf(path).matchAll(/\/npm\/([\w-]+)@([^/]+)\//g)].map(([, name, version]) => [
+      path,
+      name,
+      version,
+    ]),
   );
   assert.ok(new Set(versions.map(([path]) => path)).size >= 2);
   for (const [path, name, version] of versions)

@@ -43,7 +43,12 @@ testDocument('docs/api.md', {
     const show = spy();
     const written = [];
     const localFile = { write: (bytes) => written.push(bytes) };
-    const { session, branch } = await runFragment(t, block, { model, show, localFile }, '{ session, branch }');
+    const { session, branch } = await runFragment(
+      t,
+      block,
+      { model, show, localFile },
+      '{ session, branch }',
+    );
     assert.ok(show.text().length > 20);
     assert.equal(branch.length, 10);
     assert.equal((await model.restoreSession(written[0])).length, session.length);
@@ -148,7 +153,9 @@ testDocument('docs/prompt-api.md', {
     });
     t.after(() => globalThis.LanguageModel.unload());
     assert.ok(['yes', 'no'].includes(sure));
-    assert.ok(lines.some((each) => typeof each === 'number') && lines.some((each) => typeof each === 'string'));
+    assert.ok(
+      lines.some((each) => typeof each === 'number') && lines.some((each) => typeof each === 'string'),
+    );
   },
 });
 

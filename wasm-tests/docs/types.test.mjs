@@ -19,7 +19,14 @@ const TYPED = ['js', 'ts', 'tsx'];
 const OTHER_PLACES = /\.config\.m?js$|(^|-)worker\.js$|^background\.js$/;
 
 /** Packages that documents import, besides those that fragments do. */
-const PACKAGES = { ...OTHERS, react: 'react', svelte: 'svelte', vue: 'vue', '@vue': '@vue', '@types': '@types' };
+const PACKAGES = {
+  ...OTHERS,
+  react: 'react',
+  svelte: 'svelte',
+  vue: 'vue',
+  '@vue': '@vue',
+  '@types': '@types',
+};
 
 /** JavaScript says nowhere that a value is there, nor what is caught, as TypeScript can. */
 const LOOSE = ['--strictNullChecks', 'false', '--useUnknownInCatchVariables', 'false'];
