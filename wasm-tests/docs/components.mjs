@@ -23,17 +23,17 @@ const withoutTypes = (id, source) => {
   return code;
 };
 
-/** Svelte's components, and modules with runes. */
-export const sveltePlugin = {
+/** Svelte's components, and modules with runes, for the page ('client') or a server. */
+export const sveltePlugin = (generate) => ({
   name: 'svelte',
   transform: {
     filter: { id: /\.svelte(\.ts)?$/ },
     handler(source, id) {
       const { js, warnings } = id.endsWith('.ts')
-        ? compileModule(withoutTypes(id, source), { filename: id, dev: false })
-        : compile(source, { filename: id, dev: false });
+        ? compileModule(withoutTypes(id, source), { filename: id, dev: false, generate })
+        : compile(source, { filename: id, dev: false, generate });
       if (warnings.length > 0) throw new Error(warnings[0].message);
       return { code: js.code, moduleType: 'js' };
     },
   },
-};
+});

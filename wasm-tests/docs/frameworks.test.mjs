@@ -1,8 +1,11 @@
 // The guides of frameworks: their files as they stand there, bundled, and used in Chromium.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { LanguageModel } from 'sotto';
 import { launchBrowser } from '../browser/browser.mjs';
 import { testAssistant } from './assistant.mjs';
 import { sveltePlugin, vuePlugin } from './components.mjs';
@@ -16,17 +19,16 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** The script of an app that a document's files and a main of ours make; `sotto` is left to the page. */
-async function bundle(t, blocks, { main, packages, plugins = [] }) {
+/** Bundles a main of ours with a document's files. */
+async function rollUp(t, blocks, { main, packages, plugins = [], ...options }) {
   const files = Object.fromEntries(Object.values(blocks).map(({ file, code }) => [file, code]));
   const folder = projectFor(t, { ...files, 'main.tsx': main });
   linkPackages(folder, packages);
   const build = await rolldown({
     input: join(folder, 'main.tsx'),
-    external: ['sotto'],
-    platform: 'browser',
     plugins,
-    resolve: { extensions: ['.tsx', '.ts', '.js', '.svelte.ts'], conditionNames: ['browser', 'import'] },
+    resolve: { extensions: ['.tsx', '.ts', '.js', '.svelte.ts'] },
+    ...options,
     transform: {
       define: {
         'process.env.NODE_ENV': '"development"', // which has React's StrictMode mount twice
@@ -38,7 +40,21 @@ async function bundle(t, blocks, { main, packages, plugins = [] }) {
   });
   const { output } = await build.generate({ format: 'es' });
   await build.close();
-  return output[0].code;
+  return { folder, code: output[0].code };
+}
+
+/** The script of an app, which leaves `sotto` to the page. */
+const bundle = async (t, blocks, app) =>
+  (await rollUp(t, blocks, { ...app, external: ['sotto'], platform: 'browser' })).code;
+
+/** What a server makes of the component: `main` has `html`. Nothing is loaded there. */
+async function assertRendersOnServer(t, blocks, app) {
+  const { folder, code } = await rollUp(t, blocks, { ...app, external: /^[\w@]/, platform: 'node' });
+  writeFileSync(join(folder, 'server.mjs'), code);
+  const load = t.mock.method(LanguageModel, 'load', async () => assert.fail('a model is loaded'));
+  const { html } = await import(pathToFileURL(join(folder, 'server.mjs')).href);
+  assert.match(html, /<progress value="0"/);
+  assert.equal(load.mock.callCount(), 0);
 }
 
 testDocument('docs/react.md', {
@@ -53,6 +69,12 @@ testDocument('docs/react.md', {
     `;
     const packages = { react: 'react', 'react-dom': 'react-dom', scheduler: 'scheduler' };
     await testAssistant(t, browser, await bundle(t, blocks, { main, packages }), { begun: 2 });
+    const server = `
+      import { renderToString } from 'react-dom/server';
+      import { Assistant } from './assistant';
+      export const html = renderToString(<Assistant />);
+    `;
+    await assertRendersOnServer(t, blocks, { main: server, packages });
   },
 });
 
@@ -66,8 +88,15 @@ testDocument('docs/guides/vue.md', {
       createApp({ render: () => (isShown.value ? h(Assistant) : null) }).mount('main');
     `;
     const packages = { vue: 'vue', '@vue': '@vue' };
-    const code = await bundle(t, blocks, { main, packages, plugins: [vuePlugin] });
-    await testAssistant(t, browser, code, { begun: 1 });
+    const plugins = [vuePlugin];
+    await testAssistant(t, browser, await bundle(t, blocks, { main, packages, plugins }), { begun: 1 });
+    const server = `
+      import { createSSRApp } from 'vue';
+      import { renderToString } from 'vue/server-renderer';
+      import Assistant from './assistant.vue';
+      export const html = await renderToString(createSSRApp(Assistant));
+    `;
+    await assertRendersOnServer(t, blocks, { main: server, packages, plugins });
   },
 });
 
@@ -84,8 +113,14 @@ testDocument('docs/guides/svelte.md', {
       show(true);
     `;
     const packages = { svelte: 'svelte', 'esm-env': 'esm-env', clsx: 'clsx' };
-    const code = await bundle(t, blocks, { main, packages, plugins: [sveltePlugin] });
-    await testAssistant(t, browser, code, { begun: 1 });
+    const app = { main, packages, plugins: [sveltePlugin('client')] };
+    await testAssistant(t, browser, await bundle(t, blocks, app), { begun: 1 });
+    const server = `
+      import { render } from 'svelte/server';
+      import Assistant from './assistant.svelte';
+      export const html = render(Assistant).body;
+    `;
+    await assertRendersOnServer(t, blocks, { main: server, packages, plugins: [sveltePlugin('server')] });
   },
   'hooks.server.ts': async (block, t) => {
     const { handle } = await importBlock(t, block);
