@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { openPage } from '../browser/browser.mjs';
-import { connect, IMPORT_MAP, servePage } from './installed.mjs';
 import { answerOf, hubFor } from './models.mjs';
+import { connect, IMPORT_MAP, servePage } from './served.mjs';
 
 /** What the guides' components ask. */
 export const QUESTION = 'Why is the sky blue?';
@@ -62,7 +62,7 @@ export async function ask(page) {
  */
 export async function testAssistant(t, browser, code, { begun }) {
   const hub = await hubFor(t);
-  const url = await servePage(t, HTML, {}, { '/app.js': code, '/watched.js': WATCHED });
+  const url = await servePage(t, HTML, { files: { '/app.js': code, '/watched.js': WATCHED } });
   const { page, complaints, close } = await openPage(browser, 'about:blank');
   t.after(close);
   await connect(page.context(), hub);

@@ -1,11 +1,10 @@
 // docs/guides/headers.md: each host's file gives a page several threads, and so does the service worker.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { answer, pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
 import { launchBrowser, openPage } from '../browser/browser.mjs';
+import { namedBlocks } from './code-blocks.mjs';
 import { firebaseJson, headersFile, netlifyToml, nginx, vercelJson } from './host-configs.mjs';
-import { IMPORT_MAP, PACKAGES } from './installed.mjs';
+import { IMPORT_MAP, servePage } from './served.mjs';
 import { testDocument } from './test-document.mjs';
 
 let browser;
@@ -25,33 +24,9 @@ ${head}
   document.querySelector('p').textContent = crossOriginIsolated + ' ' + model.info.threads + ' ' + (text.length > 0);
 </script>`;
 
-/** A host that sends a page, its files and the packages. */
-async function serve(t, { html = page(), files = {}, headersOf = () => ({}) }) {
-  const folders = {
-    '/sotto/': staticFiles(PACKAGES.sotto),
-    '/stories/': staticFiles(PACKAGES['sotto-tiny-stories']),
-  };
-  const server = createServer((request, response) => {
-    const { path } = pathOf(request.url);
-    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
-    const prefix = Object.keys(folders).find((each) => path.startsWith(each));
-    if (prefix !== undefined) return folders[prefix](request, response, path.slice(prefix.length - 1));
-    const [type, body] = path === '/' ? ['text/html', html] : ['text/javascript', files[path]];
-    if (body === undefined) return answer(response, 404);
-    response.setHeader('Content-Type', type);
-    response.end(body);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${server.address().port}/`;
-}
-
 /** What the page says of itself. */
-async function assertShows(t, host, expected) {
-  const opened = await openPage(browser, await serve(t, host));
+async function assertShows(t, { html = page(), ...host }, expected) {
+  const opened = await openPage(browser, await servePage(t, html, host));
   t.after(opened.close);
   await opened.page
     .waitForFunction((wanted) => document.querySelector('p')?.textContent === wanted, expected)
@@ -109,7 +84,6 @@ testDocument('docs/guides/headers.md', {
 });
 
 test('where the service worker does not help, the page stays as it is', async (t) => {
-  const { namedBlocks } = await import('./code-blocks.mjs');
   const blocks = namedBlocks('docs/guides/headers.md');
   const files = {
     '/isolation-worker.js': "addEventListener('install', () => skipWaiting());",

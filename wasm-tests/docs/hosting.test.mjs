@@ -1,6 +1,5 @@
 // docs/guides/hosting-models.md: models from a page's own server and from another origin, and what is said of tools.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before } from 'node:test';
 import { ggufFileType } from '../../build/web/formats/gguf-types.js';
 import { launchBrowser } from '../browser/browser.mjs';
@@ -8,6 +7,7 @@ import { chatGguf } from './chat-gguf.mjs';
 import { nginx } from './host-configs.mjs';
 import { HUB_MODEL, hubFiles } from './models.mjs';
 import { fragmentOnPage } from './pages.mjs';
+import { servePage } from './served.mjs';
 import { commandsOf, shellFor } from './shell.mjs';
 import { testDocument } from './test-document.mjs';
 
@@ -29,38 +29,26 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** A server of another origin with the model below /smollm2/. */
-async function serve(t, headersOf) {
-  const server = createServer((request, response) => {
-    const bytes = hubFiles[request.url.replace('/smollm2/', '')];
-    response.writeHead(bytes === undefined ? 404 : 200, headersOf(request.url));
-    response.end(bytes);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${server.address().port}/`;
-}
+/** The model's files below a path. */
+const filesBelow = (folder) =>
+  Object.fromEntries(Object.entries(hubFiles).map(([file, bytes]) => [`${folder}/${file}`, bytes]));
 
 testDocument('docs/guides/hosting-models.md', {
   'A folder on your own server sh 1 + A folder on your own server js 1': async (blocks, t) => {
     const [{ code }, block] = Object.values(blocks);
     const [, name, folder] = /^hf download (\S+) --local-dir public(\/\S+)\n$/.exec(code);
     assert.equal(name, HUB_MODEL);
-    const files = Object.entries(hubFiles).map(([file, bytes]) => [`${folder}/${file}`, Buffer.from(bytes)]);
     await fragmentOnPage(t, browser, block, {
       setup: SOTTO,
       result: 'model.info.architecture',
       check: (architecture) => assert.equal(architecture, 'gpt2'),
-      options: { files: Object.fromEntries(files) },
+      options: { files: filesBelow(folder) },
     });
   },
   'Another origin, or a CDN nginx 1 + Another origin, or a CDN js 1': async (blocks, t) => {
     const [{ code }, block] = Object.values(blocks);
     const load = async (headersOf) => {
-      const there = await serve(t, headersOf);
+      const there = await servePage(t, '', { files: filesBelow('/smollm2'), headersOf });
       const moved = { ...block, code: block.code.replace('https://models.example/', there) };
       assert.notEqual(moved.code, block.code);
       await fragmentOnPage(t, browser, moved, {

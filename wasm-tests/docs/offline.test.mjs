@@ -1,11 +1,9 @@
 // docs/guides/offline.md: after one visit the page and its model work without their server.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before } from 'node:test';
-import { answer, pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
 import { launchBrowser, openPage } from '../browser/browser.mjs';
-import { IMPORT_MAP, PACKAGES } from './installed.mjs';
 import { storyOf } from './models.mjs';
+import { IMPORT_MAP, servePage } from './served.mjs';
 import { testDocument } from './test-document.mjs';
 
 let browser;
@@ -21,29 +19,10 @@ const HTML = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 testDocument('docs/guides/offline.md', {
   'service-worker.js + main.js': async (blocks, t) => {
     const story = await storyOf('Once upon a time', { seed: 7 });
-    const files = Object.values(blocks).map(({ file, code }) => [`/${file}`, code]);
-    const texts = { '/': ['text/html', HTML] };
-    for (const [path, code] of files) texts[path] = ['text/javascript', code];
-    const folders = {
-      '/sotto/': staticFiles(PACKAGES.sotto),
-      '/stories/': staticFiles(PACKAGES['sotto-tiny-stories']),
-    };
+    const files = Object.fromEntries(Object.values(blocks).map(({ file, code }) => [`/${file}`, code]));
     let isDown = false;
-    const server = createServer((request, response) => {
-      if (isDown) return response.destroy();
-      const { path } = pathOf(request.url);
-      const prefix = Object.keys(folders).find((each) => path.startsWith(each));
-      if (prefix !== undefined) return folders[prefix](request, response, path.slice(prefix.length - 1));
-      if (!(path in texts)) return answer(response, 404);
-      response.setHeader('Content-Type', texts[path][0]);
-      response.end(texts[path][1]);
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    t.after(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    const opened = await openPage(browser, `http://127.0.0.1:${server.address().port}/`);
+    const url = await servePage(t, HTML, { files, isDown: () => isDown });
+    const opened = await openPage(browser, url);
     t.after(opened.close);
     const { page, complaints } = opened;
     const shows = (text) =>

@@ -1,9 +1,16 @@
 // Pages that run a document's code in Chromium.
 import assert from 'node:assert/strict';
 import { openPage } from '../browser/browser.mjs';
-import { connect, pageOf, servePage } from './installed.mjs';
 import { hubFor } from './models.mjs';
 import { splitImports } from './module-text.mjs';
+import { connect, pageOf, servePage } from './served.mjs';
+
+/** What fragments on pages take for granted: the library, a model's source, a model. */
+export const SOTTO = "import { LanguageModel } from 'sotto';";
+export const STORIES = `${SOTTO}
+import source from 'sotto-tiny-stories';`;
+export const MODEL = `${STORIES}
+const model = await LanguageModel.load(source);`;
 
 /**
  * Opens a page that reaches the CDN and a hub with the model, and gives it to `use`, with what it logs.
@@ -17,9 +24,9 @@ import { splitImports } from './module-text.mjs';
  * @param {Record<string, string | Buffer>} [options.files] beside the page, by their path
  * @param {(() => void) | string} [options.prepare] run in the page before its own scripts
  */
-export async function onPage(t, browser, html, use, { headers, files, prepare = () => {} } = {}) {
+export async function onPage(t, browser, html, use, { headers = {}, files, prepare = () => {} } = {}) {
   const hub = await hubFor(t);
-  const url = await servePage(t, html, headers, files);
+  const url = await servePage(t, html, { headersOf: () => headers, files });
   const opened = await openPage(browser, 'about:blank');
   const said = [];
   opened.page.on('console', (message) => said.push(message.text()));

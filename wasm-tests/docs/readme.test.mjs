@@ -1,16 +1,17 @@
 // Every block of code in README.md, run as a reader would run it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { launchBrowser } from '../browser/browser.mjs';
 import { repositoryFiles, root, textOf } from '../project/repository.mjs';
 import { codeBlocks } from './code-blocks.mjs';
-import { PACKAGES, pageOf, projectFor } from './installed.mjs';
+import { manifestOf, PACKAGES, projectFor } from './installed.mjs';
 import { answerOf, storyOf } from './models.mjs';
 import { onPage, showsText } from './pages.mjs';
+import { pageOf } from './served.mjs';
 import { testDocument } from './test-document.mjs';
 
 const execute = promisify(execFile);
@@ -23,14 +24,12 @@ before(async () => {
 });
 after(() => browser?.close());
 
-const manifestOf = (folder) => JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
-
 testDocument('README.md', {
   'Install sh 1': ({ code }) => {
     const names = /^npm i (.*)\n$/.exec(code)?.[1].split(' ');
     assert.deepEqual(
       names,
-      Object.values(PACKAGES).map((folder) => manifestOf(folder).name),
+      Object.keys(PACKAGES).map((name) => manifestOf(name).name),
     );
     assert.deepEqual(names, Object.keys(PACKAGES));
   },
@@ -133,7 +132,7 @@ testDocument('README.md', {
   },
 
   'Work on sotto sh 1': ({ code }) => {
-    const { scripts } = manifestOf(root);
+    const { scripts } = manifestOf('sotto');
     const names = [...code.matchAll(/^npm (\w+) +#/gm)].map(([, name]) => name);
     assert.deepEqual(names, ['start', 'test']);
     for (const name of names) {
@@ -164,5 +163,5 @@ test('addresses at the CDN are of the versions that the packages have', () => {
   );
   assert.ok(new Set(versions.map(([path]) => path)).size >= 2);
   for (const [path, name, version] of versions)
-    assert.equal(version, manifestOf(PACKAGES[name]).version, `${path}: ${name}`);
+    assert.equal(version, manifestOf(name).version, `${path}: ${name}`);
 });

@@ -4,7 +4,8 @@ import { chmodSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { openPage } from '../browser/browser.mjs';
 import { serve } from '../environments/server.mjs';
-import { connect, writeFiles } from './installed.mjs';
+import { writeFiles } from './installed.mjs';
+import { connect } from './served.mjs';
 import { commandsOf, shellIn } from './shell.mjs';
 
 /** Programs that the tools' packages hold elsewhere than node_modules/.bin. */
