@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { transformSync } from 'rolldown/utils';
 import { compile } from 'svelte/compiler';
 import { compileScript, parse } from 'vue/compiler-sfc';
+import { readGbnf } from '../../build/web/forms/syntax/gbnf.js';
 import { headersFile, netlifyToml, parseNginx } from './host-configs.mjs';
 
 const execute = promisify(execFile);
@@ -19,7 +20,7 @@ const script = (lang) => ({
 });
 
 /** The texts that documents put into files named `file`. */
-const TEXT_FILES = { _headers: headersFile };
+const TEXT_FILES = { _headers: headersFile, 'grammar.gbnf': (code) => readGbnf(code, 'grammar') };
 
 /** @type {Record<string, { check(block: { code: string, file: string }): unknown, wrong: { code: string, file?: string } }>} */
 export const LANGUAGES = {

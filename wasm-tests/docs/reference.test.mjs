@@ -98,6 +98,16 @@ testDocument('docs/forms.md', {
       JSON.stringify(parsed),
     );
   },
+  'grammar.gbnf': async ({ code }, t) => {
+    const model = await loadFor(t, hubFiles);
+    const responseFormat = { type: 'grammar', grammar: code };
+    for (const seed of [1, 2, 3]) {
+      const { text, finishReason } = await model.generate('Hi', { responseFormat, seed }).result;
+      const whole = /^(yes|no|\d{1,3}%)(\n(yes|no|\d{1,3}%))*$/;
+      assert.ok(finishReason !== 'end-token' || whole.test(text), text);
+      assert.match(text, /^(y|n|\d)/);
+    }
+  },
 });
 
 testDocument('docs/hub.md', {
