@@ -102,7 +102,7 @@ testDocument('docs/forms.md', {
     const model = await loadFor(t, hubFiles);
     const responseFormat = { type: 'grammar', grammar: code };
     for (const seed of [1, 2, 3]) {
-      const { text, finishReason } = await model.generate('Hi', { responseFormat, seed }).result;
+      const { text, finishReason } = await model.chat(QUESTION, { responseFormat, seed }).result;
       const whole = /^(yes|no|\d{1,3}%)(\n(yes|no|\d{1,3}%))*$/;
       assert.ok(finishReason !== 'end-token' || whole.test(text), text);
       assert.match(text, /^(y|n|\d)/);
