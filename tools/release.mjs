@@ -1,4 +1,5 @@
-// npm run release:version: counts up the versions that changesets ask for, and writes the changelog and README.md.
+// npm run release:version: counts up the versions that changesets ask for, and writes the changelog, and the documents
+// that name them.
 // npm run release:publish, in CI: publishes the versions that are not there yet, with their provenance.
 import './setup.mjs';
 import { spawnSync } from 'node:child_process';
@@ -8,6 +9,9 @@ import { inRepository } from './lib/folders.mjs';
 import { withVersions } from './lib/readme-versions.mjs';
 
 const PACKAGES = ['package.json', 'demo/models/tiny-stories/package.json'];
+
+/** Documents whose addresses at a CDN name the versions. */
+const DOCUMENTS = ['README.md', 'docs/guides/first-page.md'];
 
 const textOf = (path) => readFileSync(inRepository(path), 'utf8');
 const manifests = () => PACKAGES.map((path) => JSON.parse(textOf(path)));
@@ -29,7 +33,7 @@ const changeset = (command, env) =>
 function version() {
   changeset('version');
   const versions = Object.fromEntries(manifests().map(({ name, version }) => [name, version]));
-  writeFileSync(inRepository('README.md'), withVersions(textOf('README.md'), versions));
+  for (const path of DOCUMENTS) writeFileSync(inRepository(path), withVersions(textOf(path), versions));
   run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 

@@ -1,4 +1,4 @@
-// The addresses at a CDN in README.md, which name the packages' versions.
+// The addresses at a CDN in documents, which name the packages' versions.
 
 const ADDRESS = /(\/npm\/([\w-]+)@)[^/\s]+(?=\/)/g;
 

@@ -1,82 +1,35 @@
 // Every block of code in README.md, run as a reader would run it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { LanguageModel } from 'sotto';
-import { chatModel } from '../api/chat-model.mjs';
-import { launchBrowser, openPage } from '../browser/browser.mjs';
-import { root } from '../project/repository.mjs';
-import { startHub } from '../sources/hub-server.mjs';
+import { launchBrowser } from '../browser/browser.mjs';
+import { repositoryFiles, root, textOf } from '../project/repository.mjs';
 import { codeBlocks } from './code-blocks.mjs';
-import { connect, PACKAGES, pageOf, projectFor, servePage } from './installed.mjs';
+import { manifestOf, PACKAGES, projectFor } from './installed.mjs';
+import { answerOf, storyOf } from './models.mjs';
+import { onPage, showsText } from './pages.mjs';
+import { pageOf } from './served.mjs';
+import { testDocument } from './test-document.mjs';
 
 const execute = promisify(execFile);
-
-const HUB_MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct';
-const GENERATION_CONFIG = { max_new_tokens: 900 }; // long enough to be stopped
-
-/** What stands for the hub's model: it has a chat template, and its weights are random. */
-const hubFiles = chatModel({
-  files: { 'generation_config.json': Buffer.from(JSON.stringify(GENERATION_CONFIG)) },
-});
 
 let browser;
 let story; // what the embedded model writes
 before(async () => {
   browser = await launchBrowser();
-  const model = await LanguageModel.load(PACKAGES['sotto-tiny-stories']);
-  story = await model.generate('Once upon a time', { seed: 7 }).text();
-  await model.dispose();
+  story = await storyOf('Once upon a time', { seed: 7 });
 });
 after(() => browser?.close());
 
-/** What the hub's model answers. */
-async function answerOf(question, options) {
-  const model = await LanguageModel.load(hubFiles);
-  const text = await model.chat([{ role: 'user', content: question }], options).text();
-  await model.dispose();
-  return text;
-}
-
-const manifestOf = (folder) => JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
-
-/** Opens a page that reaches the CDN and a hub with the model, and gives what it says of itself to `use`. */
-async function onPage(t, html, use, { headers, prepare = () => {} } = {}) {
-  const hub = await startHub({ repos: { [HUB_MODEL]: { files: hubFiles } } });
-  t.after(() => hub.close());
-  const url = await servePage(t, html, headers);
-  const opened = await openPage(browser, 'about:blank');
-  const said = [];
-  opened.page.on('console', (message) => said.push(message.text()));
-  try {
-    await connect(opened.page.context(), hub);
-    await opened.page.addInitScript(prepare);
-    await opened.page.goto(url);
-    await use(opened.page, said).catch((error) => {
-      throw new Error(`the page logged ${JSON.stringify(opened.complaints)}`, { cause: error });
-    });
-    assert.deepEqual(opened.complaints, []);
-  } finally {
-    await opened.close();
-  }
-}
-
-const showsText = (page, selector, text) =>
-  page.waitForFunction(
-    ([where, wanted]) => document.querySelector(where)?.textContent === wanted,
-    [selector, text],
-  );
-
-/** How each block is run, by its heading, its language and the number that it has among those. */
-const RUNS = {
+testDocument('README.md', {
   'Install sh 1': ({ code }) => {
     const names = /^npm i (.*)\n$/.exec(code)?.[1].split(' ');
     assert.deepEqual(
       names,
-      Object.values(PACKAGES).map((folder) => manifestOf(folder).name),
+      Object.keys(PACKAGES).map((name) => manifestOf(name).name),
     );
     assert.deepEqual(names, Object.keys(PACKAGES));
   },
@@ -87,13 +40,14 @@ const RUNS = {
     assert.ok(story.length > 100);
     assert.equal(stdout.replaceAll('\n', ''), story.replaceAll('\n', ''));
     const marked = `${code}\nconsole.log('that was all');`;
-    await onPage(t, pageOf(marked), async (page, said) => {
+    await onPage(t, browser, pageOf(marked), async (page, said) => {
       while (said.at(-1) !== 'that was all') await page.waitForEvent('console');
       assert.equal(said.slice(0, -1).join(''), story);
     });
   },
 
-  'A first text html 1': ({ code }, t) => onPage(t, code, (page) => showsText(page, '#story', story)),
+  'A first text html 1': ({ code }, t) =>
+    onPage(t, browser, code, (page) => showsText(page, '#story', story)),
 
   'A first text js 2': async ({ code }, t) => {
     const text = await answerOf('Why is the sky blue?', { maxNewTokens: 200 });
@@ -101,7 +55,7 @@ const RUNS = {
     const page = pageOf(code).replace('<body>', '<body><output></output>');
     const shown = page.replace('document.body', "document.querySelector('output')");
     assert.notEqual(shown, page);
-    await onPage(t, shown, (opened) => showsText(opened, 'output', text));
+    await onPage(t, browser, shown, (opened) => showsText(opened, 'output', text));
   },
 
   'A first text html 2': async ({ code }, t) => {
@@ -123,6 +77,7 @@ const RUNS = {
     };
     await onPage(
       t,
+      browser,
       code,
       async (page) => {
         await isDone(page);
@@ -144,6 +99,7 @@ const RUNS = {
     };
     await onPage(
       t,
+      browser,
       code,
       async (page) => {
         await isDone(page);
@@ -171,12 +127,12 @@ const RUNS = {
     `);
     const shows = (text) => (page) =>
       page.waitForFunction((wanted) => document.body.innerText === wanted, text);
-    await onPage(t, html, shows('true 2'), { headers });
-    await onPage(t, html, shows('false 1'));
+    await onPage(t, browser, html, shows('true 2'), { headers });
+    await onPage(t, browser, html, shows('false 1'));
   },
 
   'Work on sotto sh 1': ({ code }) => {
-    const { scripts } = manifestOf(root);
+    const { scripts } = manifestOf('sotto');
     const names = [...code.matchAll(/^npm (\w+) +#/gm)].map(([, name]) => name);
     assert.deepEqual(names, ['start', 'test']);
     for (const name of names) {
@@ -184,22 +140,7 @@ const RUNS = {
       for (const file of files) assert.ok(existsSync(join(root, file)), file);
     }
   },
-};
-
-const named = new Map();
-for (const block of codeBlocks('README.md')) {
-  const kind = `${block.heading} ${block.language}`;
-  const number = 1 + [...named.keys()].filter((name) => name.startsWith(`${kind} `)).length;
-  named.set(`${kind} ${number}`, block);
-}
-
-test('each block of README.md has a test, and each test its block', () => {
-  assert.deepEqual([...named.keys()].sort(), Object.keys(RUNS).sort());
 });
-
-for (const [name, block] of named) {
-  test(`README.md: ${name}`, { skip: !(name in RUNS) }, (t) => RUNS[name](block, t));
-}
 
 test("the example of the embedded model's own README runs", async (t) => {
   const [{ code }, ...others] = codeBlocks('demo/models/tiny-stories/README.md').filter(
@@ -212,11 +153,15 @@ test("the example of the embedded model's own README runs", async (t) => {
 });
 
 test('addresses at the CDN are of the versions that the packages have', () => {
-  const text = readFileSync(`${root}README.md`, 'utf8');
-  const versions = [...text.matchAll(/\/npm\/([\w-]+)@([^/]+)\//g)].map(([, name, version]) => [
-    name,
-    version,
-  ]);
-  assert.ok(versions.length >= 3);
-  for (const [name, version] of versions) assert.equal(version, manifestOf(PACKAGES[name]).version, name);
+  const documents = repositoryFiles().filter((path) => path === 'README.md' || /^docs\/.*\.md$/.test(path));
+  const versions = documents.flatMap((path) =>
+    [...textOf(path).matchAll(/\/npm\/([\w-]+)@([^/]+)\//g)].map(([, name, version]) => [
+      path,
+      name,
+      version,
+    ]),
+  );
+  assert.ok(new Set(versions.map(([path]) => path)).size >= 2);
+  for (const [path, name, version] of versions)
+    assert.equal(version, manifestOf(name).version, `${path}: ${name}`);
 });

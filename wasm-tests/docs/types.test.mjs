@@ -1,139 +1,116 @@
-// The blocks of code in the documents: what is JavaScript or TypeScript fits the types of the package, the rest is known.
+// The JavaScript and TypeScript of the documents fits the types of the package.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { repositoryFiles, root } from '../project/repository.mjs';
+import { root } from '../project/repository.mjs';
 import { codeBlocks } from './code-blocks.mjs';
-import { projectFor } from './installed.mjs';
+import { DOCUMENTS } from './documents.mjs';
+import { OTHERS } from './fragment.mjs';
+import { GIVEN } from './givens.mjs';
+import { linkPackages, projectFor } from './installed.mjs';
+import { mergeImports, splitImports } from './module-text.mjs';
 
 const execute = promisify(execFile);
 
-/** What a document's blocks take for granted, besides what those before them declare. */
-const GIVEN = {
-  'README.md': `import type { ChatMessage } from 'sotto';`,
-  'docs/ai-sdk.md': `
-    import { Output } from 'ai';
-    import { z } from 'zod';
-    declare const show: (text: string) => void;
-    declare const loaded: LanguageModel;
-  `,
-  'docs/api.md': `
-    import { LanguageModel, type SourceInput } from 'sotto';
-    declare const source: SourceInput;
-    declare const model: LanguageModel;
-    declare const show: (text: string) => void;
-    declare const localFile: { write(bytes: Uint8Array): void };
-  `,
-  'docs/chat.md': `
-    import { type ChatMessage, LanguageModel } from 'sotto';
-    declare const show: (text: string) => void;
-  `,
-  'docs/forms.md': `
-    import type { ChatMessage, LanguageModel } from 'sotto';
-    declare const model: LanguageModel;
-    declare const messages: ChatMessage[];
-  `,
-  'docs/hub.md': `import { LanguageModel } from 'sotto';`,
-  'docs/prompt-api.md': `
-    import { createPromptApi } from 'sotto/prompt-api';
-    declare const LanguageModel: ReturnType<typeof createPromptApi>;
-  `,
-};
-
-/** Languages of blocks that are no code of ours: commands, drawings and answers. */
-const NOT_TYPED = ['', 'http', 'sh'];
 const TYPED = ['js', 'ts', 'tsx'];
 
-/** Packages that documents import, by the name that they have in node_modules here. */
-const OTHERS = { ai: 'ai7', zod: 'zod', react: 'react', '@types': '@types' };
+/** Files of tools and of service workers, whose types are not those of a page. */
+const OTHER_PLACES = /\.config\.m?js$|(^|-)worker\.js$|^background\.js$/;
 
-const DOCUMENTS = repositoryFiles().filter((path) => path.endsWith('.md') && !path.startsWith('wasm-tests/'));
+/** Packages that documents import, besides those that fragments do. */
+const PACKAGES = {
+  ...OTHERS,
+  react: 'react',
+  svelte: 'svelte',
+  vue: 'vue',
+  '@vue': '@vue',
+  '@types': '@types',
+};
 
-const IMPORT = /^[ \t]*import [^;]*? from '[^']+';\n?/gm;
-const NAMED = /import (type )?\{([^}]*)\} from '([^']+)'/;
+/** JavaScript says nowhere that a value is there, nor what is caught, as TypeScript can. */
+const LOOSE = ['--strictNullChecks', 'false', '--useUnknownInCatchVariables', 'false'];
 
-/** Import statements without any name twice. */
-function mergeImports(statements) {
-  const others = new Set();
-  const names = new Map(); // by module
-  for (const statement of statements.map((each) => each.trim())) {
-    const [, type = '', list, module] = NAMED.exec(statement) ?? [];
-    if (list === undefined) others.add(statement);
-    else {
-      if (!names.has(module)) names.set(module, new Map());
-      for (const name of list.split(',').map((each) => each.trim())) {
-        if (name === '') continue;
-        const bare = name.replace(/^type /, '');
-        const isType = (type !== '' || bare !== name) && names.get(module).get(bare) !== false;
-        names.get(module).set(bare, isType);
-      }
-    }
-  }
-  for (const [module, given] of names) {
-    const list = [...given].map(([name, isType]) => (isType ? `type ${name}` : name));
-    others.add(`import { ${list.join(', ')} } from '${module}';`);
-  }
-  return [...others].join('\n');
+/** Stand-ins for what is not installed here, and for what a compiler knows. */
+const AMBIENT = `
+declare module '@sveltejs/kit' {
+  type Resolve = (event: unknown) => Promise<Response>;
+  export type Handle = (input: { event: unknown; resolve: Resolve }) => Promise<Response>;
 }
+declare function $state<T>(initial: T): T;
+declare namespace $state {
+  function raw<T>(): T | undefined;
+}
+declare module '*/sotto/index.js' {
+  export * from 'sotto';
+}
+declare module '*/stories/index.js' {
+  export { default } from 'sotto-tiny-stories';
+}
+declare const chrome: {
+  runtime: { sendMessage(message: unknown): Promise<string> };
+};
+`;
 
-/** What a list of messages is in TypeScript, which would take it for one of the first messages' kind. */
-const withMessageType = (code) => code.replace('const messages = [', 'const messages: ChatMessage[] = [');
+/** What lists are in TypeScript, which would take them for ones of texts, or of the first message's kind. */
+const withListTypes = (code) =>
+  code
+    .replace('const messages = [', 'const messages: ChatMessage[] = [')
+    .replace("['q8', 'q4']", "(['q8', 'q4'] as const)");
 
-/** A document's blocks as one module: each stands inside of the scope of the one before it. */
+/** A document's fragments as one module: each stands inside of the scope of the one before it. */
 function moduleOf(path, blocks) {
-  const codes = [GIVEN[path] ?? '', ...blocks.map(({ code }) => withMessageType(code))];
-  const imports = mergeImports(codes.flatMap((code) => code.match(IMPORT) ?? []));
-  const bodies = codes.map((code) => code.replace(IMPORT, ''));
-  return `${imports}\nexport {};\n${bodies.join('\n{\n')}${'}'.repeat(bodies.length - 1)}\n`;
+  const codes = [GIVEN[path] ?? '', ...blocks.map(({ code }) => withListTypes(code))].map(splitImports);
+  const imports = mergeImports(codes.flatMap((each) => each.imports));
+  return `${imports}\nexport {};\n${codes.map(({ body }) => body).join('\n{\n')}${'}'.repeat(codes.length - 1)}\n`;
 }
 
-/** The files that the blocks of all documents make. */
+/** The files that the blocks of all documents make: what is TypeScript, and what is JavaScript, as TypeScript. */
 function modules() {
-  const files = {};
+  const typed = { 'ambient.d.ts': AMBIENT };
+  const loose = {};
   for (const path of DOCUMENTS) {
+    const folder = path.replace(/\W/g, '-');
     const blocks = codeBlocks(path).filter(({ language }) => TYPED.includes(language));
-    for (const { file, code } of blocks) if (file !== '') files[file] = code;
-    const unnamed = blocks.filter(({ file }) => file === '');
-    if (unnamed.length > 0) files[`${path.replace(/\W/g, '-')}.ts`] = moduleOf(path, unnamed);
+    for (const { file, code, language } of blocks.filter(({ file }) => file !== '')) {
+      if (OTHER_PLACES.test(file)) continue;
+      if (language === 'js') loose[`${folder}/${file.replace(/js$/, 'ts')}`] = `${code}export {};\n`;
+      else typed[`${folder}/${file}`] = code;
+    }
+    const fragments = blocks.filter(({ file }) => file === '');
+    if (fragments.length > 0) loose[`${folder}/fragments.ts`] = moduleOf(path, fragments);
   }
-  return files;
+  return { typed, loose };
 }
-
-test('each block of code is of a language that is checked, or known not to be', () => {
-  const known = new Set([...TYPED, ...NOT_TYPED, 'html']); // html: readme.test.mjs runs it
-  const strange = DOCUMENTS.flatMap((path) => codeBlocks(path))
-    .filter(({ language, path }) => !known.has(language) || (language === 'html' && path !== 'README.md'))
-    .map(({ path, line, language }) => `${path}:${line} has '${language}'`);
-  assert.deepEqual(strange, []);
-});
 
 /** What is said of modules that `tsc` takes exception to; '' where they are right. */
 async function complaintsAbout(folder, files, options) {
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   const strict = ['--noEmit', '--strict', '--noImplicitAny', 'false', '--skipLibCheck', ...options];
-  const target = ['--module', 'NodeNext', '--target', 'ES2022', '--lib', 'ESNext,DOM,DOM.AsyncIterable'];
-  const args = [tsc, '--ignoreConfig', ...strict, ...target, '--jsx', 'react-jsx', '--types', '', ...files];
-  const { stdout } = await execute(process.execPath, args, { cwd: folder }).catch((error) => error);
+  const target = ['--module', 'Preserve', '--target', 'ES2022', '--lib', 'ESNext,DOM,DOM.AsyncIterable'];
+  const args = [tsc, '--ignoreConfig', ...strict, ...target, '--jsx', 'react-jsx', '--types', ''];
+  const { stdout } = await execute(process.execPath, [...args, ...files], { cwd: folder }).catch(
+    (error) => error,
+  );
   return stdout;
 }
 
 test('JavaScript and TypeScript in the documents fit the types', async (t) => {
-  const files = {
-    ...modules(),
-    'wrong.ts': "import { LanguageModel } from 'sotto';\nLanguageModel.lode('x');\n",
-  };
-  const folder = projectFor(t, files);
-  for (const [name, from] of Object.entries(OTHERS))
-    symlinkSync(`${root}node_modules/${from}`, join(folder, 'node_modules', name), 'junction');
-  const names = Object.keys(files);
-  const fromJavaScript = names.filter((name) => name.startsWith('docs-'));
-  const asTheyAre = names.filter((name) => !fromJavaScript.includes(name) && name !== 'wrong.ts');
-  assert.ok(fromJavaScript.length >= 6 && asTheyAre.length >= 2, names.join());
-  // JavaScript says nowhere that a value is there, as TypeScript can.
-  assert.equal(await complaintsAbout(folder, fromJavaScript, ['--strictNullChecks', 'false']), '');
-  assert.equal(await complaintsAbout(folder, asTheyAre, ['--exactOptionalPropertyTypes']), '');
-  assert.match(await complaintsAbout(folder, ['wrong.ts'], []), /'lode' does not exist/);
+  const { typed, loose } = modules();
+  const wrong = { 'wrong.ts': "import { LanguageModel } from 'sotto';\nLanguageModel.lode('x');\n" };
+  // What is imported without being here is another document's: nextjs.md takes the component of react.md.
+  const react = Object.fromEntries(
+    codeBlocks('docs/react.md').map(({ file, code }) => [`docs-guides-nextjs-md/app/${file}`, code]),
+  );
+  const folder = projectFor(t, { ...typed, ...loose, ...wrong, ...react });
+  linkPackages(folder, PACKAGES);
+  assert.ok(Object.keys(loose).length >= 15 && Object.keys(typed).length >= 9);
+  const [looseComplaints, complaints, wrongComplaints] = await Promise.all([
+    complaintsAbout(folder, ['ambient.d.ts', ...Object.keys(loose)], LOOSE),
+    complaintsAbout(folder, Object.keys(typed), ['--exactOptionalPropertyTypes']),
+    complaintsAbout(folder, Object.keys(wrong), []),
+  ]);
+  assert.equal(looseComplaints, '');
+  assert.equal(complaints, '');
+  assert.match(wrongComplaints, /'lode' does not exist/);
 });

@@ -8,8 +8,8 @@ const MOST_COLUMNS = 100;
 const files = repositoryFiles();
 const documents = files.filter((path) => path.endsWith('.md'));
 
-/** Files of other projects that ours speaks of: KerasHub's. */
-const OTHERS = ['sampler.py', 'top_k_sampler.py', 'top_p_sampler.py'];
+/** Files of other projects that ours speaks of: KerasHub's and llama.cpp's. */
+const OTHERS = ['sampler.py', 'top_k_sampler.py', 'top_p_sampler.py', 'convert_hf_to_gguf.py'];
 
 /** The lines of a document that are prose: no code, no rows of tables, no comments. */
 function* proseOf(text) {
@@ -42,9 +42,9 @@ test('what is no prose may be long, and prose may not', () => {
   assert.deepEqual(tooLong(text.join('\n')), [2, 7]);
 });
 
-/** The comments of a file, or all of a document. */
+/** The comments of a file, or all of a document but the names that it gives to its blocks, which are files of a reader's. */
 function* spokenOf(path, text) {
-  if (path.endsWith('.md')) yield* text.split('\n');
+  if (path.endsWith('.md')) yield* text.split('\n').filter((line) => !line.trimStart().startsWith('```'));
   const isHash = /\.(py|sh|cmake)$|(^|\/)CMakeLists\.txt$/.test(path);
   const comment = isHash ? /(?:^|\s)#\s(.*)/ : /(?:^|\s)(?:\/\/|\/\*\*?|\*)\s(.*)/;
   if (/\.(cc|h|inc|ts|mjs|js|css)$/.test(path) || isHash) {

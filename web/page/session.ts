@@ -195,7 +195,7 @@ export class Session {
   }
 
   /** The session as bytes, for `LanguageModel.restoreSession`. @throws SottoError 'out-of-memory' */
-  async save(): Promise<Uint8Array> {
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
     return this.#call('save', {});
   }
 

@@ -43,7 +43,7 @@ export interface Calls {
   kv: { params: OnSession & { layer: number }; event: never; result: KeysValues };
   tap: { params: OnSession & { names: TapName[] }; event: never; result: null };
   taps: { params: OnSession; event: never; result: Taps };
-  save: { params: OnSession; event: never; result: Uint8Array };
+  save: { params: OnSession; event: never; result: Uint8Array<ArrayBuffer> };
   disposeSession: { params: OnSession; event: never; result: null };
 }
 

@@ -14,7 +14,7 @@ const MANIFEST = {
 };
 
 /** The name that Chromium gives to an extension of a folder: half of the hash of the path, in letters from a to p. */
-const idOf = (folder) =>
+export const idOf = (folder) =>
   [...createHash('sha256').update(folder).digest('hex').slice(0, 32)]
     .map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)])
     .join('');
