@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import { repositoryFiles, root, textOf } from '../project/repository.mjs';
+import { anchorOf } from './anchors.mjs';
 
 const MOST_PICTURE_BYTES = 150_000;
 
@@ -11,15 +12,6 @@ const DOCUMENTS = repositoryFiles().filter((path) => path.endsWith('.md'));
 
 /** A document without its code. */
 const proseOf = (text) => text.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').replaceAll(/`[^`\n]*`/g, '');
-
-/** What GitHub makes of a heading, as the end of its address. */
-const anchorOf = (heading) =>
-  heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
 
 const anchorsOf = (text) =>
   new Set(
