@@ -1,6 +1,6 @@
 // Beam search as a tree: the beams after one token, after two, and so on, and those that the last ones come from.
 import { OPEN } from './prompts.mjs';
-import { path, pathOf, picture, rect, round, text } from './svg.mjs';
+import { path, pathOf, picture, rect, text } from './svg.mjs';
 import { shownTokens } from './tokens-shown.mjs';
 
 const BEAMS = 3;
@@ -59,7 +59,12 @@ export async function drawBeams({ f32: model }) {
         path(d, isAlive ? 'edge' : 'faint'),
         rect(xOf(step), yOf(rank) - 14, 76, 28, isAlive ? 'box' : 'faint', { rx: 4 }),
         text(xOf(step) + 38, yOf(rank) + 5, labels[rank].label, `mono middle${isAlive ? '' : ' muted'}`),
-        text(xOf(step) + 38, yOf(rank) + 29, `${round(beam.probability * 100, 1)} %`, 'small middle muted'),
+        text(
+          xOf(step) + 38,
+          yOf(rank) + 29,
+          `${(beam.probability * 100).toFixed(1)} %`,
+          'small middle muted',
+        ),
       );
     }
   }

@@ -37,7 +37,7 @@ async function hashOf({ options, chunk = Infinity }, weights) {
 }
 
 /** The hashes of every way: `[way][type of weights]`. */
-export async function hashTable() {
+async function hashTable() {
   const table = [];
   for (const way of WAYS) {
     const row = [];

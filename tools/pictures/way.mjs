@@ -8,10 +8,13 @@ import { boxes, shownTokens } from './tokens-shown.mjs';
 const LEFT = 176;
 const RIGHT = 610;
 const STRIP_HEIGHT = 30;
+const SHOWN = 96; // of the numbers that stand for a token
+
 const CANDIDATES = 5;
 
-/** Numbers side by side as lines up and down, the largest as high as the strip. */
-function strip(values, y) {
+/** The first of the numbers side by side as lines up and down, the largest as high as the strip. */
+function strip(all, y) {
+  const values = all.subarray(0, SHOWN);
   const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   const step = (RIGHT - LEFT) / values.length;
   const middle = y + STRIP_HEIGHT / 2;
@@ -19,7 +22,10 @@ function strip(values, y) {
     const length = Math.round((-value / most) * (STRIP_HEIGHT / 2) * 10) / 10;
     return length === 0 ? '' : pathOf(['M', LEFT + (index + 0.5) * step, middle], ['v', length]);
   }).join('');
-  return [path(pathOf(['M', LEFT, middle], ['H', RIGHT]), 'faint'), path(d, 'edge')];
+  return [
+    path(pathOf(['M', LEFT, middle], ['H', RIGHT]), 'faint'),
+    path(d, 'edge', { style: 'stroke-width:3' }),
+  ];
 }
 
 /** What the last token is on its way through the layers: the embedding first, what the head reads last. */
@@ -71,7 +77,7 @@ export async function drawWay({ f32: model }) {
       ...step(2, 'its tokens', 84),
       ...row.markup,
       ...step(3, 'as numbers', numbersAt + 20),
-      text(38, numbersAt + 36, `${size} for ${last}`, 'small muted'),
+      text(38, numbersAt + 36, `${SHOWN} of ${size} for ${last}`, 'small muted'),
       ...strip(states[0], numbersAt),
       ...step(4, `through ${model.info.nLayers} layers`, layersAt + 20),
       text(38, layersAt + 36, 'each looks back at', 'small muted'),
