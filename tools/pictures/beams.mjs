@@ -5,8 +5,8 @@ import { shownTokens } from './tokens-shown.mjs';
 
 const BEAMS = 3;
 const STEPS = 5;
-const LEFT = 132;
-const STEP = 100;
+const LEFT = 66;
+const STEP = 114;
 const TOP = 86;
 const ROW = 62;
 
@@ -38,7 +38,7 @@ export async function drawBeams({ f32: model }) {
   const steps = await beamsOfSteps(model);
   const last = steps.at(-1);
   const lives = (beam) => last.some(({ tokenIds }) => startsWith(tokenIds, beam.tokenIds));
-  const markup = [text(20, TOP + ROW + 5, OPEN, 'mono')];
+  const markup = [`<circle cx="26" cy="${yOf(1)}" r="5" class="fill"/>`];
   let nDropped = 0;
   for (const [step, beams] of steps.entries()) {
     markup.push(text(xOf(step) + 36, TOP - 34, `token ${step + 1}`, 'small middle muted'));
@@ -50,7 +50,7 @@ export async function drawBeams({ f32: model }) {
       const isAlive = lives(beam);
       if (!isAlive) nDropped++;
       const from = step === 0 ? 1 : parentOf(beam, steps[step - 1]);
-      const begin = step === 0 ? 20 + OPEN.length * 8.4 + 4 : xOf(step - 1) + 76;
+      const begin = step === 0 ? 31 : xOf(step - 1) + 76;
       const d = pathOf(
         ['M', begin, yOf(from)],
         ['C', begin + 14, yOf(from), xOf(step) - 14, yOf(rank), xOf(step), yOf(rank)],
@@ -74,6 +74,6 @@ export async function drawBeams({ f32: model }) {
     description:
       `${BEAMS} beams over ${STEPS} tokens after “${OPEN}”, as a tree from left to right, each with the probability of ` +
       `all its tokens together. ${nDropped} of the ${BEAMS * STEPS} have no successor among the last ${BEAMS} and are pale.`,
-    body: [text(20, 28, `The ${BEAMS} likeliest continuations after each token`, 'bold'), ...markup],
+    body: [text(20, 28, `The ${BEAMS} beams that “${OPEN}” goes on with`, 'bold'), ...markup],
   });
 }
