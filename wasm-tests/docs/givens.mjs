@@ -1,6 +1,6 @@
 // What a document's blocks take for granted, besides what those before them declare: for their types here; the runs give
 // the values.
-import { textOf } from '../project/repository.mjs';
+import { repositoryFiles, textOf } from '../project/repository.mjs';
 
 const SHOW = 'declare const show: (text: string) => void;';
 
@@ -52,6 +52,12 @@ export const GIVEN = {
       interface ImportMeta { hot?: { dispose(end: () => void): void } }
     }
   `,
+  ...Object.fromEntries(
+    repositoryFiles('docs/how-it-works/').map((path) => [
+      path,
+      "import type { LanguageModel } from 'sotto';\ndeclare const model: LanguageModel;",
+    ]),
+  ),
   'docs/hub.md': `import { LanguageModel } from 'sotto';`,
   'docs/prompt-api.md': `
     import { createPromptApi } from 'sotto/prompt-api';
