@@ -1,0 +1,91 @@
+// The documents that become pages: which, where, and what their links become there.
+import { readdir, readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { inRepository } from '../lib/folders.mjs';
+import { relativeLink, summaryOf, titleOf, withLinks } from './markdown.mjs';
+
+/**
+ * @typedef {object} Page
+ * @property {string} path below the documentation, such as 'guides/first-page.md'
+ * @property {string | null} from the document's path in the repository; null for one that is made
+ * @property {string} title
+ * @property {string} summary
+ * @property {string} text with links that hold on the site
+ */
+
+const isExternal = (target) => /^[a-z][a-z+.-]*:/i.test(target);
+const isPictureFile = (path) => /\.(svg|webp|png|jpe?g|gif)$/.test(path);
+
+/** The items of the list without its folders: each document with its page. */
+async function documentsOf(sidebar) {
+  const documents = [];
+  for (const item of sidebar.flatMap(({ items }) => items)) {
+    if (typeof item === 'string') documents.push({ path: item, from: `docs/${item}` });
+    else if (item.from !== undefined) documents.push({ path: item.page, from: item.from });
+    else if (item.folder !== undefined)
+      for (const path of await pagesInFolder(item.folder)) documents.push({ path, from: `docs/${path}` });
+  }
+  return documents;
+}
+
+/** The documents of a folder of docs/, by their names. */
+export async function pagesInFolder(folder) {
+  const names = await readdir(inRepository('docs', folder));
+  return names
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Where source files can be read, with a slash at its end; null where package.json names no such place. */
+async function sourceAddress() {
+  const { repository } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
+  const address = typeof repository === 'string' ? repository : repository?.url;
+  return address === undefined
+    ? null
+    : `${address.replace(/^git\+/, '').replace(/\.git$/, '')}/blob/main/`;
+}
+
+/** What a link of a document becomes, with the pages by their documents. */
+function linkWriter({ path, from }, pageOf, sources) {
+  return ({ target, label, isPicture }) => {
+    const mark = isPicture ? '!' : '';
+    if (isExternal(target) || target.startsWith('#')) return `${mark}[${label}](${target})`;
+    const [file, anchor] = target.split('#');
+    const meant = posix.join(posix.dirname(from), file).replace(/\/$/, '');
+    const page = pageOf.get(meant);
+    const end = anchor === undefined ? '' : `#${anchor}`;
+    if (page !== undefined) return `[${label}](${relativeLink(path, page)}${end})`;
+    if (isPictureFile(meant) && meant.startsWith('docs/'))
+      return `${mark}[${label}](${relativeLink(path, meant.slice('docs/'.length))})`;
+    if (meant === 'demo') return `[${label}](${relativeLink(`docs/${path}`, 'index.html')})`;
+    return sources === null ? label : `[${label}](${sources}${meant}${end})`;
+  };
+}
+
+/**
+ * All pages that are documents of the repository.
+ *
+ * @param {import('../../docs/.vitepress/sidebar.mjs').SIDEBAR} sidebar
+ * @returns {Promise<Page[]>}
+ */
+export async function readPages(sidebar) {
+  const documents = await documentsOf(sidebar);
+  const pageOf = new Map(documents.map(({ path, from }) => [from, path]));
+  for (const { path } of documents) {
+    const folder = posix.dirname(path); // a link to a folder leads to its first page
+    if (folder !== '.' && !pageOf.has(`docs/${folder}`)) pageOf.set(`docs/${folder}`, path);
+  }
+  const sources = await sourceAddress();
+  return Promise.all(
+    documents.map(async (document) => {
+      const text = await readFile(inRepository(document.from), 'utf8');
+      return {
+        ...document,
+        title: titleOf(text),
+        summary: summaryOf(text),
+        text: withLinks(text, linkWriter(document, pageOf, sources)),
+      };
+    }),
+  );
+}
