@@ -14,6 +14,16 @@ function keepBraces({ renderer }) {
   }
 }
 
+/** A heading of a table without words is none for screen readers. */
+function emptyHeadings({ core }) {
+  core.ruler.push('empty-headings', ({ tokens }) => {
+    for (const [i, { type }] of tokens.entries()) {
+      if (type !== 'th_open' || tokens[i + 1].content !== '') continue;
+      for (const token of [tokens[i], tokens[i + 2]]) token.tag = 'td';
+    }
+  });
+}
+
 export default defineConfig({
   base: `${base}docs/`,
   lang: 'en',
@@ -28,7 +38,10 @@ export default defineConfig({
   ],
   transformPageData: (page) => ({ description: summaries[page.relativePath] }),
   markdown: {
-    config: keepBraces,
+    config(markdown) {
+      keepBraces(markdown);
+      emptyHeadings(markdown);
+    },
     anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },

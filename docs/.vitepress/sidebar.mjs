@@ -1,17 +1,16 @@
 // The one list of the documentation's pages, in the order in which the site shows them. A test holds it against the files.
 //
-// A page is a path below docs/, or `{ from, page }`: a document of the repository, and the page that it becomes.
-// `{ folder }` stands for all documents of a folder, by their names; `{ reference: true }` for what is made from the types.
+// A page is a path below docs/, or `{ from, page }`: a document of the repository, and the page that it becomes. It is
+// listed by its title, or by a `text` of its own. `{ folder }` stands for all documents of a folder, by their names; `{ reference: true }` for what is made from the types.
 
 /**
- * @typedef {string | { from: string, page: string } | { folder: string, text: string } | { reference: true }} Item
- * @type {{ text: string, isOpen?: boolean, items: Item[] }[]}
+ * @typedef {string | { from: string, page: string, text?: string } | { folder: string, text: string } | { reference: true }} Item
+ * @type {{ text: string, items: Item[] }[]}
  */
 export const SIDEBAR = [
   {
     text: 'Start',
-    isOpen: true,
-    items: ['index.md', { from: 'README.md', page: 'overview.md' }],
+    items: ['index.md', { from: 'README.md', page: 'overview.md', text: 'Overview' }],
   },
   { text: 'Frameworks', items: ['react.md', 'ai-sdk.md', 'prompt-api.md'] },
   { text: 'Running it', items: ['entries.md', 'support.md', 'cli.md'] },

@@ -20,22 +20,38 @@ const HASH_LETTERS = 16;
 /** What VitePress shows of one page in its sidebar. */
 const entry = ({ title, path }) => ({ text: title, link: `/${path.replace(/(index)?\.md$/, '')}` });
 
+/** The links of the reference: its entries, of which each has a sidebar of its own. */
+const entryLinks = (reference) => reference.map(({ name, pages: [list] }) => entry({ ...list, title: name }));
+
 /** The list of docs/.vitepress/sidebar.mjs with titles and addresses, as VitePress reads it. */
-async function sidebarOf(pages, reference) {
+async function mainSidebar(pages, reference) {
   const page = (path) => entry(pages.find((each) => each.path === path));
   const itemsOf = async (item) => {
     if (typeof item === 'string') return [page(item)];
-    if (item.from !== undefined) return [page(item.page)];
-    if (item.folder !== undefined)
-      return [{ text: item.text, collapsed: true, items: (await pagesInFolder(item.folder)).map(page) }];
-    return reference.map(({ name, pages: [list, ...rest] }) => ({
-      ...entry({ ...list, title: name }),
-      ...(rest.length > 0 && { collapsed: true, items: rest.map(entry) }),
-    }));
+    if (item.from !== undefined)
+      return [{ ...page(item.page), ...(item.text !== undefined && { text: item.text }) }];
+    if (item.folder !== undefined) {
+      const items = (await pagesInFolder(item.folder)).map(page);
+      return [{ text: item.text, link: items[0].link, collapsed: true, items }];
+    }
+    return entryLinks(reference);
   };
   return Promise.all(
     SIDEBAR.map(async ({ text, items }) => ({ text, items: (await Promise.all(items.map(itemsOf))).flat() })),
   );
+}
+
+/** The sidebars by the paths of the pages that show them. */
+async function sidebars(pages, reference) {
+  const ofEntries = reference.map(({ name, pages: [list, ...rest] }) => [
+    `/${posix.dirname(list.path)}/`,
+    [
+      { text: 'Documentation', link: '/' },
+      { text: 'Reference', items: entryLinks(reference) },
+      ...(rest.length > 0 ? [{ text: name, items: rest.map(entry) }] : []),
+    ],
+  ]);
+  return Object.fromEntries([['/', await mainSidebar(pages, reference)], ...ofEntries]);
 }
 
 /** A page as VitePress gets it: links that leave the documentation are none of its pages. */
@@ -107,11 +123,15 @@ export async function buildDocs(site, base) {
     const root = join(work, 'pages');
     await mkdir(root);
     const summaries = Object.fromEntries(pages.map(({ path, summary }) => [path, summary]));
-    await prepare(root, pages, { base, sidebar: await sidebarOf(pages, reference), summaries }, tools);
+    await prepare(root, pages, { base, sidebar: await sidebars(pages, reference), summaries }, tools);
     const out = join(site, 'docs');
     const vitepress = join(tools, 'node_modules/vitepress/bin/vitepress.js');
     await phase('Building the documentation', (report) =>
-      run([process.execPath, vitepress, 'build', root, '--outDir', out], { cwd: root, report, inherit: !!process.env.DBG }),
+      run([process.execPath, vitepress, 'build', root, '--outDir', out], {
+        cwd: root,
+        report,
+        inherit: !!process.env.DBG,
+      }),
     );
     await writeTexts(site, SIDEBAR, pages);
     await cp(inRepository('docs/pictures'), join(out, 'pictures'), { recursive: true });

@@ -17,13 +17,17 @@ function pagesOf({ items }, pages) {
 const line = ({ title, path, summary }) => `- [${title}](docs/${path})${summary ? `: ${summary}` : ''}`;
 
 /** Which pages a reader in a hurry can do without: what the reference says of each name, and decisions. */
-const isOptional = ({ path }) => /^reference\/.*\/[A-Z\w]+\.md$|^decisions\//.test(path) && !path.endsWith('/index.md');
+const isOptional = ({ path }) =>
+  /^reference\/.*\/[A-Z\w]+\.md$|^decisions\//.test(path) && !path.endsWith('/index.md');
 
 /** llms.txt, with the pages as the sidebar has them. */
 export function overview(sidebar, pages) {
   const [home] = pages;
   const groups = sidebar.map((group) => ({ text: group.text, pages: pagesOf(group, pages) }));
-  const sections = groups.map(({ text, pages: all }) => ({ text, pages: all.filter((page) => !isOptional(page)) }));
+  const sections = groups.map(({ text, pages: all }) => ({
+    text,
+    pages: all.filter((page) => !isOptional(page)),
+  }));
   const optional = groups.flatMap(({ pages: all }) => all.filter(isOptional));
   return [
     `# ${home.title}\n\n> ${home.summary}\n`,

@@ -31,14 +31,20 @@ const plain = (text) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-/** The first sentences of a document that are prose, up to about so many letters; '' where it has none. */
+/** The first sentences of a document, its lists as well, up to about so many letters; '' where it has none. */
 export function summaryOf(text, most = 200) {
   const prose = text
     .replaceAll(/^([ \t]*)(`{3,})[\s\S]*?^\1\2[ \t]*$/gm, '')
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .split(/\n\s*\n/)
     .map((block) => block.trim())
-    .find((block) => block !== '' && !/^(#|\||!\[|[-*] |\d+\. |>|<|\*\*\*|---)/.test(block));
+    .map((block) =>
+      block
+        .replace(/^#.*\n?/, '')
+        .replace(/^- /, '')
+        .replace(/^\*\*\w+\.\*\* /, ''),
+    )
+    .find((block) => block !== '' && !/^(#|\||!\[|\d+\. |>|<|\*\*\*|---)/.test(block));
   if (prose === undefined) return '';
   const sentences = plain(prose).split(/(?<=[.:!?]) (?=\p{Lu})/u);
   let summary = sentences[0];

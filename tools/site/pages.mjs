@@ -41,9 +41,7 @@ export async function pagesInFolder(folder) {
 async function sourceAddress() {
   const { repository } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
   const address = typeof repository === 'string' ? repository : repository?.url;
-  return address === undefined
-    ? null
-    : `${address.replace(/^git\+/, '').replace(/\.git$/, '')}/blob/main/`;
+  return address === undefined ? null : `${address.replace(/^git\+/, '').replace(/\.git$/, '')}/blob/main/`;
 }
 
 /** What a link of a document becomes, with the pages by their documents. */
@@ -55,7 +53,10 @@ function linkWriter({ path, from }, pageOf, sources) {
     const meant = posix.join(posix.dirname(from), file).replace(/\/$/, '');
     const page = pageOf.get(meant);
     const end = anchor === undefined ? '' : `#${anchor}`;
-    if (page !== undefined) return `[${label}](${relativeLink(path, page)}${end})`;
+    if (page !== undefined) {
+      const words = label === posix.basename(file) ? page.title : label; // nobody on the site knows files
+      return `[${words}](${relativeLink(path, page.path)}${end})`;
+    }
     if (isPictureFile(meant) && meant.startsWith('docs/'))
       return `${mark}[${label}](${relativeLink(path, meant.slice('docs/'.length))})`;
     if (meant === 'demo') return `[${label}](${relativeLink(`docs/${path}`, 'index.html')})`;
@@ -70,22 +71,20 @@ function linkWriter({ path, from }, pageOf, sources) {
  * @returns {Promise<Page[]>}
  */
 export async function readPages(sidebar) {
-  const documents = await documentsOf(sidebar);
-  const pageOf = new Map(documents.map(({ path, from }) => [from, path]));
-  for (const { path } of documents) {
-    const folder = posix.dirname(path); // a link to a folder leads to its first page
-    if (folder !== '.' && !pageOf.has(`docs/${folder}`)) pageOf.set(`docs/${folder}`, path);
-  }
-  const sources = await sourceAddress();
-  return Promise.all(
-    documents.map(async (document) => {
-      const text = await readFile(inRepository(document.from), 'utf8');
-      return {
-        ...document,
-        title: titleOf(text),
-        summary: summaryOf(text),
-        text: withLinks(text, linkWriter(document, pageOf, sources)),
-      };
+  const documents = await Promise.all(
+    (await documentsOf(sidebar)).map(async ({ path, from }) => {
+      const text = await readFile(inRepository(from), 'utf8');
+      return { path, from, title: titleOf(text), summary: summaryOf(text), text };
     }),
   );
+  const pageOf = new Map(documents.map((page) => [page.from, page]));
+  for (const page of documents) {
+    const folder = `docs/${posix.dirname(page.path)}`; // a link to a folder leads to its first page
+    if (folder !== 'docs/.' && !pageOf.has(folder)) pageOf.set(folder, page);
+  }
+  const sources = await sourceAddress();
+  return documents.map((page) => ({
+    ...page,
+    text: withLinks(page.text, linkWriter(page, pageOf, sources)),
+  }));
 }

@@ -48,7 +48,16 @@ const KIND_GROUPS = [
 ];
 
 /** Kinds whose members need no words where the name says it all, such as `usage` of a result, are not among these. */
-const DOCUMENTED = ['Enum', 'Variable', 'Function', 'Class', 'Interface', 'Method', 'CallSignature', 'TypeAlias'];
+const DOCUMENTED = [
+  'Enum',
+  'Variable',
+  'Function',
+  'Class',
+  'Interface',
+  'Method',
+  'CallSignature',
+  'TypeAlias',
+];
 
 /** The AI SDK's own types, which its specification describes. */
 const NOT_EXPORTED = ['CallOptions', 'GenerateResult', 'StreamResult'];
@@ -122,7 +131,8 @@ async function convert(folder, tools) {
   const project = await application.convert();
   if (project === undefined) throw new UserError('TypeDoc cannot read the types of dist/');
   for (const module of project.children) {
-    const { name, words } = modules.find(({ file }) => file.endsWith(`dist/types/${module.name}.d.ts`)) ??
+    const { name, words } =
+      modules.find(({ file }) => file.endsWith(`dist/types/${module.name}.d.ts`)) ??
       modules.find(({ file }) => file.includes(`dist/types/${module.name}/index.d.ts`));
     module.name = name;
     module.comment = new Comment([{ kind: 'text', text: words }]);
@@ -175,7 +185,8 @@ export async function makeReference(folder, tools) {
     .filter((name) => name.endsWith('.md') && name !== 'index.md');
   const pages = await Promise.all(
     names.map(async (name) => {
-      const text = await readFile(join(folder, FOLDER, name), 'utf8');
+      const written = await readFile(join(folder, FOLDER, name), 'utf8');
+      const text = written.replaceAll(/^(#+ .*)\?$/gm, '$1'); // that it may be left out is told below
       return { path: `${FOLDER}/${name}`, from: null, title: titleOf(text), summary: summaryOf(text), text };
     }),
   );
