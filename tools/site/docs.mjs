@@ -117,7 +117,8 @@ export async function buildDocs(site, base) {
   const work = await mkdtemp(inRepository('build/docs-'));
   try {
     const reference = await phase('Making the reference', () => makeReference(work, tools));
-    const documents = await readPages(SIDEBAR);
+    const lists = reference.map(({ source, pages: [list] }) => ({ ...list, from: source }));
+    const documents = await readPages(SIDEBAR, lists);
     const made = reference.flatMap(({ pages }) => pages).map((page) => linkDocuments(page, documents));
     const pages = [...documents, ...made];
     const root = join(work, 'pages');

@@ -6,7 +6,7 @@ import { relativeLink, summaryOf, titleOf, withLinks } from './markdown.mjs';
 
 /**
  * @typedef {object} Page
- * @property {string} path below the documentation, such as 'guides/first-page.md'
+ * @property {string} path below the documentation, such as 'chat.md'
  * @property {string | null} from the document's path in the repository; null for one that is made
  * @property {string} title
  * @property {string} summary
@@ -68,16 +68,17 @@ function linkWriter({ path, from }, pageOf, sources) {
  * All pages that are documents of the repository.
  *
  * @param {import('../../docs/.vitepress/sidebar.mjs').SIDEBAR} sidebar
+ * @param {{ from: string, path: string, title: string }[]} [others] what links to other files lead to
  * @returns {Promise<Page[]>}
  */
-export async function readPages(sidebar) {
+export async function readPages(sidebar, others = []) {
   const documents = await Promise.all(
     (await documentsOf(sidebar)).map(async ({ path, from }) => {
       const text = await readFile(inRepository(from), 'utf8');
       return { path, from, title: titleOf(text), summary: summaryOf(text), text };
     }),
   );
-  const pageOf = new Map(documents.map((page) => [page.from, page]));
+  const pageOf = new Map([...documents, ...others].map((page) => [page.from, page]));
   for (const page of documents) {
     const folder = `docs/${posix.dirname(page.path)}`; // a link to a folder leads to its first page
     if (folder !== 'docs/.' && !pageOf.has(folder)) pageOf.set(folder, page);

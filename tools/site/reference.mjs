@@ -73,7 +73,7 @@ const COMPILER_OPTIONS = {
   exactOptionalPropertyTypes: true,
 };
 
-/** The entries of package.json that have types of their own. @returns {Promise<{ name: string, file: string, words: string }[]>} */
+/** The entries of package.json that have types of their own: the declarations and the module that they come from. */
 async function entries() {
   const { exports } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
   const scripts = Object.entries(exports).filter(([, { default: script }]) => script?.endsWith('.js'));
@@ -84,6 +84,7 @@ async function entries() {
     .map(([name, { types }]) => ({
       name: `sotto${name.slice(1)}`,
       file: inRepository(types),
+      source: types.replace('./dist/types/', 'web/').replace('.d.ts', '.ts'),
       words: ENTRIES[name].words,
     }));
 }
@@ -174,7 +175,8 @@ function withSummaries(list, pages) {
  *
  * @param {string} folder of work; the pages are made in a folder of it
  * @param {string} tools as `siteTools` gives it
- * @returns {Promise<{ name: string, pages: import('./pages.mjs').Page[] }[]>} by entry, its own page first
+ * @returns {Promise<{ name: string, source: string, pages: import('./pages.mjs').Page[] }[]>} by entry, its own page first;
+ *   `source` is the module in the repository
  * @throws {UserError} where TypeDoc warns of anything
  */
 export async function makeReference(folder, tools) {
@@ -186,7 +188,8 @@ export async function makeReference(folder, tools) {
   const pages = await Promise.all(
     names.map(async (name) => {
       const written = await readFile(join(folder, FOLDER, name), 'utf8');
-      const text = written.replaceAll(/^(#+ .*)\?$/gm, '$1'); // that it may be left out is told below
+      // That a member may be left out, and what a type depends on, stands in the code below the heading.
+      const text = written.replaceAll(/^(#+ .*)\?$/gm, '$1').replace(/^(# \w+)\\<.*$/m, '$1');
       return { path: `${FOLDER}/${name}`, from: null, title: titleOf(text), summary: summaryOf(text), text };
     }),
   );
@@ -195,12 +198,12 @@ export async function makeReference(folder, tools) {
       .map(({ name }) => name)
       .filter((name) => path.startsWith(`${FOLDER}/${name}/`))
       .sort((a, b) => b.length - a.length)[0];
-  return modules.map(({ name }) => {
+  return modules.map(({ name, source }) => {
     const [list, ...rest] = sortedPages(
       name,
       pages.filter((page) => entryOf(page) === name),
     );
-    return { name, pages: [{ ...list, text: withSummaries(list, pages) }, ...rest] };
+    return { name, source, pages: [{ ...list, text: withSummaries(list, pages) }, ...rest] };
   });
 }
 

@@ -33,6 +33,10 @@ test('links lead to pages, and what is no page is no link', async () => {
   assert.match(textOf('index.md'), /\]\(\.\.\/index\.html\)/, 'the demo');
   assert.match(textOf('contributing.md'), /what\s+they\s+need\]\(overview\.md#work-on-sotto\)/);
   assert.doesNotMatch(textOf('contributing.md'), /tools\/fixtures\/README\.md/);
+
+  const types = { from: 'web/index.ts', path: 'reference/sotto/index.md', title: 'sotto' };
+  const linked = await readPages(SIDEBAR, [types]);
+  assert.match(linked.find(({ path }) => path === 'api.md').text, /\]\(reference\/sotto\/index\.md\)/);
 });
 
 test('documents are read as Markdown: code is no link, tables are no summary', () => {
