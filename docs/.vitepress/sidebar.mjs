@@ -28,7 +28,7 @@ export const SIDEBAR = [
   { text: 'Text', items: ['chat.md', 'forms.md', 'sampling.md', 'search.md', 'tokenizers.md'] },
   { text: 'Reference', items: ['api.md', { reference: true }] },
   { text: 'How it works', items: [] },
-  { text: 'Figures', items: [{ from: 'bench/results.md', page: 'figures.md' }] },
+  { text: 'Figures', items: [{ from: 'bench/results.md', page: 'results.md' }] },
   {
     text: 'Project',
     items: [

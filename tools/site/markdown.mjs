@@ -13,7 +13,7 @@ const PARTS =
  */
 export const withLinks = (text, write) =>
   text.replaceAll(PARTS, (all, _indent, _fence, _ticks, mark, label, target) =>
-    target === undefined ? all : write({ target, label, isPicture: mark === '!' }),
+    target === undefined ? all : write({ target, label: withLinks(label, write), isPicture: mark === '!' }),
   );
 
 /** The text of the first heading of the first order. */
@@ -26,7 +26,8 @@ export function titleOf(text) {
 /** Markdown without its marks. */
 const plain = (text) =>
   text
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/!\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/\*\*|`|\\(?=[<>_[\]|*])/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -40,17 +40,18 @@ test('links lead to pages, and what is no page is no link', async () => {
 });
 
 test('documents are read as Markdown: code is no link, tables are no summary', () => {
-  const text = '# A `title`\n\n| a | b |\n\n```js\n[x](y)\n```\n\nA [link\nhere](a.md). `[no](b.md)`';
+  const text =
+    '# A `title`\n\n| a | b |\n\n```js\n[x](y)\n```\n\nA [link\nhere](a.md). `[no](b.md)` [![in](c.svg)](d.md)';
   const seen = [];
   const changed = withLinks(text, ({ target, label }) => {
     seen.push(target);
     return label;
   });
-  assert.deepEqual(seen, ['a.md']);
+  assert.deepEqual(seen, ['a.md', 'c.svg', 'd.md']);
   assert.match(changed, /^\[x\]\(y\)$/m);
   assert.match(changed, /`\[no\]\(b\.md\)`/);
   assert.equal(titleOf(text), 'A title');
-  assert.equal(summaryOf(text), 'A link here. no');
+  assert.equal(summaryOf(text), 'A link here. no in');
   assert.equal(summaryOf('# x\n\n## y\n- a list\n'), 'a list');
   assert.equal(summaryOf('# x\n\n| a | b |\n'), '');
 });
