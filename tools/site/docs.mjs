@@ -28,8 +28,7 @@ async function mainSidebar(pages, reference) {
   const page = (path) => entry(pages.find((each) => each.path === path));
   const itemsOf = async (item) => {
     if (typeof item === 'string') return [page(item)];
-    if (item.from !== undefined)
-      return [{ ...page(item.page), ...(item.text !== undefined && { text: item.text }) }];
+    if (item.from !== undefined) return [page(item.page)];
     if (item.folder !== undefined) {
       const items = (await pagesInFolder(item.folder)).map(page);
       return [{ text: item.text, link: items[0].link, collapsed: true, items }];

@@ -21,7 +21,7 @@ async function documentsOf(sidebar) {
   const documents = [];
   for (const item of sidebar.flatMap(({ items }) => items)) {
     if (typeof item === 'string') documents.push({ path: item, from: `docs/${item}` });
-    else if (item.from !== undefined) documents.push({ path: item.page, from: item.from });
+    else if (item.from !== undefined) documents.push({ path: item.page, from: item.from, name: item.text });
     else if (item.folder !== undefined)
       for (const path of await pagesInFolder(item.folder)) documents.push({ path, from: `docs/${path}` });
   }
@@ -73,9 +73,9 @@ function linkWriter({ path, from }, pageOf, sources) {
  */
 export async function readPages(sidebar, others = []) {
   const documents = await Promise.all(
-    (await documentsOf(sidebar)).map(async ({ path, from }) => {
+    (await documentsOf(sidebar)).map(async ({ path, from, name }) => {
       const text = await readFile(inRepository(from), 'utf8');
-      return { path, from, title: titleOf(text), summary: summaryOf(text), text };
+      return { path, from, title: name ?? titleOf(text), summary: summaryOf(text), text };
     }),
   );
   const pageOf = new Map([...documents, ...others].map((page) => [page.from, page]));
