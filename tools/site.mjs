@@ -1,6 +1,7 @@
 // npm run site, after the build: the demo, the package and the documentation as one folder, site/, for any static host.
 // The demo runs at any path; the documentation at the one that `--base /some/where/` tells (default: /). A
-// Content-Security-Policy of the host's own has to allow connections to the hub, for models by name.
+// Content-Security-Policy of the host's own has to allow connections to the hub, for models by name, and for the documentation
+// the scripts and styles that stand in its pages.
 import './setup.mjs';
 import { cp, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

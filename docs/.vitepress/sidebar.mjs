@@ -1,7 +1,8 @@
 // The one list of the documentation's pages, in the order in which the site shows them. A test holds it against the files.
 //
 // A page is a path below docs/, or `{ from, page }`: a document of the repository, and the page that it becomes. It is
-// known by its title, or by the `text` that stands here. `{ folder }` stands for all documents of a folder, by their names; `{ reference: true }` for what is made from the types.
+// known by its title, or by the `text` that stands here. `{ folder }` stands for all documents of a folder, by their names;
+// `{ reference: true }` for what is made from the types.
 
 /**
  * @typedef {string | { from: string, page: string, text?: string } | { folder: string, text: string } | { reference: true }} Item

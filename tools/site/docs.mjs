@@ -88,10 +88,10 @@ async function prepare(folder, pages, data, tools) {
 
 /** The hashes of all files of the built documentation that a reader may need, by their paths. */
 async function writeFileList(folder) {
-  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((each) => each.isFile())
-    .map(({ parentPath, name }) => posix.relative(folder, join(parentPath, name)));
-  const wanted = names.filter((name) => !/\.md$|^service-worker\.js$|^pictures\//.test(name)).sort();
+  const names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/'));
+  const isFile = (name) => /\.\w+$/.test(name);
+  const isSource = (name) => /\.md$|^service-worker\.js$|^pictures\//.test(name);
+  const wanted = names.filter((name) => isFile(name) && !isSource(name)).sort();
   const hashes = await Promise.all(
     wanted.map(async (name) => [
       name,
