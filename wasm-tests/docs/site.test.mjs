@@ -145,12 +145,17 @@ test('after one visit everything is there without a connection; the demo has a w
     };
     while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 100));
   });
-  assert.deepEqual(
-    await page.evaluate(async () =>
-      (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
-    ),
-    [`${BASE}/docs/`],
-  );
+  const scopes = () =>
+    page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      const all = await navigator.serviceWorker.getRegistrations();
+      return all.map(({ scope }) => new URL(scope).pathname).sort();
+    });
+  assert.deepEqual(await scopes(), [`${BASE}/docs/`]);
+  await page.goto(url);
+  assert.deepEqual(await scopes(), [`${BASE}/`, `${BASE}/docs/`]);
+  await page.goto(`${url}docs/api.html`);
+  assert.match(await page.textContent('main h1'), /^The API/);
   host.isDown = true;
   t.after(() => {
     host.isDown = false;
