@@ -60,8 +60,10 @@ export default defineConfig({
     siteTitle: 'sotto',
     sidebar,
     nav: [
+      { text: 'First page', link: '/guides/first-page' },
       { text: 'API', link: '/api' },
       { text: 'Reference', link: '/reference/sotto/' },
+      { text: 'How it works', link: '/how-it-works/' },
     ],
     outline: { level: [2, 3], label: 'On this page' },
     search: {

@@ -11,25 +11,63 @@
 export const SIDEBAR = [
   {
     text: 'Start',
-    items: ['index.md', { from: 'README.md', page: 'overview.md', text: 'Overview' }],
+    items: ['index.md', 'guides/first-page.md', { from: 'README.md', page: 'overview.md', text: 'Overview' }],
   },
-  { text: 'Frameworks', items: ['react.md', 'ai-sdk.md', 'prompt-api.md'] },
-  { text: 'Running it', items: ['entries.md', 'support.md', 'cli.md'] },
+  {
+    text: 'Frameworks',
+    items: [
+      'react.md',
+      'guides/nextjs.md',
+      'guides/vue.md',
+      'guides/svelte.md',
+      'ai-sdk.md',
+      'prompt-api.md',
+      'guides/extension.md',
+    ],
+  },
+  {
+    text: 'Running it',
+    items: [
+      'guides/bundlers.md',
+      'entries.md',
+      'support.md',
+      'guides/headers.md',
+      'guides/workers-and-memory.md',
+      'guides/phones.md',
+      'guides/offline.md',
+      'cli.md',
+    ],
+  },
   {
     text: 'Models',
     items: [
       'models.md',
       'hub.md',
+      'guides/hosting-models.md',
       'stores.md',
       'quantized-files.md',
       'quality.md',
       { from: 'demo/models/tiny-stories/README.md', page: 'tiny-stories.md' },
     ],
   },
-  { text: 'Text', items: ['chat.md', 'forms.md', 'sampling.md', 'search.md', 'tokenizers.md'] },
-  { text: 'Reference', items: ['api.md', { reference: true }] },
-  { text: 'How it works', items: [] },
-  { text: 'Figures', items: [{ from: 'bench/results.md', page: 'results.md' }] },
+  {
+    text: 'Text',
+    items: ['chat.md', 'guides/sessions.md', 'forms.md', 'sampling.md', 'search.md', 'tokenizers.md'],
+  },
+  { text: 'Reference', items: ['api.md', { reference: true }, 'guides/errors.md', 'guides/versions.md'] },
+  {
+    text: 'How it works',
+    items: [
+      'how-it-works/index.md',
+      'how-it-works/prefill-and-decode.md',
+      'how-it-works/cache.md',
+      'how-it-works/sampling.md',
+      'how-it-works/quantisation.md',
+      'how-it-works/determinism.md',
+      'how-it-works/speed.md',
+    ],
+  },
+  { text: 'Figures', items: ['figures.md', { from: 'bench/results.md', page: 'results.md' }] },
   {
     text: 'Project',
     items: [
@@ -42,4 +80,4 @@ export const SIDEBAR = [
       { from: 'CHANGELOG.md', page: 'changelog.md' },
     ],
   },
-].filter(({ items }) => items.length > 0);
+];
