@@ -30,7 +30,13 @@ export type {
   TextPart,
   ToolCall,
 } from './results/chat-message.js';
-export { AbortError, SOTTO_ERROR_CODES, SottoError, type SottoErrorCode } from './results/errors.js';
+export {
+  AbortError,
+  SOTTO_ERROR_CODES,
+  SottoError,
+  type SottoErrorCode,
+  type SottoErrorOptions,
+} from './results/errors.js';
 export type {
   FinishReason,
   GenerationResult,
@@ -42,7 +48,7 @@ export type {
   TokenLogProbability,
   Usage,
 } from './results/generation-result.js';
-export type { LoadProgress } from './results/load-progress.js';
+export type { LoadProgress, LoadTotals } from './results/load-progress.js';
 export type { MemoryStats } from './results/memory-stats.js';
 export type { MemoryEstimate, ModelEstimate, WeightsEstimate } from './results/model-estimate.js';
 export type { KeysValues, Score, TapName, Taps } from './results/session-values.js';

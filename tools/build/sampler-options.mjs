@@ -24,9 +24,18 @@ const TYPES = {
   TokenBiases: { type: 'TokenBiases', check: 'tokenBiases', neutral: '{}' },
 };
 
+/** Under which heading the API's reference shows an option (`@group`): filters under the first, processors by their names. */
+const FILTERS_GROUP = 'What is chosen';
+const PROCESSOR_GROUPS = {
+  'What is allowed': ['logitBias', 'badWords', 'forcedTokens', 'suppressTokens'],
+  Repetition: ['repetitionPenalty', 'frequencyPenalty', 'presencePenalty', 'noRepeatNgramSize'],
+  'When it ends': ['minNewTokens'],
+};
+
 /** No row of the list: not a step of the chain, but an option beside the others. */
 const SEED = {
   kind: 'seed',
+  group: FILTERS_GROUP,
   jsName: 'seed',
   type: 'number',
   check: 'integer(0, Number.MAX_SAFE_INTEGER)',
@@ -52,6 +61,7 @@ export function readSamplers(list) {
     const type = TYPES[cppType];
     return {
       kind: kind.toLowerCase(),
+      group: kind === 'FILTER' ? FILTERS_GROUP : groupOfProcessor(jsName),
       jsName,
       configName,
       byDefault,
@@ -65,6 +75,12 @@ export function readSamplers(list) {
   if (rows.length !== nRows) throw new UserError(`samplers.inc: ${nRows - rows.length} rows cannot be read`);
   const isFilter = ({ kind }) => kind === 'filter';
   return [...rows.filter(isFilter), ...rows.filter((row) => !isFilter(row)), SEED];
+}
+
+function groupOfProcessor(jsName) {
+  const [group] = Object.entries(PROCESSOR_GROUPS).find(([, names]) => names.includes(jsName)) ?? [];
+  if (group === undefined) throw new UserError(`sampler-options.mjs: ${jsName} needs a group`);
+  return group;
 }
 
 /** An interval such as (0, 1], as a check and in words. */
@@ -88,17 +104,16 @@ function rangeOf(range, cppType) {
   };
 }
 
-/** A TSDoc comment, on one line where it fits. */
-function comment(text, indent) {
-  const line = `${indent}/** ${text} */`;
-  if (line.length <= COMMENT_WIDTH) return line;
+/** A TSDoc comment with its group. */
+function comment(text, group, indent) {
   const lines = [''];
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`;
     if (indent.length + 2 + longer.length <= COMMENT_WIDTH) lines[lines.length - 1] = longer;
     else lines.push(` ${word}`);
   }
-  return [`${indent}/**`, ...lines.map((each) => `${indent} *${each}`), `${indent} */`].join('\n');
+  const all = [...lines, '', ` @group ${group}`];
+  return [`${indent}/**`, ...all.map((each) => `${indent} *${each}`), `${indent} */`].join('\n');
 }
 
 /** A list of strings as biome breaks it. */
@@ -124,7 +139,7 @@ export type TokenBiases = Readonly<Record<number, number>> | ReadonlyMap<number,
 
 /** How tokens are chosen: docs/sampling.md has the formulas. */
 export interface SamplerOptions {
-${each(rows, (row) => `${comment(doc(row), '  ')}\n  ${row.jsName}: ${row.type};`)}
+${each(rows, (row) => `${comment(doc(row), row.group, '  ')}\n  ${row.jsName}: ${row.type};`)}
 }
 
 /** The options that make a step of the chain. */

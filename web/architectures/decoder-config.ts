@@ -59,6 +59,7 @@ export interface QueryKeyNorm {
   afterRope: boolean;
 }
 
+/** Attention, with all that families do to it. */
 export interface Attention {
   type: 'attention';
   nHeads: number;
@@ -139,8 +140,10 @@ export interface StateSpace {
   outputNorm: { norm: Norm; nGroups: number; beforeGate: boolean } | null;
 }
 
+/** What mixes the tokens of a layer. */
 export type Mixer = Attention | ShortConvolution | GatedDelta | StateSpace;
 
+/** What a layer does with each token by itself. */
 export interface Mlp {
   /** down(activation(gate(x)) * up(x)), else down(activation(up(x))). */
   gated: boolean;

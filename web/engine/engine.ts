@@ -46,8 +46,24 @@ import {
 } from './search.js';
 import { type ChosenVariant, chooseVariant } from './variant.js';
 
-export type { DecoderConfig } from '../architectures/decoder-config.js';
+export type {
+  AltUp,
+  Attention,
+  DecoderConfig,
+  GatedDelta,
+  LayerKind,
+  Mixer,
+  Mlp,
+  Norm,
+  PerLayerInputs,
+  QueryKeyNorm,
+  Rope,
+  RopeScaling,
+  ShortConvolution,
+  StateSpace,
+} from '../architectures/decoder-config.js';
 export type { TensorRequest } from '../architectures/placement.js';
+export type { RandomAccess } from '../base/random-access.js';
 export type { SamplerOptions, TokenBiases } from '../options/sampler-options.js';
 export { SottoError, type SottoErrorCode } from '../results/errors.js';
 export type { TokenLogProbability } from '../results/generation-result.js';
@@ -58,6 +74,7 @@ export type { EngineSampler } from './sampler.js';
 export type {
   BeamMove,
   BeamSearchOptions,
+  ChangeLogits,
   ContrastiveSearchOptions,
   EngineBeamSearch,
   EngineContrastiveSearch,

@@ -11,24 +11,44 @@ export interface ChatTemplateOptions {
   /**
    * The name of one of the model's templates (`info.chatTemplates`), a standard one, or the text of a Jinja template.
    * Default: the model's: 'tool_use' where there are tools and it has that, else 'default'.
+   *
+   * @group The conversation
    */
   chatTemplate?: 'chatml' | 'llama3' | 'gemma' | 'zephyr' | (string & {});
-  /** Whether the prompt ends with what begins an answer. Default: true, unless the last message is continued. */
+  /**
+   * Whether the prompt ends with what begins an answer. Default: true, unless the last message is continued.
+   *
+   * @group The conversation
+   */
   addGenerationPrompt?: boolean;
-  /** Whether the answer goes on with the last message instead of answering it. Default: false. */
+  /**
+   * Whether the answer goes on with the last message instead of answering it. Default: false.
+   *
+   * @group The conversation
+   */
   continueFinalMessage?: boolean;
   /**
    * What the model may call: `{ name, description, parameters }`, the same as OpenAI's `{ type: 'function', function }`, or whatever
    * else the template wants.
+   *
+   * @group Tools
    */
   tools?: readonly (Tool | object)[];
-  /** What else the template reads, such as `{ enable_thinking: false }`: plain data by name. */
+  /**
+   * What else the template reads, such as `{ enable_thinking: false }`: plain data by name.
+   *
+   * @group The conversation
+   */
   templateOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** How a chat goes on. */
 export interface ChatOptions extends Omit<GenerateOptions, 'specialTokens'>, ChatTemplateOptions {
-  /** Whether the model has to call one of the tools. Default: 'auto'. */
+  /**
+   * Whether the model has to call one of the tools. Default: 'auto'.
+   *
+   * @group Tools
+   */
   toolChoice?: ToolChoice;
 }
 

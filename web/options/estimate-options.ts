@@ -7,7 +7,11 @@ import { abortSignal, type Checks, checkOptions, integer, oneOf } from './option
 export interface EstimateOptions
   extends FetchOptions,
     Pick<LoadOptions, 'signal' | 'worker' | 'weights' | 'threads' | 'variant' | 'wasm' | 'memoryLimit'> {
-  /** The tokens of the text that memory is estimated for. Default: as many as the model takes, up to 4096. */
+  /**
+   * The tokens of the text that memory is estimated for. Default: as many as the model takes, up to 4096.
+   *
+   * @group How it runs
+   */
   contextLength?: number;
 }
 

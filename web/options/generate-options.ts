@@ -30,59 +30,97 @@ export interface GenerateOptions
   /**
    * Sequences of tokens that are never completed, as ids or as text. Text stands for its usual tokens, with and without a
    * space before it; other ways to spell it stay open. Default: the model's, else none.
+   *
+   * @group What is allowed
    */
   badWords?: readonly (string | readonly number[])[];
-  /** The most tokens to choose, 1 or more. Default: what the model's `max_new_tokens` or `max_length` allow, else 256. */
+  /**
+   * The most tokens to choose, 1 or more. Default: what the model's `max_new_tokens` or `max_length` allow, else 256.
+   *
+   * @group When it ends
+   */
   maxNewTokens?: number;
   /**
    * Ends the text before the first of these; they are never shown. A pattern is tried after each character, so that it
    * ends the text at the first moment at which it matches anywhere in it. Default: the model's, else none; an empty list is
    * none.
+   *
+   * @group When it ends
    */
   stop?: string | RegExp | readonly (string | RegExp)[];
   /**
    * Asked after each token; true ends the text with that token. A promise is waited for. What it throws, or the promise
    * rejects with, ends the generation with that error.
+   *
+   * @group When it ends
    */
   stopWhen?: (question: StopQuestion) => boolean | PromiseLike<boolean>;
-  /** Ends the text after so many milliseconds, counted from the generation's turn. Default: the model's, else none. */
+  /**
+   * Ends the text after so many milliseconds, counted from the generation's turn. Default: the model's, else none.
+   *
+   * @group When it ends
+   */
   maxTime?: number;
   /**
    * Tells for each token how likely the model itself found it, and this many alternatives; 0 to the vocabulary's size.
    * Default: nothing is told.
+   *
+   * @group What comes back
    */
   logprobs?: number;
   /**
    * The address of a module whose default export is called with the logits and all token ids so far at each step,
    * before temperature and filters, and may change the logits: {@link LogitsProcessor}. It runs beside the engine, so it
    * cannot be a function of the page. What it throws ends the generation with that error.
+   *
+   * @group What is allowed
    */
   logitsProcessor?: string | URL;
   /**
    * How many answers to give: the best beams, or independent samples, the i-th with the seed `seed + i`. Default: the
    * model's, as far as there are several; else, and in a session, 1.
+   *
+   * @group What comes back
    */
   numReturnSequences?: number;
   /**
    * When the context is full: 'stop' ends the text, 'error' rejects with 'context-full', 'slide' goes on with the first
    * `keepTokens` and the latest tokens (read anew, as their positions change). Default: 'stop'.
+   *
+   * @group When it ends
    */
   overflow?: Overflow;
   /**
    * How many of the first tokens 'slide' keeps, at most the context less 2. Default: 4, as attention leans on them
    * (arXiv:2309.17453), or that.
+   *
+   * @group When it ends
    */
   keepTokens?: number;
   /**
    * What the answer has to look like: tokens that would break the form are never chosen, whatever the model. Where the answer did
    * not come to its end (`finishReason` is not 'end-token'), it is the beginning of one. Default: any text.
+   *
+   * @group What is allowed
    */
   responseFormat?: ResponseFormat;
-  /** Called with each piece as it comes; what it throws ends the generation with that error. */
+  /**
+   * Called with each piece as it comes; what it throws ends the generation with that error.
+   *
+   * @group Callbacks
+   */
   onToken?: (piece: Piece) => void;
-  /** Called as the prompt is read, between its chunks. */
+  /**
+   * Called as the prompt is read, between its chunks.
+   *
+   * @group Callbacks
+   */
   onPrefillProgress?: (progress: PrefillProgress) => void;
-  /** Ends the generation, which then rejects with an {@link AbortError} that holds the text so far. */
+  /**
+   * Ends the generation, which then rejects with an {@link AbortError} that holds the text so far.
+   *
+   * @group When it ends
+   */
   signal?: AbortSignal;
 }
 

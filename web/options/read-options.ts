@@ -7,15 +7,25 @@ export interface TextOptions {
    * Whether a special token that is written in the text counts as one. False: text is only text, and no added token of
    * the tokenizer stands for what is written there, so what users write cannot pretend to be of the model's format. The
    * tokens that the tokenizer itself puts around a text stay. Default: true. Token ids are what they are either way.
+   *
+   * @group How text is read
    */
   specialTokens?: boolean;
 }
 
 /** How text is read. */
 export interface ReadOptions extends TextOptions {
-  /** Called between two chunks. */
+  /**
+   * Called between two chunks.
+   *
+   * @group Callbacks
+   */
   onPrefillProgress?: (progress: PrefillProgress) => void;
-  /** Ends the reading, which then rejects with the signal's reason. */
+  /**
+   * Ends the reading, which then rejects with the signal's reason.
+   *
+   * @group When it ends
+   */
   signal?: AbortSignal;
 }
 

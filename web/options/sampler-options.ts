@@ -10,69 +10,113 @@ export interface SamplerOptions {
   /**
    * Divides the logits: below 1 the likely becomes likelier. 0 always takes the most likely token. A number, 0 or more.
    * Default: the model's, else 0 (1 when one of `topK` to `etaCutoff`, or `seed`, is given).
+   *
+   * @group What is chosen
    */
   temperature: number;
-  /** Keeps the k most likely tokens; 0 is off. A whole number from 0 to 2147483647. Default: the model's, else 0. */
+  /**
+   * Keeps the k most likely tokens; 0 is off. A whole number from 0 to 2147483647. Default: the model's, else 0.
+   *
+   * @group What is chosen
+   */
   topK: number;
   /**
    * Keeps the most likely tokens that reach this probability together; 1 is off. A number above 0 and at most 1.
    * Default: the model's, else 1.
+   *
+   * @group What is chosen
    */
   topP: number;
   /**
    * Keeps tokens with at least this share of the largest probability; 0 is off. A number from 0 to 1. Default: the
    * model's, else 0.
+   *
+   * @group What is chosen
    */
   minP: number;
   /**
    * Keeps the tokens whose surprise is nearest to the expected one, until they reach this probability; 1 is off. A
    * number above 0 and at most 1. Default: the model's, else 1.
+   *
+   * @group What is chosen
    */
   typicalP: number;
   /**
    * Keeps tokens with at least this probability; 0 is off. A number from 0 to below 1. Default: the model's, else 0.
+   *
+   * @group What is chosen
    */
   epsilonCutoff: number;
   /**
    * As `epsilonCutoff`, with a lower limit where many tokens are likely; 0 is off. A number from 0 to below 1. Default:
    * the model's, else 0.
+   *
+   * @group What is chosen
    */
   etaCutoff: number;
-  /** Is added to the logits of single tokens: `{ [id]: bias }` or a Map. Default: the model's, else none. */
+  /**
+   * Is added to the logits of single tokens: `{ [id]: bias }` or a Map. Default: the model's, else none.
+   *
+   * @group What is allowed
+   */
   logitBias: TokenBiases;
   /**
    * Divides the logits of tokens of the prompt and of the answer, or multiplies those below 0; 1 is off. A number above
    * 0. Default: the model's, else 1.
+   *
+   * @group Repetition
    */
   repetitionPenalty: number;
   /**
    * Is subtracted from a token's logit for each time that the answer has it; 0 is off. A number from -2 to 2. Default:
    * 0.
+   *
+   * @group Repetition
    */
   frequencyPenalty: number;
   /**
    * Is subtracted once from the logit of each token that the answer has; 0 is off. A number from -2 to 2. Default: 0.
+   *
+   * @group Repetition
    */
   presencePenalty: number;
   /**
    * No sequence of so many tokens comes twice, in prompt and answer together; 0 is off. A whole number from 0 to
    * 2147483647. Default: the model's, else 0.
+   *
+   * @group Repetition
    */
   noRepeatNgramSize: number;
-  /** Sequences of tokens that are never completed. Default: the model's, else none. */
+  /**
+   * Sequences of tokens that are never completed. Default: the model's, else none.
+   *
+   * @group What is allowed
+   */
   badWords: readonly (readonly number[])[];
   /**
    * No end token is chosen before so many other tokens. A whole number from 0 to 2147483647. Default: the model's, else
    * 0.
+   *
+   * @group When it ends
    */
   minNewTokens: number;
-  /** The first tokens of the answer, whatever the model thinks of them. Default: none. */
+  /**
+   * The first tokens of the answer, whatever the model thinks of them. Default: none.
+   *
+   * @group What is allowed
+   */
   forcedTokens: readonly number[];
-  /** Tokens that are never chosen. Default: the model's, else none. */
+  /**
+   * Tokens that are never chosen. Default: the model's, else none.
+   *
+   * @group What is allowed
+   */
   suppressTokens: readonly number[];
   /**
    * Begins the random numbers: the same seed makes the same choices. A whole number from 0 to 2^53 - 1. Default:
    * random; the result tells it.
+   *
+   * @group What is chosen
    */
   seed: number;
 }

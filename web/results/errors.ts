@@ -82,6 +82,7 @@ export class SottoError extends Error {
    */
   declare readonly result?: GenerationResult;
 
+  /** @param options What led to it, and what there was of the generation. */
   constructor(code: SottoErrorCode, message: string, { result, ...options }: SottoErrorOptions = {}) {
     super(message, options);
     this.code = code;

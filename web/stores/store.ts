@@ -5,11 +5,11 @@ export interface StoredValue {
   size: number;
 }
 
-/** What kinds of stores there are. */
-export const STORE_KINDS = ['opfs', 'cache', 'folder', 'memory'] as const;
+/** A kind of store: the browser's file system, its Cache API, a folder of Node's, or nothing but this page's memory. */
+export type StoreKind = 'opfs' | 'cache' | 'folder' | 'memory';
 
-/** One of {@link STORE_KINDS}. */
-export type StoreKind = (typeof STORE_KINDS)[number];
+/** What kinds of stores there are. */
+export const STORE_KINDS: readonly StoreKind[] = ['opfs', 'cache', 'folder', 'memory'];
 
 /**
  * Where bytes are kept beyond the life of a page: values by key, written whole. It knows nothing of models. Every

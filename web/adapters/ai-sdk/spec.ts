@@ -161,6 +161,8 @@ export interface SottoLanguageModel<Version extends SpecificationVersion = 'v3'>
   readonly modelId: string;
   /** None: no model here fetches anything. */
   readonly supportedUrls: Record<string, RegExp[]>;
+  /** The whole answer to a call of the SDK. */
   doGenerate(options: CallOptions): Promise<GenerateResult>;
+  /** The answer in parts, as they come. */
   doStream(options: CallOptions): Promise<StreamResult>;
 }

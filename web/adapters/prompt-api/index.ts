@@ -9,6 +9,7 @@ export type {
   CreateOptions,
   PromptApiOptions,
   PromptContent,
+  PromptContentType,
   PromptExpected,
   PromptInput,
   PromptMessage,

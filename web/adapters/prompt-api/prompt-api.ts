@@ -126,6 +126,7 @@ export function createPromptApi(options: PromptApiOptions): PromptApi {
 /**
  * Puts the API where browsers have theirs: `globalThis.LanguageModel`. A browser's own stays, unless `force` is true.
  *
+ * @param options As of `createPromptApi`, and `force`.
  * @returns What `globalThis.LanguageModel` is then.
  */
 export function installPromptApi({

@@ -18,17 +18,15 @@ export class SessionParts {
   ) {}
 }
 
-type Handler = ((this: EventTarget, event: Event) => unknown) | null;
-
 /**
  * A session of the browsers' Prompt API over one of ours. What is asked of it happens in the order in which it is asked; what
  * fails or is aborted leaves no trace, but for messages that had to be let go.
  */
 export class PromptSession extends EventTarget {
   /** Called where messages have been let go, as the context was full. */
-  oncontextoverflow: Handler = null;
+  oncontextoverflow: ((this: EventTarget, event: Event) => unknown) | null = null;
   /** The older name of `oncontextoverflow`. */
-  onquotaoverflow: Handler = null;
+  onquotaoverflow: ((this: EventTarget, event: Event) => unknown) | null = null;
   readonly #parts: SessionParts;
   readonly #destruction = new AbortController();
   #last: Promise<unknown> = Promise.resolve();

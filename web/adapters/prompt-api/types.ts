@@ -5,6 +5,7 @@ import type { SourceInput } from '../../sources/spec.js';
 
 // The names are those of the draft without their common beginning: `LanguageModelMessage` is `PromptMessage` here.
 
+/** Whether a session can be had: not at all, after a download that is to begin or runs, or at once. */
 export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
 
 /** How free the choice of words is, from the likeliest to all kinds. */
@@ -17,16 +18,19 @@ export type SamplingMode =
   | 'creative'
   | 'most-creative';
 
+/** Who says a message. */
 export type PromptRole = 'system' | 'user' | 'assistant';
 
 /** The draft's types of content; all but text are refused. */
 export type PromptContentType = 'text' | 'image' | 'audio' | 'tool-call' | 'tool-response';
 
+/** A part of a message. */
 export interface PromptContent {
   type: PromptContentType;
   value: unknown;
 }
 
+/** What one side of the conversation says. */
 export interface PromptMessage {
   role: PromptRole;
   content: string | readonly PromptContent[];
@@ -37,6 +41,7 @@ export interface PromptMessage {
 /** A user's text, or messages. */
 export type PromptInput = string | readonly PromptMessage[];
 
+/** What a session is to read or to write: text, in some languages. */
 export interface PromptExpected {
   type: PromptContentType;
   languages?: readonly string[];
@@ -48,10 +53,12 @@ export interface PromptTool {
   description: string;
   /** The JSON Schema of its arguments, an object's. */
   inputSchema: object;
+  /** Runs it; what the promise gives is what the model reads as its result. */
   // biome-ignore lint/suspicious/noExplicitAny: the draft's own type; arguments are what the schema says
   execute(...args: any[]): Promise<string>;
 }
 
+/** What `create` and `availability` both take. */
 export interface CreateCoreOptions {
   /** Keeps the k likeliest tokens. */
   topK?: number;
@@ -63,6 +70,7 @@ export interface CreateCoreOptions {
   tools?: readonly PromptTool[];
 }
 
+/** How a session is created. */
 export interface CreateOptions extends CreateCoreOptions {
   /** Ends the creation; later it destroys the session. */
   signal?: AbortSignal;
@@ -72,6 +80,7 @@ export interface CreateOptions extends CreateCoreOptions {
   initialPrompts?: readonly PromptMessage[];
 }
 
+/** How a prompt is answered. */
 export interface PromptOptions {
   /** A JSON Schema or a RegExp that the answer has to fit. */
   responseConstraint?: object;
@@ -80,14 +89,17 @@ export interface PromptOptions {
   signal?: AbortSignal;
 }
 
+/** How messages are read. */
 export interface AppendOptions {
   signal?: AbortSignal;
 }
 
+/** How a session is copied. */
 export interface CloneOptions {
   signal?: AbortSignal;
 }
 
+/** What `params()` tells of the model. */
 export interface SamplingParams {
   readonly defaultTopK: number;
   readonly maxTopK: number;
@@ -97,6 +109,7 @@ export interface SamplingParams {
 
 /** Tells of a download: 'downloadprogress' events, whose `loaded` goes from 0 to 1. */
 export interface CreateMonitor extends EventTarget {
+  /** Called with each event. */
   ondownloadprogress: ((this: CreateMonitor, event: ProgressEvent) => unknown) | null;
   addEventListener(
     type: 'downloadprogress',

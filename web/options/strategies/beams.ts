@@ -9,16 +9,22 @@ export interface BeamOptions {
   /**
    * Beam search over so many beams, 2 or more (1 is off). It is not streamed: the text comes at the end. Default: the
    * model's, unless an option is given that beams do not go with, or `temperature`; else 1.
+   *
+   * @group Search and drafts
    */
   numBeams?: number;
   /**
    * Beams are compared by their log-probability over length to this power: above 0 favours long ones. Default: the model's,
    * else 1.
+   *
+   * @group Search and drafts
    */
   lengthPenalty?: number;
   /**
    * When beam search ends: true as soon as there are `numBeams` answers, false when better ones are unlikely, 'never'
    * when there can be none. Default: the model's, else false.
+   *
+   * @group Search and drafts
    */
   earlyStopping?: boolean | 'never';
 }

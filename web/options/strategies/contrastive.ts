@@ -7,6 +7,8 @@ export interface ContrastiveOptions {
    * Contrastive search among the `topK` likeliest tokens, 0 to 1: how much a token's likeness to what is there already
    * counts against its probability (Su and others, 2022, arXiv:2202.06417). Default: the model's, unless an option is given
    * that it does not go with, or `temperature`; else off.
+   *
+   * @group Search and drafts
    */
   penaltyAlpha?: number;
 }

@@ -14,6 +14,8 @@ export interface SamplingOptions {
   /**
    * Drafts tokens from what followed the same words earlier in the text, and checks them in one pass: faster where text
    * is repeated, with exactly the same tokens (prompt lookup decoding, Saxena, 2023). Default: the model's, else off.
+   *
+   * @group Search and drafts
    */
   promptLookup?: PromptLookupOptions;
 }
