@@ -1,0 +1,43 @@
+// The dialog that models are chosen in: first the choices, then what the chosen one would take.
+
+export class ModelDialog {
+  #dialog = document.querySelector('#model-dialog');
+  #views = { choices: document.querySelector('#choices'), proposal: document.querySelector('#proposal') };
+  /** Called when the dialog is closed, by whom ever. */
+  onClose = () => {};
+
+  constructor() {
+    document.querySelector('#change-model').addEventListener('click', () => this.open('choices'));
+    document.querySelector('#close-models').addEventListener('click', () => this.close());
+    this.#dialog.addEventListener('close', () => this.onClose());
+    // Its keys are its own: behind it Escape would end a text.
+    this.#dialog.addEventListener('keydown', (event) => event.stopPropagation());
+    this.#dialog.addEventListener('click', (event) => {
+      if (event.target === this.#dialog && isBeside(event, this.#dialog)) this.close();
+    });
+  }
+
+  get element() {
+    return this.#dialog;
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  /** @param {'choices' | 'proposal'} view */
+  open(view) {
+    for (const [name, element] of Object.entries(this.#views)) element.hidden = name !== view;
+    if (!this.isOpen) this.#dialog.showModal();
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+}
+
+/** A click on the backdrop is one on the dialog, outside of its box. */
+function isBeside({ clientX, clientY }, dialog) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
+}
