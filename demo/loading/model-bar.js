@@ -60,6 +60,7 @@ export class ModelBar {
 
   #showFacts(words) {
     this.#showsLoading(false);
+    this.#words.textContent = '';
     this.#facts.textContent = words;
   }
 

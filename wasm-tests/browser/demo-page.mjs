@@ -18,14 +18,32 @@ export class DemoPage {
     );
   }
 
+  /** Opens the dialog that models are chosen in. */
+  async openModels() {
+    if (!(await this.page.isVisible('#model-dialog'))) await this.page.click('#change-model');
+  }
+
+  async closeModels() {
+    if (await this.page.isVisible('#model-dialog')) await this.page.click('#close-models');
+  }
+
+  /** Takes the page's own model. */
+  async useEmbedded() {
+    await this.openModels();
+    await this.page.click('#use-embedded');
+    await this.waitForModel();
+  }
+
   /** Types a model's name or address, and presses Enter. */
   async loadByName(name) {
+    await this.openModels();
     await this.page.fill('#model-source', name);
     await this.page.press('#model-source', 'Enter');
   }
 
   /** Opens the list of the models that are kept. */
   async openKept() {
+    await this.openModels();
     await this.page.evaluate(() => {
       document.querySelector('#kept').open = true;
     });

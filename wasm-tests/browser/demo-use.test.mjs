@@ -45,7 +45,7 @@ describe('the demo in use', () => {
         assert.ok(hasOutline, `#${visited.at(-1)} has the focus, and nothing shows it`);
       }
       for (const id of [
-        'choose-files',
+        'change-model',
         'prompt',
         'temperature',
         'seed',
@@ -126,8 +126,7 @@ describe('the demo in use', () => {
     assert.match(await demo.waitForProblem(), /connection failed/i);
     assert.equal(await page.textContent('#model-name'), 'No model');
     await context.unroute('**/model.safetensors');
-    await page.click('#use-embedded');
-    await demo.waitForModel();
+    await demo.useEmbedded();
     assert.match(await demo.generate(), /[a-z]{3}/);
     await context.close();
   });
