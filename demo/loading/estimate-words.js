@@ -23,9 +23,10 @@ const MOST_OF_A_PAGE = 2 ** 32 - 32 * 2 ** 20;
  * @param {import('../../web/index.ts').ModelEstimate} estimate
  * @param {{ origin?: 'hub' | 'address' }} choice
  * @param {{ usage: number, quota: number } | null} room of the browser, for what it keeps
+ * @param {boolean} wasKept whether something of the model was here before it was looked at
  * @returns {Outlook}
  */
-export function outlookOf(estimate, { origin }, room) {
+export function outlookOf(estimate, { origin }, room, wasKept) {
   const { architecture, contextLength, nParameters, fits, byWeights } = estimate;
   const toFetch = origin === undefined ? 0 : Math.max(0, estimate.downloadBytes - estimate.storedBytes);
   const need = needOf(estimate);
@@ -37,7 +38,7 @@ export function outlookOf(estimate, { origin }, room) {
     canTry: need <= MOST_OF_A_PAGE,
     smaller,
     what: `${architecture}, ${parameters(nParameters)} parameters, reads and writes up to ${count(contextLength)} tokens`,
-    download: downloadWords(estimate, origin, toFetch),
+    download: downloadWords(estimate, origin, toFetch, wasKept),
     memory: `${bytes(need)} while it works`,
     verdict: [
       fits ? 'It fits on this device.' : misfitWords(need, smaller && needOf(byWeights[smaller])),
@@ -51,13 +52,11 @@ export function outlookOf(estimate, { origin }, room) {
 
 const needOf = ({ memory }) => Math.max(memory.peak, memory.total);
 
-function downloadWords({ downloadBytes, storedBytes }, origin, toFetch) {
+function downloadWords({ downloadBytes, storedBytes }, origin, toFetch, wasKept) {
   if (origin === undefined) return 'nothing: it is on this device';
   if (toFetch === 0) return 'nothing: it is kept here';
-  const isBegun = storedBytes > downloadBytes / 100;
-  return isBegun
-    ? `${bytes(toFetch)}; ${bytes(storedBytes)} of ${bytes(downloadBytes)} are here`
-    : `${bytes(toFetch)}, once`;
+  if (!wasKept) return `${bytes(downloadBytes)}, once`;
+  return `${bytes(toFetch)}; ${bytes(storedBytes)} of ${bytes(downloadBytes)} are here`;
 }
 
 function misfitWords(need, smallerNeed) {

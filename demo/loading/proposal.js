@@ -52,7 +52,7 @@ export class Proposal {
       const options = { ...choice.options, signal: looking.signal };
       const estimate = await LanguageModel.estimate(choice.source, options);
       looking.signal.throwIfAborted();
-      const outlook = outlookOf(estimate, choice, await this.#store.quota().catch(() => null));
+      const outlook = outlookOf(estimate, choice, await this.#store.quota().catch(() => null), wasKept);
       const answer = outlook.isAsked ? await this.#ask(choice, outlook) : 'load';
       if (answer === 'load') return choice;
       if (answer === 'smaller')
