@@ -96,14 +96,18 @@ export const beforeWorkers = (script) => async (context) => {
   });
 };
 
-/** Notes how the page moves from now on; read it with `shift`. */
+/** Notes what moves on the page from now on, without being touched; read it with `moved`. */
 export async function watchShift(page) {
   await page.evaluate(() => {
-    window.shift = 0;
+    window.moved = [];
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) window.shift += entry.value;
+      for (const { value, hadRecentInput, sources } of list.getEntries()) {
+        const what = sources.map(({ node }) => node?.id || node?.className || node?.nodeName);
+        if (!hadRecentInput) window.moved.push(`${what} by ${value}`);
+      }
     }).observe({ type: 'layout-shift' });
   });
 }
 
-export const shift = (page) => page.evaluate(() => window.shift);
+/** What moved, and by how much. */
+export const moved = (page) => page.evaluate(() => window.moved);
