@@ -21,6 +21,7 @@ const KINDS = [
   ['bad-file', /compressed with/, 'compressed', ({ file }) => `${file} is compressed.`],
   ['bad-file', /(?:has|holds|\() ?0 bytes/, 'cut-short', ({ file }) => `${file} is empty.`],
   ['bad-file', /truncated|the file has \d+ bytes/, 'cut-short', ({ file }) => `${file} ends too early.`],
+  ['bad-file', /not valid JSON/, 'bad-file', ({ file }) => `${file} cannot be read: download it again.`],
   ['bad-file', /it begins with/, 'not-its-name', ({ file }) => `${file} does not hold what its name says.`],
   ['bad-option', /got \d+ models \((.+?)\):/, 'several-models', ({ match }) => `You gave ${match[1]}.`],
   [
@@ -72,6 +73,8 @@ export function problemOf(error, { name, origin }) {
   if (code === 'network' && !navigator.onLine)
     return new PageProblem('offline', `${name} is not here as a whole.`);
   if (origin === 'hub') return ofHub(error, name);
+  if (origin === 'address' && code === 'file-not-found' && /\.gguf$/i.test(name))
+    return new PageProblem('no-file', `${name} leads to nothing.`);
   if (origin === 'address' && code === 'file-not-found')
     return new PageProblem('not-a-model', withoutTries(message));
   if (origin === 'address' && code === 'network' && /no answer|nobody|fetch/i.test(message))
@@ -82,20 +85,19 @@ export function problemOf(error, { name, origin }) {
 
 function ofHub(error, name) {
   const { code, message } = error;
-  if (code === 'access-denied') {
-    // The library's further advice is for programs, and so is the server's reason in brackets.
-    const what = message.replace(/ \([^()]*\)/g, '').split('. ')[0];
-    return /no model/.test(what)
-      ? new PageProblem('no-model', `${hubName} has no model ${name}, or it is private.`)
-      : new PageProblem('only-members', what);
-  }
-  if (code === 'network' && /HTTP 40[13]/.test(message))
+  if (code === 'access-denied' && /no model/.test(message))
+    return new PageProblem('no-model', `${hubName} has no model ${name}, or it is private.`);
+  if (code === 'access-denied' && /taken down/.test(message))
+    return new PageProblem('taken-down', `${hubName} gives ${name} to nobody any more.`);
+  if (code === 'access-denied' || (code === 'network' && /HTTP 40[13]/.test(message)))
     return new PageProblem(
       'only-members',
       `${name} is given out only to those who have accepted its conditions.`,
     );
   if (code === 'network' && /HTTP 429/.test(message))
     return new PageProblem('busy', `${hubName} asks to wait.`);
+  if (code === 'file-not-found' && /no revision/.test(message))
+    return new PageProblem('no-model', `What stands behind the @ is no version of the model: ${name}.`);
   if (code === 'file-not-found') return new PageProblem('not-a-model', withoutTries(message));
   return error;
 }
@@ -108,7 +110,7 @@ function missingFile(message) {
     : (fileOf(message) ?? 'a file');
   return new PageProblem(
     'file-not-found',
-    `What is missing is ${missing}.${given ? ` There is ${given}.` : ''}`,
+    `What is missing is ${missing}.${given ? ` You gave ${given}.` : ''}`,
   );
 }
 

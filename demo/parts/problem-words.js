@@ -21,6 +21,8 @@ export const TITLES = {
   'no-worker': 'The engine could not start',
   'back-online': 'The connection is back',
   'no-answer': 'Nobody answers there',
+  'no-file': 'There is no such file',
+  'taken-down': 'This model was taken down',
   busy: 'The hub is busy',
   'in-use': 'It is being loaded in another tab',
   network: 'The connection failed',
@@ -68,6 +70,8 @@ export const ADVICE = {
   'no-worker':
     'Reload the page. If it stays so, something forbids it, such as an extension or a setting: try another window or browser.',
   'back-online': 'What came before is kept, and loading goes on behind it.',
+  'no-file': 'Look at the address once more, letter by letter.',
+  'taken-down': 'Another copy of it may be there under another name.',
   'no-answer':
     'Look at the address once more. Some servers give their files to no other page: then download the file, and open it here.',
   busy: 'Try again in a few minutes: what came is kept.',

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { inRepository } from '../../tools/lib/folders.mjs';
 import { dropFiles, fixtureFiles } from './browser.mjs';
-import { DemoPage } from './demo-page.mjs';
 import { DemoWorld, TINY_FILES, WEIGHTS } from './demo-world.mjs';
 
 const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1234567890\n';
@@ -140,9 +138,9 @@ describe('wrong files', () => {
         'owner/pictures': /no model that runs here.*\.gguf/is,
         'owner/torch': /no model that runs here.*\.gguf/is,
         'owner/clip': /does not run here.*“clip”/is,
-        'owner/tiny@nowhere': /no model that runs here|no revision/is,
-        [`${world.server.url}nothing.gguf`]: /no model that runs here/is,
-        [`${world.server.url}index.html`]: /no model that runs here|a page/is,
+        'owner/tiny@nowhere': /no such model.*behind the @/is,
+        [`${world.server.url}nothing.gguf`]: /no such file.*letter by letter/is,
+        [`${world.server.url}index.html`]: /no model that runs here/is,
         'http://127.0.0.1:1/model.gguf': /nobody answers.*open it here/is,
         'just words': /no name of a model/is,
       };
