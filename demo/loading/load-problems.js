@@ -68,6 +68,8 @@ export function problemOf(error, { name, origin }) {
   const { code, message } = error;
   for (const [ofCode, pattern, kind, words] of KINDS) {
     const match = code === ofCode ? pattern.exec(message) : null;
+    if (match !== null && kind === 'no-worker' && !navigator.onLine)
+      return new PageProblem('offline', 'A part of this page is not kept here yet.');
     if (match !== null) return new PageProblem(kind, words({ file: fileOf(message) ?? name, match, name }));
   }
   if (code === 'network' && !navigator.onLine)

@@ -29,7 +29,7 @@ export class Loader {
     this.#page = page;
     this.#bar = new ModelBar({ onStop: page.onStop });
     addEventListener('offline', () => {
-      if (this.#loading?.choice.origin === undefined) return;
+      if (this.#loading === null || !isDownload(this.#loading.choice)) return;
       this.#bar.showWaiting('No connection: waiting for it…');
       page.announce('There is no connection. Loading goes on when it is back.');
     });
@@ -40,7 +40,9 @@ export class Loader {
   }
 
   stop() {
-    this.#loading?.controller.abort();
+    if (this.#loading === null) return;
+    if (isDownload(this.#loading.choice)) remember(null);
+    this.#loading.controller.abort();
   }
 
   /** Stops where this model is being loaded, or any where it is null; resolves when that has ended. */
@@ -87,20 +89,20 @@ export class Loader {
       this.#bar.showReady(choice, model.info);
       this.#page.onModel(memory, isAgain);
       await before?.model.dispose();
-      remember(null);
+      if (isDownload(choice)) remember(null);
     } catch (error) {
       if (this.#loading !== mine) return;
       if (isAgain) this.current = null;
       this.#loading = null;
       this.showCurrent();
       const problem = problemOf(error, choice);
-      if (controller.signal.aborted || !MAY_PASS.includes(problem.code)) remember(null);
+      if (isDownload(choice) && !MAY_PASS.includes(problem.code)) remember(null);
       if (controller.signal.aborted) this.#page.onStopped(choice);
       else this.#page.onProblem(problem, choice, mine.came);
     }
     if (this.#loading === mine) this.#loading = null;
     else if (this.#loading !== null) return;
-    if (choice.origin !== undefined) tellOfChange();
+    if (isDownload(choice)) tellOfChange();
     await this.#page.onEnd(!controller.signal.aborted);
   }
 
@@ -118,8 +120,11 @@ export class Loader {
     };
     const load = () =>
       LanguageModel.load(choice.source, { ...choice.options, onProgress, signal: controller.signal });
-    if (choice.origin === undefined) return load();
+    if (!isDownload(choice)) return load();
     remember(typedNameOf(choice));
     return tellOthers(keptNameOf(choice), load);
   }
 }
+
+/** What the visitor named comes from elsewhere; files and the page's own model are near. */
+const isDownload = ({ origin }) => origin !== undefined;

@@ -8,8 +8,10 @@ import { choiceOf, keptNameOf } from './model-address.js';
 export class Resume {
   #place = document.querySelector('#resume');
   #words = document.querySelector('#resume-words');
-  #choice = null;
   #announce;
+  #choice = null;
+  /** What the page before this one did not end. */
+  #cut = cutDownload();
 
   /** @param {{ onChoice(choice: object): void, announce(words: string): void }} handlers */
   constructor({ onChoice, announce }) {
@@ -30,11 +32,10 @@ export class Resume {
    * @param {import('../../web/index.ts').StoredModel[]} kept
    */
   async offer(kept) {
-    const typed = cutDownload();
-    if (typed === null) return;
-    const choice = choiceOf(typed);
+    if (this.#cut === null) return;
+    const choice = choiceOf(this.#cut);
     const name = keptNameOf(choice);
-    if (await isDownloading(name)) return;
+    if (await isDownloading(name)) return; // another tab's
     remember(null);
     const model = kept.find((one) => one.name === name);
     if (model === undefined || model.isComplete) return;
