@@ -148,7 +148,7 @@ function stopLoading() {
 
 /** An engine that stopped cannot go on; a new one can. The message stays while it loads. */
 function fail(error) {
-  problems.show(error);
+  problems.show(problemOf(error, { name: loader.current?.choice.name ?? 'The model' }));
   if (error.code === 'engine-crashed' && loader.current !== null)
     loader.load(loader.current.choice, { isAgain: true });
 }

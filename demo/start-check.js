@@ -1,8 +1,8 @@
 // For browsers that cannot run the page, and for pages of which a part did not come: words in place of silence. Written
 // for browsers of any age, and outside of the modules, which are what may be missing.
 
-(() => {
-  window.addEventListener('load', () => {
+(function () {
+  window.addEventListener('load', function () {
     // The page's own scripts have run by now, and the first thing that they do is to begin loading a model.
     if (document.documentElement.getAttribute('data-started') === 'yes') return;
     var isOld = !('noModule' in document.createElement('script'));

@@ -3,59 +3,7 @@
 
 import { PageProblem } from '../parts/problems.js';
 import { hubName } from './hub-address.js';
-
-/**
- * Each kind: the library's code, what its message holds, the page's code, and its words.
- *
- * @type {[string, RegExp, string, (about: { file: string, match: RegExpExecArray, name: string }) => string][]}
- */
-const KINDS = [
-  ['bad-file', /a page \(HTML/, 'a-page', ({ file }) => `${file} holds a page of the web.`],
-  ['bad-file', /pointer of Git LFS/, 'a-pointer', ({ file }) => `${file} is a note of a few lines.`],
-  [
-    'bad-file',
-    /zip archive|pickle/,
-    'other-form',
-    ({ file }) => `${file} is an archive or a program’s own data.`,
-  ],
-  ['bad-file', /compressed with/, 'compressed', ({ file }) => `${file} is compressed.`],
-  ['bad-file', /(?:has|holds|\() ?0 bytes/, 'cut-short', ({ file }) => `${file} is empty.`],
-  ['bad-file', /truncated|the file has \d+ bytes/, 'cut-short', ({ file }) => `${file} ends too early.`],
-  ['bad-file', /not valid JSON/, 'bad-file', ({ file }) => `${file} cannot be read: download it again.`],
-  ['bad-file', /it begins with/, 'not-its-name', ({ file }) => `${file} does not hold what its name says.`],
-  ['bad-option', /got \d+ models \((.+?)\):/, 'several-models', ({ match }) => `You gave ${match[1]}.`],
-  [
-    'bad-option',
-    /two of the given files could be .+?: (.+?)\. /,
-    'several-models',
-    ({ match }) => `You gave ${match[1]}.`,
-  ],
-  [
-    'unsupported-model',
-    /(?:model_type|architecture)\w* (?:is|names|says) "([^"]+)"/,
-    'unsupported-model',
-    ({ match }) => `It is of the kind “${match[1]}”.`,
-  ],
-  [
-    'unsupported-model',
-    /names null/,
-    'unsupported-model',
-    ({ file }) => `${file} does not say what kind of model it is.`,
-  ],
-  ['out-of-memory', /./, 'out-of-memory', ({ name }) => `${name} takes more than the browser gives a page.`],
-  [
-    'unsupported-environment',
-    /no SIMD|has no WebAssembly|relaxed SIMD/,
-    'old-browser',
-    () => 'It lacks a part that models compute with: WebAssembly with SIMD.',
-  ],
-  [
-    'unsupported-environment',
-    /worker did not start|cannot be loaded/,
-    'no-worker',
-    () => 'The part of the page that computes did not come or was kept from running.',
-  ],
-];
+import { KINDS } from './problem-kinds.js';
 
 /**
  * What an error means for the visitor.
@@ -79,8 +27,7 @@ export function problemOf(error, { name, origin }) {
     return new PageProblem('no-file', `${name} leads to nothing.`);
   if (origin === 'address' && code === 'file-not-found')
     return new PageProblem('not-a-model', withoutTries(message));
-  if (origin === 'address' && code === 'network' && /no answer|nobody|fetch/i.test(message))
-    return new PageProblem('no-answer', `Nothing comes from ${name}.`);
+  if (code === 'network') return unreachable(message, name, origin);
   if (code === 'file-not-found') return missingFile(message);
   return error;
 }
@@ -98,10 +45,21 @@ function ofHub(error, name) {
     );
   if (code === 'network' && /HTTP 429/.test(message))
     return new PageProblem('busy', `${hubName} asks to wait.`);
+  if (code === 'network') return unreachable(message, hubName, 'hub');
   if (code === 'file-not-found' && /no revision/.test(message))
     return new PageProblem('no-model', `What stands behind the @ is no version of the model: ${name}.`);
   if (code === 'file-not-found') return new PageProblem('not-a-model', withoutTries(message));
   return error;
+}
+
+/** @param {string} who does not answer, or answers with an error */
+function unreachable(message, who, origin) {
+  const status = /HTTP (\d{3})/.exec(message)?.[1];
+  if (status !== undefined)
+    return new PageProblem('network', `${who} answers with an error, number ${status}.`);
+  if (origin === 'hub') return new PageProblem('network', `${who} does not answer.`);
+  if (origin === 'address') return new PageProblem('no-answer', `Nothing comes from ${who}.`);
+  return new PageProblem('network', `${who} could not be fetched to its end.`);
 }
 
 /** Of files that were chosen: what is missing, and what there is. */

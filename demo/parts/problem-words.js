@@ -50,8 +50,7 @@ export const TITLES = {
 export const ADVICE = {
   'file-not-found':
     'Choose all files of the model at once: a .gguf (or all its parts), or config.json, model.safetensors (or its parts and their index) and tokenizer.json.',
-  network:
-    'Check the connection and choose the model again: what came is kept, and loading goes on from there.',
+  network: 'Check the connection, and try again: what came is kept, and loading goes on from there.',
   offline: 'What came is kept. Models that are here as a whole load all the same.',
   'none-of-model': 'Open a .gguf file, or a folder with config.json, tokenizer.json and .safetensors files.',
   'a-page':
