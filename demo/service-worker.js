@@ -22,7 +22,7 @@ addEventListener('fetch', (event) => {
   const path = url.slice(ROOT.length).split(/[?#]/, 1)[0];
   if (mode === 'navigate') {
     if (path === '' || path === 'index.html') event.respondWith(openPage(event));
-  } else if (/\.(css|js|svg|wasm)$/.test(path) && !path.startsWith('models/')) {
+  } else if (/\.(css|js|png|svg|wasm|webmanifest)$/.test(path) && !path.startsWith('models/')) {
     event.respondWith(answerFile(event, path));
   }
 });

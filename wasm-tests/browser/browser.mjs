@@ -31,6 +31,12 @@ export async function launchBrowser(flags = []) {
   });
 }
 
+/** Starts the whole browser, which knows of apps; the shell that the others run in does not. */
+export async function launchWholeBrowser() {
+  const executablePath = await chromiumWithExtensionsPath();
+  return chromium.launch({ executablePath, args: [...FLAGS, ALONE] });
+}
+
 /**
  * Starts a Chromium with an extension, in the given profile.
  *
