@@ -151,6 +151,18 @@ test('a tab of the release before goes on, and the next one has the new files of
   assert.equal(await next.evaluate(() => document.documentElement.dataset.release), 'third');
   assert.deepEqual(askedFiles().sort(), [`${BASE}/loading/model-bar.js`, `${BASE}/parts/format.js`]);
 
+  // What the old tab asks for only now is of its own release, though the newer one is there: and so after a sleep.
+  const words = (tab) => tab.evaluate(async () => (await fetch('loading/model-bar.js')).text());
+  assert.doesNotMatch(await words(page), /RELEASE/);
+  assert.match(await words(next), /RELEASE/);
+  await newer.waitForOffline();
+  await page.waitForTimeout(500);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('ServiceWorker.enable');
+  await devtools.send('ServiceWorker.stopAllWorkers');
+  assert.doesNotMatch(await words(page), /RELEASE/);
+  assert.match(await words(next), /RELEASE/);
+
   assert.match(await demo.generate(), /[a-z]{3}/);
   await demo.openKept();
   await page.click('[aria-label="Load Tiny stories"]');
