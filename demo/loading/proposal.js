@@ -95,13 +95,14 @@ export class Proposal {
   #ask({ name }, outlook) {
     this.#show(name, outlook);
     const { smaller, canTry, what, download, memory, verdict } = outlook;
-    this.#load.classList.toggle('is-away', !canTry);
     this.#load.textContent = smaller === null ? 'Load it' : 'Load it all the same';
     this.#smaller.hidden = smaller === null;
+    this.#load.className = smaller === null ? 'primary' : 'secondary';
+    this.#load.classList.toggle('is-away', !canTry);
     this.#not.textContent = 'Not now';
     this.#dialog.open('proposal');
     if (document.activeElement !== this.#not) this.#name.focus();
-    this.#announce(`${name}: ${what}. To download: ${download}. Memory: ${memory}. ${verdict}`);
+    this.#announce(`${name}: ${what}. Download: ${download}. Memory: ${memory}. ${verdict}`);
     return new Promise((resolve) => {
       this.#answer = (answer) => {
         this.#answer = null;

@@ -50,13 +50,13 @@ describe('choosing a model in the demo', () => {
       await waitForQuestion(page);
       const words = await proposal(page);
       assert.match(words, /owner\/large.*gpt2, 19\.\d million parameters.*256 tokens/s);
-      assert.match(words, /To download\s+3\d\.\d MB, once/);
+      assert.match(words, /Download\s+3\d\.\d MB, once/);
       assert.match(words, /Memory\s+\d\d\.\d MB/);
       assert.match(words, /It fits on this device/);
       assert.equal(await page.isVisible('#proposal-smaller'), false);
       assert.match(
         await page.textContent('#model-dialog [role="status"]'),
-        /owner\/large.*To download.*It fits/,
+        /owner\/large.*Download: .*It fits/,
       );
       assert.equal(weightsAsked(), before, 'nothing is downloaded before');
       world.slow(2e7);
