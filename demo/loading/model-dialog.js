@@ -22,17 +22,22 @@ export class ModelDialog {
   }
 
   get isOpen() {
-    return this.#dialog.open;
+    return this.#dialog.hasAttribute('open');
   }
 
   /** @param {'choices' | 'proposal'} view */
   open(view) {
     for (const [name, element] of Object.entries(this.#views)) element.hidden = name !== view;
-    if (!this.isOpen) this.#dialog.showModal();
+    if (this.isOpen) return;
+    // Firefox has dialogs since 98; before, it stands on the page.
+    if (this.#dialog.showModal === undefined) this.#dialog.setAttribute('open', '');
+    else this.#dialog.showModal();
   }
 
   close() {
-    this.#dialog.close();
+    if (this.#dialog.close !== undefined) return this.#dialog.close();
+    this.#dialog.removeAttribute('open');
+    this.onClose();
   }
 }
 

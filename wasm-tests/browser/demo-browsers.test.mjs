@@ -64,6 +64,23 @@ describe('an old browser', () => {
       assert.match(await demo.page.textContent('#model-facts'), /could not start/);
     }));
 
+  test('without dialogs has the choices on the page', () => {
+    const prepare = (context) =>
+      context.addInitScript(() => {
+        delete HTMLDialogElement.prototype.showModal;
+        delete HTMLDialogElement.prototype.close;
+      });
+    return onPage(world.url, { prepare }, async (demo) => {
+      await demo.waitForModel();
+      await demo.loadByName(TINY);
+      await demo.waitForModel(TINY);
+      assert.equal(await demo.page.isVisible('#model-dialog'), false);
+      await demo.openModels();
+      await demo.closeModels();
+      assert.equal(await demo.page.isVisible('#model-dialog'), false);
+    });
+  });
+
   test('the script for it has nothing that old browsers do not know', async () => {
     const script = await readFile(inRepository('demo/start-check.js'), 'utf8');
     assert.doesNotMatch(

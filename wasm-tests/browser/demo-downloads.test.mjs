@@ -254,6 +254,34 @@ describe('two tabs', () => {
     }));
 });
 
+describe('deleting', () => {
+  test('a model that is on its way here stops that, and leaves nothing', () =>
+    world.onDemo(async (demo) => {
+      const { page } = demo;
+      world.slow(1.5e6);
+      await demo.loadByName(TINY);
+      await waitForMegabytes(page, 3);
+      await page.click('#cancel-loading');
+      await demo.waitForModel();
+      await demo.openKept();
+      await page.click(`[aria-label="Go on ${TINY}"]`);
+      await waitForMegabytes(page, 3.5);
+      await demo.openKept();
+      await page.click(`[aria-label="Delete ${TINY}"]`);
+      await page.click(`[aria-label="Delete ${TINY}: sure?"]`);
+      await page.waitForFunction(() => !document.querySelector('#kept-list').textContent.includes('tiny'));
+      await demo.closeModels();
+      await demo.waitForModel();
+      assert.equal(await demo.problem(), '');
+      const size = await page.evaluate(async () => {
+        const { ModelStore } = await import('./sotto/index.js');
+        return new ModelStore().size();
+      });
+      assert.ok(size < 8e6, `${size} bytes are kept`);
+      assert.match(await demo.generate(), /[a-z]{3}/);
+    }));
+});
+
 describe('a tab in the background', () => {
   test('downloads and writes on behind another tab, and when it was put to sleep', () =>
     world.onDemo(async (demo) => {
