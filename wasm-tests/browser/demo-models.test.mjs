@@ -3,16 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { dropFiles } from './browser.mjs';
-import {
-  beforeWorkers,
-  DemoWorld,
-  LARGE,
-  moved,
-  TINY,
-  TINY_FILES,
-  WEIGHTS,
-  watchShift,
-} from './demo-world.mjs';
+import { beforeWorkers, DemoWorld, LARGE, TINY, TINY_FILES, WEIGHTS } from './demo-world.mjs';
+import { assertAccessible, assertNoShifts, watchShifts } from './page-checks.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
@@ -44,7 +36,7 @@ describe('choosing a model in the demo', () => {
   test('a large model is shown with its size and memory, and loaded when that is wanted', () =>
     world.onDemo(async (demo) => {
       const { page } = demo;
-      await watchShift(page);
+      await watchShifts(page);
       const before = weightsAsked();
       await demo.loadByName(LARGE);
       await waitForQuestion(page);
@@ -64,7 +56,7 @@ describe('choosing a model in the demo', () => {
       await page.waitForFunction(() =>
         /^[23]\d\.\d MB/.test(document.querySelector('#progress-text').textContent),
       );
-      assert.deepEqual(await moved(page), []);
+      await assertNoShifts(page);
       await demo.waitForModel(LARGE);
       assert.equal(await page.isVisible('#model-dialog'), false);
       assert.ok((await demo.generate()).length > 0);
@@ -196,6 +188,32 @@ describe('choosing a model in the demo', () => {
     }));
 
   for (const colorScheme of ['light', 'dark']) {
+    test(`axe-core finds nothing, in any state of it (${colorScheme})`, () =>
+      world.onDemo(
+        async (demo) => {
+          const { page } = demo;
+          await assertAccessible(page);
+          await demo.openModels();
+          await assertAccessible(page);
+          await demo.loadByName(LARGE);
+          await waitForQuestion(page);
+          await assertAccessible(page);
+          await page.click('#proposal-not');
+          await demo.loadByName('owner/none');
+          await demo.waitForProblem();
+          await assertAccessible(page);
+          await demo.closeModels();
+          world.slow(1e6);
+          await demo.loadByName(TINY);
+          await page.waitForFunction(() => /^3/.test(document.querySelector('#progress-text').textContent));
+          await assertAccessible(page);
+          await page.reload();
+          await page.waitForSelector('#resume', { state: 'visible' });
+          await assertAccessible(page);
+        },
+        { colorScheme, viewport: { width: colorScheme === 'dark' ? 390 : 1440, height: 844 } },
+      ));
+
     test(`a phone’s first screen is the text’s, and its targets are large (${colorScheme})`, () =>
       world.onDemo(
         async (demo) => {

@@ -95,19 +95,3 @@ export const beforeWorkers = (script) => async (context) => {
     await route.fulfill({ response, body: `${script};\n${await response.text()}` });
   });
 };
-
-/** Notes what moves on the page from now on, without being touched; read it with `moved`. */
-export async function watchShift(page) {
-  await page.evaluate(() => {
-    window.moved = [];
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput, sources } of list.getEntries()) {
-        const what = sources.map(({ node }) => node?.id || node?.className || node?.nodeName);
-        if (!hadRecentInput) window.moved.push(`${what} by ${value}`);
-      }
-    }).observe({ type: 'layout-shift' });
-  });
-}
-
-/** What moved, and by how much. */
-export const moved = (page) => page.evaluate(() => window.moved);
