@@ -1,0 +1,110 @@
+// The pace at which what the model has written comes onto the page: a queue between the two. The model knows nothing of it.
+
+/** Tokens a second, about as fast as one reads. */
+const READING_RATE = 30;
+
+/** So many come at once at most, where frames are late. */
+const MOST_AT_ONCE = 6;
+
+/** What is written at full speed comes in parts that leave a frame its time. */
+const MOST_PER_FRAME = 256;
+
+/** @typedef {'reading' | 'full' | 'step'} Pace */
+
+export class Pacer {
+  #show;
+  #waiting = [];
+  /** @type {Pace} */
+  #pace = 'reading';
+  #isFirst = true;
+  #frame = 0;
+  #shownMs = 0;
+  #whenEmpty = [];
+
+  /** @param {(pieces: import('../../web/index.ts').Piece[]) => void} show */
+  constructor(show) {
+    this.#show = show;
+  }
+
+  /** @returns {Pace} */
+  get pace() {
+    return this.#pace;
+  }
+
+  /** Full speed shows at once what waits. */
+  set pace(pace) {
+    this.#pace = pace;
+    this.#shownMs = performance.now();
+    this.#schedule();
+  }
+
+  get nWaiting() {
+    return this.#waiting.length;
+  }
+
+  begin() {
+    this.drop();
+    this.#isFirst = true;
+  }
+
+  /** The first piece is shown at once at every pace. */
+  add(piece) {
+    this.#waiting.push(piece);
+    if (!this.#isFirst) return this.#schedule();
+    this.#isFirst = false;
+    this.#shownMs = performance.now();
+    this.next();
+  }
+
+  /** Shows one piece more; gives whether there was one. */
+  next() {
+    return this.#take(1);
+  }
+
+  /** Shows all that waits. */
+  flush() {
+    this.#take(this.#waiting.length);
+  }
+
+  /** Forgets what waits. */
+  drop() {
+    this.#waiting = [];
+    this.#settle();
+  }
+
+  /** Resolves when nothing waits any more. */
+  async empty() {
+    if (this.#waiting.length > 0) await new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  #schedule() {
+    if (this.#waiting.length === 0 || this.#pace === 'step') return;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#take(this.#due());
+      this.#schedule();
+    });
+  }
+
+  #due() {
+    if (this.#pace === 'full') return MOST_PER_FRAME;
+    if (this.#pace === 'step') return 0;
+    const now = performance.now();
+    const n = Math.floor(((now - this.#shownMs) * READING_RATE) / 1000);
+    if (n === 0) return 0;
+    this.#shownMs = n > MOST_AT_ONCE ? now : this.#shownMs + (n * 1000) / READING_RATE;
+    return Math.min(n, MOST_AT_ONCE);
+  }
+
+  #take(n) {
+    const pieces = this.#waiting.splice(0, n);
+    if (pieces.length > 0) this.#show(pieces);
+    this.#settle();
+    return pieces.length > 0;
+  }
+
+  #settle() {
+    if (this.#waiting.length > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}
