@@ -79,8 +79,9 @@ export class AttentionView {
       this.#attention = attention;
       this.#tokenTexts = texts;
       this.#show();
-    } catch {
-      // The text was replaced meanwhile.
+    } catch (error) {
+      // A text that was replaced meanwhile has no session any more.
+      if (turn === this.#turn && error.code !== 'disposed') throw error;
     }
   }
 

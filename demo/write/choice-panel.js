@@ -136,8 +136,8 @@ export class ChoicePanel {
 
 /** "the second likeliest, 12 %, a surprise: 1 in 8" */
 export function factsOf(token) {
-  const { logprob, alternatives } = token;
-  return `${percentOf(logprob)} · ${rankWords(rankOf(token), alternatives.length)} · ${surpriseWords(logprob)}`;
+  const { logprob, alternatives, isGiven = false } = token;
+  return `${isGiven ? 'your choice · ' : ''}${percentOf(logprob)} · ${rankWords(rankOf(token), alternatives.length)} · ${surpriseWords(logprob)}`;
 }
 
 const visible = (text) => text.trim() || text.replaceAll('\n', '↵').replaceAll(' ', '␣');

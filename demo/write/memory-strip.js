@@ -21,30 +21,16 @@ export class MemoryStrip {
   setModel({ contextLength }) {
     this.#contextLength = contextLength;
     this.#measured = null;
-    this.clear(contextLength);
-  }
-
-  /**
-   * Begins with nothing read.
-   *
-   * @param {number} mostTokens what prompt and answer can come to
-   */
-  clear(mostTokens = this.#contextLength) {
-    const nPages = Math.ceil(Math.min(mostTokens, this.#contextLength) / PAGE_POSITIONS);
-    const nCells = Math.max(1, Math.min(nPages, MOST_CELLS));
-    this.#perCell = (nPages * PAGE_POSITIONS) / nCells;
-    if (this.#cells.length !== nCells) {
-      this.#cells = Array.from({ length: nCells }, () => document.createElement('span'));
-      this.#strip.replaceChildren(...this.#cells);
-    }
     this.#promptLength = 0;
-    this.#nFilled = nCells;
+    this.#divide(contextLength);
     this.show(0);
   }
 
-  /** @param {number} promptLength how many of the tokens are the prompt's, and stand in another tone */
-  setPrompt(promptLength) {
+  /** Begins with the prompt, which stands in another tone. */
+  begin(promptLength, maxNewTokens) {
     this.#promptLength = promptLength;
+    this.#divide(Math.min(promptLength + maxNewTokens, this.#contextLength));
+    this.show(promptLength);
   }
 
   /**
@@ -69,6 +55,17 @@ export class MemoryStrip {
     this.#nFilled = last;
     const all = nTexts === 1 || this.#measured === null ? '.' : `; all ${nTexts} texts together: ${count(this.#measured.pages)} pages, ${bytes(this.#measured.pages * this.#measured.bytesPerPage)}.`;
     this.#words.textContent = this.#wordsFor(length) + all;
+  }
+
+  /** Makes as many cells as the text may come to fill. */
+  #divide(mostTokens) {
+    const nPages = Math.ceil(mostTokens / PAGE_POSITIONS);
+    const nCells = Math.max(1, Math.min(nPages, MOST_CELLS));
+    this.#perCell = (nPages * PAGE_POSITIONS) / nCells;
+    this.#nFilled = nCells;
+    if (this.#cells.length === nCells) return;
+    this.#cells = Array.from({ length: nCells }, () => document.createElement('span'));
+    this.#strip.replaceChildren(...this.#cells);
   }
 
   #shareOf(cell, length) {

@@ -49,7 +49,7 @@ export class PaceControl {
 }
 
 function wordsFor(pace, tokensPerSecond, nWaiting) {
-  const written = `Written at ${count(Math.round(tokensPerSecond))} tokens a second, shown`;
+  const written = `Written at ${count(Math.round(tokensPerSecond))} tokens/s, shown`;
   if (pace === 'reading') return `${written} at reading pace.`;
   return `${written} step by step: ${nWaiting === 0 ? 'that was the last one' : `${count(nWaiting)} wait`}.`;
 }

@@ -14,6 +14,7 @@ export class StoryMemory {
   /** How many the story holds, with its branches. */
   #pages = 0;
   #promptLength = 0;
+  #maxNewTokens = 0;
 
   /** @param {import('../../web/index.ts').LanguageModel} model */
   setModel(model) {
@@ -30,17 +31,17 @@ export class StoryMemory {
    * @param {number} maxNewTokens
    */
   begin(maxNewTokens) {
+    this.#maxNewTokens = maxNewTokens;
     const pages = this.#pages;
     this.#others = this.#read().then((now) => (now === null ? 0 : now.kvPages - pages));
     this.#promptLength = 0;
-    this.#strip.clear(maxNewTokens);
+    this.#strip.show(0);
   }
 
   /** The prompt is read. */
   setPrompt(length) {
     this.#promptLength = length;
-    this.#strip.setPrompt(length);
-    this.#strip.show(length);
+    this.#strip.begin(length, this.#maxNewTokens);
   }
 
   /** @param {number} nTokens that the text has behind the prompt */

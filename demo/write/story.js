@@ -4,7 +4,8 @@
 export const MOST_BRANCHES = 12;
 
 /**
- * @typedef {{ id: number, text: string, logprob: number, alternatives: import('../../web/index.ts').TokenLogProbability[] }} Token
+ * @typedef {{ id: number, text: string, logprob: number, alternatives: import('../../web/index.ts').TokenLogProbability[],
+ *   isGiven?: boolean, isEnd?: boolean }} Token `isGiven`: the visitor chose it; `isEnd`: it ends the text
  */
 
 /** One of the texts of a story: its tokens are those of the session behind the prompt. */
@@ -30,11 +31,16 @@ export class Branch {
     this.from = from;
   }
 
-  /** Takes what a generation gave. Text that comes from several tokens stands at the first of them. */
-  add({ text, tokenIds, logprobs }) {
+  /**
+   * Takes what a generation gave. Text that comes from several tokens stands at the first of them.
+   *
+   * @param {import('../../web/index.ts').Piece} piece
+   * @param {readonly number[]} endTokens the model's
+   */
+  add({ text, tokenIds, logprobs }, endTokens) {
     for (const [index, id] of tokenIds.entries()) {
       const { logprob, alternatives } = logprobs[index];
-      this.tokens.push({ id, text: index === 0 ? text : '', logprob, alternatives });
+      this.tokens.push({ id, text: index === 0 ? text : '', logprob, alternatives, isEnd: endTokens.includes(id) });
     }
   }
 }

@@ -62,10 +62,10 @@ export class TextView {
    */
   add(tokens, isFresh = false) {
     const fragment = document.createDocumentFragment();
-    for (const { id, text, logprob } of tokens) {
-      const made = document.createElement('span');
-      made.className = isFresh ? 'token fresh' : 'token';
-      made.textContent = this.#showsIds ? ` ${id}` : text;
+    for (const { id, text, logprob, isEnd } of tokens) {
+      const made = appendToken(fragment, this.#showsIds ? ` ${id}` : text);
+      if (isFresh) made.classList.add('fresh');
+      if (isEnd) made.classList.add('is-end');
       made.style.setProperty('--surprise', bitsOf(logprob).toFixed(2));
       this.#elements.push(made);
       fragment.append(made);
@@ -122,18 +122,26 @@ export class TextView {
       rest = rest.slice(taken.length);
       return taken;
     });
-    this.#promptElements = parts.map((part) => {
-      const made = document.createElement('span');
-      made.className = 'token';
-      made.textContent = part;
-      return made;
-    });
-    this.#prompt.replaceChildren(...this.#promptElements, rest);
+    const fragment = document.createDocumentFragment();
+    this.#promptElements = parts.map((part) => appendToken(fragment, part));
+    this.#prompt.replaceChildren(fragment, rest);
   }
 
   #indexOf(target) {
     return this.#elements.indexOf(target.closest('.token'));
   }
+}
+
+/** A space before a word stands outside of its element, so that it is not shaded where a line ends. */
+function appendToken(parent, text) {
+  const made = document.createElement('span');
+  const word = text.trimStart();
+  const isWord = word !== '' && /^ /.test(text);
+  made.className = 'token';
+  made.textContent = isWord ? word : text;
+  if (isWord) parent.append(text.slice(0, -word.length));
+  parent.append(made);
+  return made;
 }
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };

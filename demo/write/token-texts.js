@@ -15,7 +15,7 @@ export class TokenTexts {
     return this.#known.get(id) ?? null;
   }
 
-  /** Whether some of them are not known; they are then asked for, and `onKnown` is called when they have come. */
+  /** Asks for those that are not known yet, and calls `onKnown` when they have come. */
   ask(ids, onKnown) {
     const missing = ids.filter((id) => !this.#known.has(id));
     if (missing.length === 0) return;
@@ -27,9 +27,12 @@ export class TokenTexts {
       });
   }
 
-  /** @returns {Promise<string[]>} */
+  /**
+   * @param {Iterable<number>} ids
+   * @returns {Promise<string[]>}
+   */
   all(ids) {
-    return Promise.all(ids.map((id) => this.#read(id)));
+    return Promise.all(Array.from(ids, (id) => this.#read(id)));
   }
 
   async #read(id) {

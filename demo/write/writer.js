@@ -116,7 +116,7 @@ export class Writer {
     const { logprob } = alternatives.find(({ tokenId }) => tokenId === id);
     const isEnd = this.#model.info.eosTokenIds.includes(id);
     const text = isEnd ? '' : (await this.#texts.all([id]))[0];
-    const branch = await story.fork(index, { id, text, logprob, alternatives });
+    const branch = await story.fork(index, { id, text, logprob, alternatives, isGiven: true, isEnd });
     const word = this.#sheet.wordOf(branch.tokens[index]);
     this.#announce(`Going on with “${word}”.`);
     this.#showBranch(story.trim());
@@ -173,7 +173,7 @@ export class Writer {
   #show(pieces) {
     const { tokens } = this.#story.selected;
     const from = tokens.length;
-    for (const piece of pieces) this.#story.selected.add(piece);
+    for (const piece of pieces) this.#story.selected.add(piece, this.#model.info.eosTokenIds);
     this.#sheet.add(tokens, from, { isFresh: this.#pacer.pace !== 'full' });
     this.#showMemory();
   }
