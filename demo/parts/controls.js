@@ -5,7 +5,9 @@ const MAX_NEW_SEED = 1_000_000;
 
 export class Controls {
   #temperature = new Dial('temperature', (value) => value.toFixed(2));
-  #topK = new Dial('top-k', (value) => (value === 0 ? 'all words' : `${value} word${value === 1 ? '' : 's'}`));
+  #topK = new Dial('top-k', (value) =>
+    value === 0 ? 'all words' : `${value} word${value === 1 ? '' : 's'}`,
+  );
   #topP = new Dial('top-p', (value) => (value === 1 ? 'none' : `${Math.round((1 - value) * 100)} %`));
   #maxNewTokens = new Dial('max-new-tokens', (value) => `${value} token${value === 1 ? '' : 's'}`);
   #seed = document.querySelector('#seed');

@@ -105,10 +105,12 @@ export class AttentionView {
     const layer = isUniform ? Number(this.#layer.value) : -1;
     const head = isUniform ? Number(this.#head.value) : -1;
     const weights = this.#attention.mean(
-      (plane) =>
-        (layer < 0 || Math.floor(plane / nHeads) === layer) && (head < 0 || plane % nHeads === head),
+      (plane) => (layer < 0 || Math.floor(plane / nHeads) === layer) && (head < 0 || plane % nHeads === head),
     );
-    this.#onShade({ promptTexts: this.#tokenTexts.slice(0, this.#subject.promptLength), weights: scaled(weights) });
+    this.#onShade({
+      promptTexts: this.#tokenTexts.slice(0, this.#subject.promptLength),
+      weights: scaled(weights),
+    });
     this.#say(this.#wordsFor(weights));
   }
 

@@ -91,10 +91,15 @@ export class ChoicePanel {
     for (const [place, row] of this.#rows.entries()) {
       const alternative = alternatives[place];
       if (alternative === undefined) showNothing(row);
-      else this.#showRow(row, alternative, { isChosen: alternative.tokenId === id, isOut: allowed[place] === false });
+      else
+        this.#showRow(row, alternative, {
+          isChosen: alternative.tokenId === id,
+          isOut: allowed[place] === false,
+        });
     }
     const isOutside = !alternatives.some(({ tokenId }) => tokenId === id);
     this.#note.textContent = [
+      this.#texts !== null && 'Press another: the story goes on from here with it.',
       isOutside && `Chosen from further down, at ${percentOf(logprob)}.`,
       allowed.includes(false) && 'Struck through: your settings leave these out.',
     ]
@@ -116,7 +121,7 @@ export class ChoicePanel {
     (chosen ?? this.#rows[0]).button.focus();
   }
 
-  #showRow({ button, word, share }, { tokenId, logprob }, { isChosen, isOut }) {
+  #showRow({ button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
     const name = this.wordOf(tokenId);
     const percent = percentOf(logprob);
     word.textContent = name;
@@ -126,11 +131,7 @@ export class ChoicePanel {
     button.setAttribute('aria-disabled', String(isChosen || this.#texts === null));
     if (isChosen) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
-    const out = isOut ? ', left out by your settings' : '';
-    button.setAttribute(
-      'aria-label',
-      isChosen ? `${name}, ${percent}, the chosen one` : `Go on from here with ${name}, ${percent}${out}`,
-    );
+    remark.textContent = isChosen ? ', the chosen one' : isOut ? ', left out by your settings' : '';
   }
 }
 
@@ -145,20 +146,20 @@ const visible = (text) => text.trim() || text.replaceAll('\n', '↵').replaceAll
 function makeRow() {
   const item = document.createElement('li');
   const button = Object.assign(document.createElement('button'), { type: 'button' });
-  const [word, share] = ['alternative-word', 'alternative-share'].map((className) =>
+  const [word, share, remark] = ['alternative-word', 'alternative-share', 'unseen'].map((className) =>
     Object.assign(document.createElement('span'), { className }),
   );
-  button.append(word, share);
+  button.append(word, ' ', share, remark);
   item.append(button);
-  return { item, button, word, share };
+  return { item, button, word, share, remark };
 }
 
-function showNothing({ button, word, share }) {
+function showNothing({ button, word, share, remark }) {
   button.className = 'alternative';
   button.setAttribute('aria-disabled', 'true');
-  button.removeAttribute('aria-label');
   button.removeAttribute('aria-current');
   button.style.setProperty('--share', 0);
   word.textContent = '';
   share.textContent = '';
+  remark.textContent = '';
 }

@@ -3,10 +3,10 @@
 import { bytes } from '../parts/format.js';
 
 const VARIANTS = {
-  simd: 'vectors (SIMD)',
-  relaxed: 'fast vectors (relaxed SIMD)',
-  'simd-threads': 'vectors (SIMD)',
-  'relaxed-threads': 'fast vectors (relaxed SIMD)',
+  simd: 'plain SIMD',
+  relaxed: 'relaxed SIMD, faster',
+  'simd-threads': 'plain SIMD',
+  'relaxed-threads': 'relaxed SIMD, faster',
 };
 
 export class EngineFigures {

@@ -53,8 +53,7 @@ export class MemoryStrip {
       this.#cells[cell].style.setProperty('--prompt', this.#shareOf(cell, this.#promptLength));
     }
     this.#nFilled = last;
-    const all = nTexts === 1 || this.#measured === null ? '.' : `; all ${nTexts} texts together: ${count(this.#measured.pages)} pages, ${bytes(this.#measured.pages * this.#measured.bytesPerPage)}.`;
-    this.#words.textContent = this.#wordsFor(length) + all;
+    this.#words.textContent = `${this.#wordsFor(length)}${this.#wordsForAll(nTexts)}.`;
   }
 
   /** Makes as many cells as the text may come to fill. */
@@ -82,5 +81,11 @@ export class MemoryStrip {
     ]
       .filter(Boolean)
       .join(', ');
+  }
+  #wordsForAll(nTexts) {
+    if (nTexts === 1 || this.#measured === null) return '';
+    const { pages, bytesPerPage } = this.#measured;
+    const all = nTexts === 2 ? 'both texts' : `all ${nTexts} texts`;
+    return `; ${all} together ${count(pages)} pages, ${bytes(pages * bytesPerPage)}`;
   }
 }

@@ -1,6 +1,7 @@
 // The choice of the pace, the button for the next word, and in words what the pace does to what one sees.
 
 import { count } from '../parts/format.js';
+import { READING_RATE } from './pace.js';
 
 export class PaceControl {
   #select = document.querySelector('#pace');
@@ -34,7 +35,8 @@ export class PaceControl {
    */
   show(tokensPerSecond) {
     const { pace, nWaiting } = this.#pacer;
-    this.#hasWaited ||= nWaiting > 1 && pace !== 'full';
+    this.#hasWaited ||=
+      pace === 'step' ? nWaiting > 0 : pace === 'reading' && tokensPerSecond > READING_RATE && nWaiting > 1;
     this.#next.setAttribute('aria-disabled', String(nWaiting === 0 || pace !== 'step'));
     const words = this.#hasWaited && tokensPerSecond > 0 ? wordsFor(pace, tokensPerSecond, nWaiting) : '';
     if (this.#words.textContent !== words) this.#words.textContent = words;

@@ -37,6 +37,6 @@ export async function follow(generation, { figures, pacer, paceControl, signal, 
   }
   figures.measure(result, readMs);
   paceControl.show(figures.speed);
-  await pacer.empty();
+  await pacer.end();
   return { result: signal.aborted ? { ...result, finishReason: 'aborted' } : result, readMs };
 }

@@ -40,7 +40,10 @@ export class Sheet {
       onMove: (step) => this.#move(step),
       onOpen: () => this.#tokens.length > 0 && this.#panel.focus(),
     });
-    this.#staff = new Staff(document.querySelector('#staff'), { onSelect: (index) => this.select(index), onHover });
+    this.#staff = new Staff(document.querySelector('#staff'), {
+      onSelect: (index) => this.select(index),
+      onHover,
+    });
     this.#panel = new ChoicePanel({
       onChoose,
       onStep: (step) => this.#move(step),
@@ -92,7 +95,8 @@ export class Sheet {
     this.#text.add(tokens.slice(from), isFresh && !this.#still.matches);
     this.#staff.add(tokens, from);
     const now = performance.now();
-    if (this.#selected !== null || (!isFresh && now - this.#followedMs < FOLLOW_MS) || this.#panel.isInUse) return;
+    if (this.#selected !== null || (!isFresh && now - this.#followedMs < FOLLOW_MS) || this.#panel.isInUse)
+      return;
     this.#followedMs = now;
     this.#follow();
   }

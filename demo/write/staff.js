@@ -4,7 +4,8 @@
 import { bitsOf } from './surprise.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SPACING = 10;
+/** From one note to the next. */
+export const SPACING = 10;
 const LINE_GAP = 8;
 const TOP = 10;
 const LOWEST = TOP + 4 * LINE_GAP + LINE_GAP / 2;
@@ -78,10 +79,11 @@ export class Staff {
     for (let index = first; index < tokens.length; index++) this.#write(tokens[index], index);
   }
 
-  /** @param {number | null} index of the token whose note is marked */
+  /** @param {number | null} index of the token whose note is marked; where it was written over, it comes back with those around it */
   select(index) {
     this.#noteOf(this.#selected)?.classList.remove('is-selected');
     this.#selected = index;
+    if (index !== null && this.#room > 0 && !this.#indices.includes(index)) this.#turnTo(index);
     this.#noteOf(index)?.classList.add('is-selected');
   }
 
@@ -104,6 +106,13 @@ export class Staff {
     note.setAttribute('transform', `translate(${xOf(place)} ${LOWEST - (step * LINE_GAP) / 2})`);
     note.setAttribute('class', index === this.#selected ? 'note is-selected' : 'note');
     bar.setAttribute('visibility', SENTENCE_END.test(text) ? 'visible' : 'hidden');
+  }
+
+  #turnTo(index) {
+    const first = index - (index % this.#room);
+    this.#next = 0;
+    for (let at = first; at < Math.min(first + this.#room, this.#tokens.length); at++)
+      this.#write(this.#tokens[at], at);
   }
 
   #makePlace(place) {

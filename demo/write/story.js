@@ -40,7 +40,13 @@ export class Branch {
   add({ text, tokenIds, logprobs }, endTokens) {
     for (const [index, id] of tokenIds.entries()) {
       const { logprob, alternatives } = logprobs[index];
-      this.tokens.push({ id, text: index === 0 ? text : '', logprob, alternatives, isEnd: endTokens.includes(id) });
+      this.tokens.push({
+        id,
+        text: index === 0 ? text : '',
+        logprob,
+        alternatives,
+        isEnd: endTokens.includes(id),
+      });
     }
   }
 }
@@ -65,7 +71,8 @@ export class Story {
   /** The branch that goes on with this token in the place of one of the selected branch's, if it is there already. */
   find(index, id) {
     const { selected } = this;
-    const sharesAll = (branch) => selected.tokens.slice(0, index).every((token, at) => token.id === branch.tokens[at]?.id);
+    const sharesAll = (branch) =>
+      selected.tokens.slice(0, index).every((token, at) => token.id === branch.tokens[at]?.id);
     return this.branches.find((branch) => branch.tokens[index]?.id === id && sharesAll(branch)) ?? null;
   }
 

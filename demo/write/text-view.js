@@ -18,6 +18,7 @@ export class TextView {
    *   onOpen(): void }} handlers `onMove`: by so many tokens, to the beginning or the end where it is infinite
    */
   constructor({ onSelect, onHover, onMove, onOpen }) {
+    this.#text.tabIndex = 0;
     this.#voice.addEventListener('click', (event) => {
       const index = this.#indexOf(event.target);
       // Whoever marks text does not choose a word.
