@@ -106,7 +106,7 @@ export class TextView {
    *   and of those behind it, as far as they go; null: by the surprise again
    */
   shade(shading) {
-    this.#text.classList.toggle('shows-attention', shading !== null);
+    this.#text.parentElement.classList.toggle('shows-attention', shading !== null);
     if (shading === null) return;
     const { promptTexts, weights } = shading;
     if (this.#promptElements.length === 0) this.#split(promptTexts);

@@ -68,12 +68,13 @@ export class WriteMode {
     else if (seed !== null) this.#begin({ seed });
   }
 
-  start() {
+  /** Writes a text; resolves at its end, or at once where it waits for the model. */
+  async start() {
     if (this.#isLoading) {
       this.#isWaiting = true;
       this.#page.announce('The text begins when the model is ready.');
       this.#showState();
-    } else if (this.#model !== null) this.#begin({ isAsked: true });
+    } else if (this.#model !== null) await this.#begin({ isAsked: true });
   }
 
   /** @returns {boolean} whether there was something to stop */
@@ -94,14 +95,14 @@ export class WriteMode {
     this.#setBusy(false);
   }
 
-  #begin({ seed = null, isAsked = false }) {
+  async #begin({ seed = null, isAsked = false }) {
     const { controls, problems, fail } = this.#page;
     problems.clear();
     try {
       const prompt = this.#promptBox.read();
       const options = { ...controls.read({ seed }), logprobs: N_ALTERNATIVES };
-      this.#instead(() => this.#writer.begin(prompt, options));
       if (isAsked) this.#writer.bringIntoView();
+      await this.#instead(() => this.#writer.begin(prompt, options));
     } catch (error) {
       fail(error);
     }
