@@ -30,6 +30,7 @@ export class Sheet {
    *   `onBeyond`: a step past the newest token was asked for; gives whether there will be one
    */
   constructor({ announce, onChoose, onSelect, onBeyond }) {
+    bringStyle('choice');
     this.#announce = announce;
     this.#onSelect = onSelect;
     this.#onBeyond = onBeyond;
@@ -161,4 +162,10 @@ export class Sheet {
     this.#text.select(index);
     this.#staff.select(index);
   }
+}
+
+/** A style sheet that the first paint did without. */
+function bringStyle(name) {
+  const href = new URL(`../style/${name}.css`, import.meta.url);
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
 }
