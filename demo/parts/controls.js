@@ -5,8 +5,10 @@ const MAX_NEW_SEED = 1_000_000;
 
 export class Controls {
   #temperature = new Dial('temperature', (value) => value.toFixed(2));
-  #topK = new Dial('top-k', (value) => (value === 0 ? 'off' : String(value)));
-  #topP = new Dial('top-p', (value) => (value === 1 ? 'off' : value.toFixed(2)));
+  #topK = new Dial('top-k', (value) =>
+    value === 0 ? 'all words' : `${value} word${value === 1 ? '' : 's'}`,
+  );
+  #topP = new Dial('top-p', (value) => (value === 1 ? 'none' : `${Math.round((1 - value) * 100)} %`));
   #maxNewTokens = new Dial('max-new-tokens', (value) => `${value} token${value === 1 ? '' : 's'}`);
   #seed = document.querySelector('#seed');
   #isSeedNew = document.querySelector('#new-seed');
@@ -31,9 +33,13 @@ export class Controls {
     this.#reset();
   }
 
-  /** Takes a new seed where that is wanted, and shows it: with it the text can be had again. */
-  read() {
-    if (this.#isSeedNew.checked) this.#seed.value = newSeed();
+  /**
+   * Takes a new seed where that is wanted, and shows it: with it the text can be had again.
+   *
+   * @param {{ seed?: number | null }} [options] `seed`: this one for once, instead of a new one
+   */
+  read({ seed = null } = {}) {
+    if (this.#isSeedNew.checked) this.#seed.value = seed ?? newSeed();
     const temperature = this.#temperature.value;
     const stop = this.#stop.value.replaceAll('\\n', '\n');
     return {

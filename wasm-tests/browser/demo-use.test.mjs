@@ -85,7 +85,7 @@ describe('the demo in use', () => {
       const whole = await demo.generate();
       await demo.page.fill('#stop-string', '\\n');
       assert.equal(await demo.generate(), whole.slice(0, whole.indexOf('\n')));
-      assert.equal(await demo.state(), 'stop string');
+      assert.equal(await demo.state(), 'your stop words came');
       await demo.page.fill('#stop-string', '');
       await demo.page.fill('#max-new-tokens', '5');
       assert.ok(whole.startsWith(await demo.generate()));
