@@ -14,6 +14,8 @@ export class Controls {
   #isSeedNew = document.querySelector('#new-seed');
   #stop = document.querySelector('#stop-string');
   #info = null;
+  /** The model's own, as the dials hold them. */
+  #own = {};
 
   constructor() {
     this.#temperature.onChange = () => this.#showUse();
@@ -40,6 +42,11 @@ export class Controls {
    */
   read({ seed = null } = {}) {
     if (this.#isSeedNew.checked) this.#seed.value = seed ?? newSeed();
+    return this.options;
+  }
+
+  /** What stands in the controls, the seed of the latest text included. */
+  get options() {
     const temperature = this.#temperature.value;
     const stop = this.#stop.value.replaceAll('\\n', '\n');
     return {
@@ -52,6 +59,28 @@ export class Controls {
     };
   }
 
+  /** Those of `options` that are not the model's own; the seed is none of a model's. */
+  get changed() {
+    return Object.fromEntries(
+      Object.entries(this.options).filter(([name, value]) => name !== 'seed' && value !== this.#own[name]),
+    );
+  }
+
+  /** Sets options of generate(), as `options` has them: the model's own where nothing is given, and a seed that stays. */
+  apply({ temperature, topK, topP, maxNewTokens, seed, stop = '' }) {
+    this.#reset();
+    if (temperature !== undefined) this.#temperature.value = temperature;
+    if (topK !== undefined) this.#topK.value = topK;
+    if (topP !== undefined) this.#topP.value = topP;
+    if (maxNewTokens !== undefined) this.#maxNewTokens.value = maxNewTokens;
+    this.#stop.value = stop.replaceAll('\n', '\\n');
+    if (seed !== undefined) {
+      this.#seed.value = seed;
+      this.#isSeedNew.checked = false;
+    }
+    this.#showUse();
+  }
+
   #reset() {
     if (this.#info === null) return;
     const { temperature, topK, topP, maxNewTokens } = this.#info.generationDefaults;
@@ -59,6 +88,7 @@ export class Controls {
     this.#topK.value = topK;
     this.#topP.value = topP;
     this.#maxNewTokens.value = maxNewTokens;
+    this.#own = this.options;
     this.#showUse();
   }
 

@@ -99,7 +99,8 @@ export class Figures {
   }
 }
 
-const END_REASONS = {
+/** Why a text ended, in words. */
+export const END_REASONS = {
   'end-token': 'the end',
   'stop-string': 'your stop words came',
   'stop-pattern': 'stop words came',
