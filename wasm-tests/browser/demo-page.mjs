@@ -23,6 +23,12 @@ export class DemoPage {
     await this.waitForQuiet();
   }
 
+  /** Waits until the model is loaded on a page that a link was opened with; what the link asks for is written at full speed. */
+  async waitForLink() {
+    await this.setPace('full');
+    await this.page.waitForFunction(() => document.querySelector('#runtime').textContent !== '');
+  }
+
   /** Waits until nothing is being written, or nothing was yet. */
   async waitForQuiet() {
     await this.page.waitForFunction(
