@@ -14,6 +14,7 @@ import { workOffline } from './offline.js';
 import { Controls } from './parts/controls.js';
 import { bytes } from './parts/format.js';
 import { PageProblem, Problems } from './parts/problems.js';
+import { Tools } from './tools.js';
 
 /** What may be otherwise when it is tried again. */
 const MAY_PASS = [
@@ -59,6 +60,8 @@ const modes = new Modes({ announce, controls, fail, problems }, stopLoading);
 
 /** Tries again what failed last. */
 let again = null;
+
+const tools = new Tools({ announce, controls, current: () => loader.current, fail, modes, problems });
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
 install(announce);
@@ -136,6 +139,7 @@ function showStopped({ origin }) {
 
 async function endLoading(isWanted) {
   modes.setLoading(false, isWanted);
+  tools.modelReady();
   if (loader.current === null) picker.setModel(null);
   await kept.show();
   if (loader.current?.choice.origin !== undefined) await kept.protect();

@@ -121,7 +121,8 @@ export class ChoicePanel {
     (chosen ?? this.#rows[0]).button.focus();
   }
 
-  #showRow({ button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
+  #showRow({ item, button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
+    item.style.visibility = '';
     const name = this.wordOf(tokenId);
     const percent = percentOf(logprob);
     word.textContent = name;
@@ -154,7 +155,9 @@ function makeRow() {
   return { item, button, word, share, remark };
 }
 
-function showNothing({ button, word, share, remark }) {
+/** It keeps its place, and is no button for anyone. */
+function showNothing({ item, button, word, share, remark }) {
+  item.style.visibility = 'hidden';
   button.className = 'alternative';
   button.setAttribute('aria-disabled', 'true');
   button.removeAttribute('aria-current');

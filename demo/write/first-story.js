@@ -1,5 +1,7 @@
 // The story that the page begins by itself, so that a visitor sees a text being written before he touches anything.
 
+import { openedLink } from '../share/opened-link.js';
+
 /** With the beginning and the settings that the page opens with, this one tells of a fox who flies to the moon. */
 const SEED = 4;
 
@@ -8,7 +10,7 @@ export class FirstStory {
 
   constructor() {
     // A page that was opened by a link with settings shows what the link is about.
-    this.#isDue = location.hash === '';
+    this.#isDue = openedLink === null;
     for (const event of ['input', 'submit', 'click']) {
       document.querySelector('#composer').addEventListener(event, () => this.#leave(), { capture: true });
     }

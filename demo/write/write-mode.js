@@ -23,6 +23,8 @@ export class WriteMode {
   #isBusy = false;
   #isStopped = false;
   #turn = 0;
+  /** The whole text that stands on the sheet, with what it was asked for by: { asked, text }; or null. */
+  written = null;
 
   /** @param {import('../modes.js').Page} page */
   constructor(page) {
@@ -31,10 +33,6 @@ export class WriteMode {
       announce: page.announce,
       onChoose: (index, id) => this.#instead(() => this.#writer.choose(index, id)),
       onSelect: (branch) => this.#instead(() => this.#writer.select(branch)),
-    });
-    document.querySelector('#composer').addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.start();
     });
   }
 
@@ -46,8 +44,14 @@ export class WriteMode {
     return document.querySelector('#actions');
   }
 
+  /** What stands in the box and the controls. @throws {import('../parts/problems.js').PageProblem} */
+  get asked() {
+    return { prompt: this.#promptBox.read(), options: this.#page.controls.options };
+  }
+
   setModel(model, { isEmbedded = false }) {
     this.#model = model;
+    this.written = null;
     this.#isEmbedded = isEmbedded;
     this.#promptBox.setModel(model.info, isEmbedded);
     this.#writer.setModel(model);
@@ -100,9 +104,16 @@ export class WriteMode {
     problems.clear();
     try {
       const prompt = this.#promptBox.read();
-      const options = { ...controls.read({ seed }), logprobs: N_ALTERNATIVES };
+      const options = controls.read({ seed });
       if (isAsked) this.#writer.bringIntoView();
-      await this.#instead(() => this.#writer.begin(prompt, options));
+      await this.#instead(async () => {
+        this.written = null;
+        const { text, finishReason } = await this.#writer.begin(prompt, {
+          ...options,
+          logprobs: N_ALTERNATIVES,
+        });
+        if (finishReason !== 'aborted') this.written = { asked: { prompt, options }, text };
+      });
     } catch (error) {
       fail(error);
     }

@@ -72,6 +72,7 @@ export class Writer {
    *
    * @param {string | number[]} prompt
    * @param {object} options of `generate`
+   * @returns {Promise<import('../../web/index.ts').GenerationResult>}
    */
   async begin(prompt, options) {
     const { signal } = this.#start();
@@ -94,8 +95,9 @@ export class Writer {
     this.#sheet.begin(prompt, options);
     this.#showTree();
     this.#announce('Writing.');
+    const { selected: first } = story;
     await this.#follow(
-      story.selected,
+      first,
       generation,
       reading.then(() => {
         story.promptLength = session.length;
@@ -104,6 +106,7 @@ export class Writer {
         return performance.now() - startMs;
       }),
     );
+    return first.result;
   }
 
   /** Goes on with another token in the place of one of the text's. */

@@ -42,7 +42,7 @@ describe('the story that the page begins by itself', () => {
         assert.equal(await demo.voice(), '');
         assert.equal(await demo.state(), '–');
       },
-      { hash: '#seed=7' },
+      { hash: '#v=1&seed=7' },
     ));
 });
 
