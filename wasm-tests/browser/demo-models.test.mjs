@@ -219,8 +219,8 @@ describe('choosing a model in the demo', () => {
         async (demo) => {
           const { page } = demo;
           const box = (selector) => page.locator(selector).boundingBox();
-          const prompt = await box('#prompt');
-          assert.ok(prompt.y + prompt.height < 420, `the prompt ends at ${prompt.y + prompt.height} px`);
+          const sheet = await box('#sheet');
+          assert.ok(sheet.y < 300, `the sheet begins at ${sheet.y} px`);
           await demo.loadByName(LARGE);
           await waitForQuestion(page);
           for (const id of ['proposal-load', 'proposal-not', 'close-models']) {
