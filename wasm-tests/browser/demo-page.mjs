@@ -7,7 +7,10 @@ export class DemoPage {
     this.page = page;
   }
 
-  /** Waits until the model with this name is loaded; the story that the page then begins by itself is stopped. */
+  /**
+   * Waits until the model with this name is loaded; the story that the page then begins by itself is stopped, but not what a
+   * link began.
+   */
   async waitForModel(name = 'Tiny stories') {
     await this.page.waitForFunction(
       (wanted) =>
@@ -18,9 +21,9 @@ export class DemoPage {
     );
     await this.page.evaluate(() => {
       const stop = document.querySelector('#stop');
-      if (stop.getAttribute('aria-disabled') === 'false') stop.click();
+      if (location.hash === '' && stop.getAttribute('aria-disabled') === 'false') stop.click();
     });
-    await this.waitForQuiet();
+    if (new URL(this.page.url()).hash === '') await this.waitForQuiet();
   }
 
   /** Waits until the model is loaded on a page that a link was opened with; what the link asks for is written at full speed. */
