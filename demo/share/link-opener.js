@@ -60,8 +60,10 @@ export class LinkOpener {
 
   async #write() {
     const { controls, modes } = this.#page;
-    const { mode: name = 'write', seed, temperature, topK, topP, maxNewTokens, stop, text } = this.#state;
-    const isChat = name === 'chat';
+    const { seed, temperature, topK, topP, maxNewTokens, stop, text } = this.#state;
+    const isChat = this.#state.mode === 'chat';
+    const canChat = this.#page.current().model.info.chatTemplates.length > 0;
+    const name = isChat && !canChat ? 'write' : (this.#state.mode ?? 'write');
     controls.apply({ seed, temperature, topK, topP, maxNewTokens, stop });
     modes.choose(name);
     const mode = await modes.current();
