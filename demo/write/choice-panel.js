@@ -122,6 +122,7 @@ export class ChoicePanel {
   }
 
   #showRow({ button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
+    button.hidden = false;
     const name = this.wordOf(tokenId);
     const percent = percentOf(logprob);
     word.textContent = name;
@@ -154,12 +155,7 @@ function makeRow() {
   return { item, button, word, share, remark };
 }
 
-function showNothing({ button, word, share, remark }) {
-  button.className = 'alternative';
+function showNothing({ button }) {
+  button.hidden = true;
   button.setAttribute('aria-disabled', 'true');
-  button.removeAttribute('aria-current');
-  button.style.setProperty('--share', 0);
-  word.textContent = '';
-  share.textContent = '';
-  remark.textContent = '';
 }
