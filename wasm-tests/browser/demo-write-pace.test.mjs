@@ -53,17 +53,18 @@ describe('the pace', () => {
         () => document.querySelector('#next-word').getAttribute('aria-disabled') === 'false',
       );
       assert.equal((await demo.tokens()).length, 1);
-      await page.click('#next-word');
+      await page.focus('#next-word');
+      await page.keyboard.press('ArrowRight');
       await page.focus('#text');
       await page.keyboard.press('ArrowRight');
       assert.equal((await demo.tokens()).length, 3);
       assert.equal((await demo.choice()).word, await bench.wordOf(result.tokenIds[2]));
-      const wait = `shown step by step: ${result.tokenIds.length - 3} wait.`;
+      const wait = `, step by step: ${result.tokenIds.length - 3} wait.`;
       await page.waitForFunction(
         (words) => document.querySelector('#pace-words').textContent.endsWith(words),
         wait,
       );
-      assert.match(await page.textContent('#pace-words'), /^Written at [\d,]+ tokens\/s, shown/);
+      assert.match(await page.textContent('#pace-words'), /^Written at [\d,]+ tokens\/s, /);
       await demo.setPace('full');
       await demo.waitForEnd();
       assert.equal(await demo.voice(), result.text);
