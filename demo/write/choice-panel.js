@@ -121,8 +121,8 @@ export class ChoicePanel {
     (chosen ?? this.#rows[0]).button.focus();
   }
 
-  #showRow({ item, button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
-    item.style.visibility = '';
+  #showRow({ button, word, share, remark }, { tokenId, logprob }, { isChosen, isOut }) {
+    button.hidden = false;
     const name = this.wordOf(tokenId);
     const percent = percentOf(logprob);
     word.textContent = name;
@@ -155,14 +155,7 @@ function makeRow() {
   return { item, button, word, share, remark };
 }
 
-/** It keeps its place, and is no button for anyone. */
-function showNothing({ item, button, word, share, remark }) {
-  item.style.visibility = 'hidden';
-  button.className = 'alternative';
+function showNothing({ button }) {
+  button.hidden = true;
   button.setAttribute('aria-disabled', 'true');
-  button.removeAttribute('aria-current');
-  button.style.setProperty('--share', 0);
-  word.textContent = '';
-  share.textContent = '';
-  remark.textContent = '';
 }

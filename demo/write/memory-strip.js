@@ -15,12 +15,15 @@ export class MemoryStrip {
   #contextLength = 0;
   #promptLength = 0;
   #measured = null;
+  /** Whether 32 positions are one page. */
+  #isPlain = true;
   #nFilled = 0;
 
   /** @param {{ contextLength: number }} info */
   setModel({ contextLength }) {
     this.#contextLength = contextLength;
     this.#measured = null;
+    this.#isPlain = true;
     this.#promptLength = 0;
     this.#divide(contextLength);
     this.show(0);
@@ -34,7 +37,8 @@ export class MemoryStrip {
   }
 
   /**
-   * @param {{ bytesPerPage: number, pages: number }} measured what the library counted: `pages` of the story with its branches
+   * @param {{ bytesPerPage: number, pages: number, length: number }} measured what the library counted: `pages` of the story
+   *   with its branches, none where a model keeps its past in another way; `length` of the text that was shown then
    */
   measure(measured) {
     this.#measured = measured;
@@ -53,7 +57,7 @@ export class MemoryStrip {
       this.#cells[cell].style.setProperty('--prompt', this.#shareOf(cell, this.#promptLength));
     }
     this.#nFilled = last;
-    this.#words.textContent = `${this.#wordsFor(length)}${this.#wordsForAll(nTexts)}.`;
+    this.#words.textContent = `${this.#wordsFor(length, nTexts)}${this.#wordsForAll(nTexts)}.`;
   }
 
   /** Makes as many cells as the text may come to fill. */
@@ -71,11 +75,18 @@ export class MemoryStrip {
     return Math.min(1, Math.max(0, length / this.#perCell - cell)).toFixed(3);
   }
 
-  #wordsFor(length) {
+  #wordsFor(length, nTexts) {
     if (length === 0) return 'The model’s memory of this text: nothing yet';
-    const pages = Math.ceil(length / PAGE_POSITIONS);
+    const tokens = `The model’s memory of this text: ${count(length)} of ${count(this.#contextLength)} tokens`;
+    if (this.#measured?.pages === 0) return tokens;
+    // Layers of several kinds have pages of their own, which only the count of a single text tells.
+    const isCounted = nTexts === 1 && this.#measured?.length === length;
+    const computed = Math.ceil(length / PAGE_POSITIONS);
+    if (isCounted) this.#isPlain = this.#measured.pages === computed;
+    if (!isCounted && !this.#isPlain) return tokens;
+    const pages = isCounted ? this.#measured.pages : computed;
     return [
-      `The model’s memory of this text: ${count(length)} of ${count(this.#contextLength)} tokens`,
+      tokens,
       `${count(pages)} page${pages === 1 ? '' : 's'}`,
       this.#measured !== null && bytes(pages * this.#measured.bytesPerPage),
     ]
@@ -83,7 +94,7 @@ export class MemoryStrip {
       .join(', ');
   }
   #wordsForAll(nTexts) {
-    if (nTexts === 1 || this.#measured === null) return '';
+    if (nTexts === 1 || !this.#measured?.pages) return '';
     const { pages, bytesPerPage } = this.#measured;
     const all = nTexts === 2 ? 'both texts' : `all ${nTexts} texts`;
     return `; ${all} together ${count(pages)} pages, ${bytes(pages * bytesPerPage)}`;

@@ -20,6 +20,11 @@ export class PaceControl {
     this.#next.addEventListener('click', () => {
       if (this.#next.getAttribute('aria-disabled') === 'false') onNext();
     });
+    // In the text the key goes from word to word first, and the sheet asks for the next one.
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== 'ArrowRight' || this.#pacer.pace !== 'step') return;
+      if (!event.target.closest('input, select, textarea, #text')) onNext();
+    });
     this.#set();
   }
 
@@ -46,12 +51,13 @@ export class PaceControl {
     this.#pacer.pace = this.#select.value;
     if (this.#pacer.pace === 'full') this.#hasWaited = false;
     this.#next.hidden = this.#select.value !== 'step';
+    document.querySelector('#desk').dataset.pace = this.#select.value;
     this.show(0);
   }
 }
 
 function wordsFor(pace, tokensPerSecond, nWaiting) {
-  const written = `Written at ${count(Math.round(tokensPerSecond))} tokens/s, shown`;
-  if (pace === 'reading') return `${written} at reading pace.`;
+  const written = `Written at ${count(Math.round(tokensPerSecond))} tokens/s,`;
+  if (pace === 'reading') return `${written} shown at reading pace.`;
   return `${written} step by step: ${nWaiting === 0 ? 'that was the last one' : `${count(nWaiting)} wait`}.`;
 }

@@ -110,9 +110,15 @@ export class Sheet {
   select(index) {
     this.#selected = index;
     this.#showToken(index);
-    this.#sheet.classList.add('has-selection');
+    this.dock();
     this.say();
     this.#onSelect(index);
+  }
+
+  /** Where there is no room beside the text, the panel comes to the bottom of the window, and the token stays in sight. */
+  dock() {
+    this.#sheet.classList.add('has-selection');
+    this.#text.reveal();
   }
 
   /** Tells screen readers which token is shown, and how it came. */
@@ -144,7 +150,6 @@ export class Sheet {
     // What comes then is followed.
     if (index === last + 1 && this.#onBeyond()) return;
     this.select(Math.min(last, Math.max(0, index)));
-    this.#text.reveal();
   }
 
   /** Back to the newest, which is followed from now on. */

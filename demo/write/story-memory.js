@@ -15,6 +15,8 @@ export class StoryMemory {
   #pages = 0;
   #promptLength = 0;
   #maxNewTokens = 0;
+  /** The tokens of the text that is shown. */
+  #length = 0;
 
   /** @param {import('../../web/index.ts').LanguageModel} model */
   setModel(model) {
@@ -46,16 +48,18 @@ export class StoryMemory {
 
   /** @param {number} nTokens that the text has behind the prompt */
   show(nTokens, nTexts) {
-    this.#strip.show(this.#promptLength + nTokens, nTexts);
+    this.#length = this.#promptLength + nTokens;
+    this.#strip.show(this.#length, nTexts);
   }
 
   /** Asks the library what is held now. */
   async measure() {
     const [first, others, now] = await Promise.all([this.#first, this.#others, this.#read()]);
-    if (first === null || now === null || now.kvPages === first.kvPages) return;
+    if (first === null || now === null) return;
     this.#pages = now.kvPages - others;
-    const bytesPerPage = (now.bytesInUse - first.bytesInUse) / (now.kvPages - first.kvPages);
-    this.#strip.measure({ bytesPerPage, pages: this.#pages });
+    const nMore = now.kvPages - first.kvPages;
+    const bytesPerPage = nMore === 0 ? 0 : (now.bytesInUse - first.bytesInUse) / nMore;
+    this.#strip.measure({ bytesPerPage, pages: this.#pages, length: this.#length });
   }
 
   /** Null: the model is gone. */

@@ -144,6 +144,12 @@ export class WriteMode {
     const isIdle = this.#model === null && !this.#isLoading;
     this.#button.setAttribute('aria-disabled', String(this.#isWaiting || isIdle));
     this.#stopButton.setAttribute('aria-disabled', String(!this.#isBusy && !this.#isWaiting));
-    this.#label.textContent = this.#isWaiting ? 'Waiting for the model…' : 'Generate';
+    if (this.#isWaiting) this.#label.replaceChildren('Waiting', unseen(' for the model'), '…');
+    else this.#label.textContent = 'Generate';
   }
+}
+
+/** Words for screen readers only. */
+function unseen(words) {
+  return Object.assign(document.createElement('span'), { className: 'unseen', textContent: words });
 }

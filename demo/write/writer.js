@@ -187,6 +187,7 @@ export class Writer {
     this.#sheet.follow();
     this.#pacer.next();
     this.#paceControl.show(this.#figures.speed);
+    this.#sheet.dock();
     this.#sheet.say();
     return true;
   }

@@ -277,4 +277,19 @@ describe('what the model looked at', () => {
       await demo.page.click('#attention-toggle');
       assert.equal(await demo.page.locator('.shows-attention').count(), 0);
     }));
+
+  test('is told where a model has no attention, and its memory no pages', () =>
+    bench.onDemo(async (demo) => {
+      await dropFiles(demo.page, await fixtureFiles('families/mamba2-tied'));
+      await demo.waitForModel('model.safetensors');
+      await demo.page.fill('#prompt', '5 17 90');
+      await demo.page.fill('#max-new-tokens', '20');
+      await demo.generate();
+      await demo.clickToken(2);
+      await demo.page.click('#attention-toggle');
+      await demo.page.waitForFunction(() =>
+        /another way than attention/.test(document.querySelector('#attention-words').textContent),
+      );
+      assert.match(await demo.page.textContent('#memory-words'), /: 23 of [\d,]+ tokens\.$/);
+    }));
 });
