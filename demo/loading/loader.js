@@ -3,6 +3,7 @@
 import { bytes } from '../parts/format.js';
 import { LanguageModel } from '../sotto/index.js';
 import { remember, tellOfChange, tellOthers } from './downloads.js';
+import { takeFirstLoad } from './first-load.js';
 import { problemOf } from './load-problems.js';
 import { Quarters, shareWords } from './load-words.js';
 import { keptNameOf, typedNameOf } from './model-address.js';
@@ -118,8 +119,9 @@ export class Loader {
       const words = quarters.pass(progress);
       if (words !== null) this.#page.announce(words);
     };
-    const load = () =>
-      LanguageModel.load(choice.source, { ...choice.options, onProgress, signal: controller.signal });
+    const options = { ...choice.options, onProgress, signal: controller.signal };
+    const load = () => LanguageModel.load(choice.source, options);
+    if (choice.isEmbedded) return takeFirstLoad(options) ?? load();
     if (!isDownload(choice)) return load();
     remember(typedNameOf(choice));
     return tellOthers(keptNameOf(choice), load);

@@ -51,7 +51,7 @@ describe('an old browser', () => {
     });
     await context.route(world.server.url, async (route) => {
       const html = await readFile(inRepository('demo/index.html'), 'utf8');
-      const body = html.replace(/<script type="module".*?<\/script>/, '');
+      const body = html.replace(/<script type="module".*?<\/script>/g, '');
       await route.fulfill({ contentType: 'text/html', body });
     });
   };
