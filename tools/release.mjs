@@ -8,12 +8,10 @@ import { main, UserError } from './lib/console.mjs';
 import { inRepository } from './lib/folders.mjs';
 import { withVersions } from './lib/readme-versions.mjs';
 
-/** What names the packages' versions in addresses at a CDN. */
-const WITH_ADDRESSES = ['README.md', 'demo/use/addresses.js'];
 const PACKAGES = ['package.json', 'demo/models/tiny-stories/package.json'];
 
-/** Documents whose addresses at a CDN name the versions. */
-const DOCUMENTS = ['README.md', 'docs/guides/first-page.md'];
+/** What has addresses at a CDN that name the versions. */
+const WITH_ADDRESSES = ['README.md', 'docs/guides/first-page.md', 'demo/use/addresses.js'];
 
 const textOf = (path) => readFileSync(inRepository(path), 'utf8');
 const manifests = () => PACKAGES.map((path) => JSON.parse(textOf(path)));
@@ -35,11 +33,7 @@ const changeset = (command, env) =>
 function version() {
   changeset('version');
   const versions = Object.fromEntries(manifests().map(({ name, version }) => [name, version]));
-<<<<<<< HEAD
   for (const path of WITH_ADDRESSES) writeFileSync(inRepository(path), withVersions(textOf(path), versions));
-=======
-  for (const path of DOCUMENTS) writeFileSync(inRepository(path), withVersions(textOf(path), versions));
->>>>>>> main
   run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 

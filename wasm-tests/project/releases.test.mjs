@@ -97,7 +97,7 @@ test('addresses of README.md and of the demo’s code follow the versions', () =
     'https://cdn.example/npm/sotto@0.2.0/dist/index.js /npm/sotto-tiny-stories@0.1.1/x /npm/other@1.0.0/x',
   );
   const versions = { sotto: versionNow(''), 'sotto-tiny-stories': versionNow(`${STORIES}/`) };
-  for (const path of ['README.md', 'demo/use/addresses.js'])
+  for (const path of ['README.md', 'docs/guides/first-page.md', 'demo/use/addresses.js'])
     assert.equal(withVersions(textOf(path), versions), textOf(path));
 });
 
