@@ -1,97 +1,123 @@
 // The page's wiring: one model, and what is done with it.
 
+import { install } from './install.js';
+import { EMBEDDED } from './loading/embedded-model.js';
 import { KeptModels } from './loading/kept-models.js';
-import { Quarters } from './loading/load-words.js';
-import { EMBEDDED, ModelPicker } from './loading/model-picker.js';
+import { problemOf } from './loading/load-problems.js';
+import { Loader } from './loading/loader.js';
+import { ModelDialog } from './loading/model-dialog.js';
+import { ModelPicker } from './loading/model-picker.js';
+import { Proposal } from './loading/proposal.js';
+import { Resume } from './loading/resume.js';
 import { Modes } from './modes.js';
 import { workOffline } from './offline.js';
 import { Controls } from './parts/controls.js';
 import { bytes } from './parts/format.js';
-import { PageProblem, Problems, problemOf } from './parts/problems.js';
-import { LanguageModel } from './sotto/index.js';
+import { PageProblem, Problems } from './parts/problems.js';
+import { Tools } from './tools.js';
 
+/** What may be otherwise when it is tried again. */
+const MAY_PASS = [
+  'network',
+  'no-answer',
+  'offline',
+  'back-online',
+  'busy',
+  'no-worker',
+  'engine-crashed',
+  'store',
+];
+
+/** Tells screen readers; behind an open dialog they would not hear it. */
 const announce = (message) => {
-  document.querySelector('#status').textContent = message;
+  const place = document.querySelector('dialog[open] [role="status"]') ?? document.querySelector('#status');
+  place.textContent = message;
 };
 
 const problems = new Problems(document.querySelector('#problem'));
 const controls = new Controls();
-const picker = new ModelPicker({
-  onChoice: loadModel,
-  onCancel: cancelLoading,
-  onProblem: showChoiceProblem,
+const dialog = new ModelDialog();
+const proposal = new Proposal({ dialog, announce });
+const picker = new ModelPicker({ onChoice: chooseModel, onProblem: showChoiceProblem });
+const resume = new Resume({ announce, onChoice: loadModel });
+const loader = new Loader({
+  announce,
+  onBegin: beginLoading,
+  onModel: showModel,
+  onStopped: showStopped,
+  onProblem: (problem, choice, came) => showChoiceProblem(problem, () => loadModel(choice), came),
+  onEnd: endLoading,
+  onStop: stopLoading,
 });
 const kept = new KeptModels({
   announce,
-  onChoice: loadModel,
-  onDelete: (name) => loading !== null && [null, loading.name].includes(name) && cancelLoading(),
+  onChoice: chooseModel,
+  onGoOn: loadModel,
+  onDelete: (name) => loader.stopIf(name),
   onProblem: showChoiceProblem,
 });
-const modes = new Modes({ announce, controls, fail, problems }, cancelLoading);
+const modes = new Modes({ announce, controls, fail, problems }, stopLoading);
 
-/** The model that is there: { model, choice }, or null. */
-let current = null;
-/** The loading that is under way: its controller, with the model's name; or null. */
-let loading = null;
+/** Tries again what failed last. */
+let again = null;
+
+const tools = new Tools({ announce, controls, current: () => loader.current, fail, modes, problems });
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) document.querySelector('#generate-key').textContent = '⌘ ↵';
+install(announce);
+addEventListener('online', () => {
+  if (problems.code === 'offline') showChoiceProblem(new PageProblem('back-online', ''), again);
+});
+dialog.onClose = () => {
+  proposal.stop();
+  if (problems.isIn(dialog.element)) problems.clear();
+};
 
-loadModel(EMBEDDED);
+loadModel(EMBEDDED).then(() => resume.offer(kept.models));
+document.documentElement.dataset.started = 'yes';
 
-/** Loads what was chosen; the model before it stays until the new one is there. */
-async function loadModel(choice, { isAgain = false } = {}) {
-  const ended = modes.end();
-  loading?.abort();
-  const mine = Object.assign(new AbortController(), { name: choice.name });
-  loading = mine;
-  if (!isAgain) problems.clear();
-  picker.showLoading(choice);
-  announce(`Loading ${choice.name}.`);
-  modes.setLoading(true);
-  const quarters = new Quarters();
+/**
+ * Loads what was chosen, after a question where it is large or does not fit.
+ *
+ * @param {{ name: string, source: string | URL | File[], origin?: 'hub' | 'address', options?: object }} choice
+ */
+export async function chooseModel(choice) {
+  problems.clear();
+  resume.hide();
+  const isInDialog = dialog.isOpen || choice.origin !== undefined;
+  if (!isInDialog && !choice.isEmbedded) loader.showLooking(choice);
   try {
-    await ended;
-    const model = await LanguageModel.load(choice.source, {
-      ...choice.options,
-      onProgress: (progress) => {
-        if (loading !== mine) return;
-        picker.showProgress(progress);
-        const words = quarters.pass(progress);
-        if (words !== null) announce(words);
-      },
-      signal: mine.signal,
-    });
-    const memory = await model.memory();
-    if (loading !== mine) return await model.dispose();
-    const before = current;
-    current = { model, choice };
-    showModel(memory, isAgain);
-    await before?.model.dispose();
+    const agreed = await proposal.agree(choice);
+    loader.showCurrent();
+    if (agreed !== null) await loadModel(agreed);
   } catch (error) {
-    if (loading !== mine) return;
-    if (current === null) picker.showNone();
-    else picker.showReady(current.choice, current.model.info);
-    if (mine.signal.aborted) {
-      picker.showStopped(choice);
-      announce('Stopped.');
-    } else showChoiceProblem(problemOf(error, choice));
+    loader.showCurrent();
+    showChoiceProblem(problemOf(error, choice), () => chooseModel(choice));
   }
-  if (loading !== mine) return;
-  loading = null;
-  modes.setLoading(false, !mine.signal.aborted);
-  await kept.show();
-  if (current?.choice.origin !== undefined) await kept.protect();
+}
+
+async function loadModel(choice) {
+  problems.clear();
+  resume.hide();
+  if (dialog.isOpen) dialog.close();
+  await loader.load(choice);
+}
+
+function beginLoading() {
+  const isFree = modes.end();
+  modes.setLoading(true);
+  return isFree;
 }
 
 function showModel({ heapBytes }, isAgain) {
-  const { choice, model } = current;
-  picker.showReady(choice, model.info);
+  const { choice, model } = loader.current;
   controls.setModel(model.info);
   modes.setModel(model, choice, isAgain);
+  picker.setModel(choice);
   announce(`${choice.name} is ready.`);
   workOffline(model.info.variant);
   const why = choice.origin && model.info.notices.find((notice) => notice.includes('is not kept'));
-  if (why) showChoiceProblem(new PageProblem('not-kept', why));
+  if (why) showNotKept(/no room/.test(why));
   document.querySelector('#runtime').textContent = [
     `Engine: ${model.info.variant} in a worker (${model.info.variantReason})`,
     `${bytes(heapBytes)} of memory`,
@@ -99,20 +125,43 @@ function showModel({ heapBytes }, isAgain) {
   ].join(' · ');
 }
 
-function cancelLoading() {
-  loading?.abort();
+function showNotKept(isFull) {
+  const why = isFull ? 'The browser has no room for it.' : 'The browser keeps nothing of this page.';
+  const problem = new PageProblem(isFull ? 'not-kept' : 'keeps-nothing', why);
+  const way = isFull ? { label: 'See what is kept', act: () => dialog.open('choices') } : null;
+  problems.show(problem, '', document.querySelector('#resume'), way);
+}
+
+function showStopped({ origin }) {
+  if (origin !== undefined) picker.say('Stopped. What came is kept, and loading goes on from there.');
+  announce('Stopped.');
+}
+
+async function endLoading(isWanted) {
+  modes.setLoading(false, isWanted);
+  tools.modelReady();
+  if (loader.current === null) picker.setModel(null);
+  await kept.show();
+  if (loader.current?.choice.origin !== undefined) await kept.protect();
+}
+
+function stopLoading() {
+  proposal.stop();
+  loader.stop();
 }
 
 /** An engine that stopped cannot go on; a new one can. The message stays while it loads. */
 function fail(error) {
-  problems.show(error);
-  if (error.code === 'engine-crashed') loadModel(current.choice, { isAgain: true });
+  problems.show(problemOf(error, { name: loader.current?.choice.name ?? 'The model' }));
+  if (error.code === 'engine-crashed' && loader.current !== null)
+    loader.load(loader.current.choice, { isAgain: true });
 }
 
-function showChoiceProblem(problem) {
-  problems.show(problem, whatRemains(), document.querySelector('#model-form'));
-}
-
-function whatRemains() {
-  return current === null ? '' : `${current.choice.name} is still there.`;
+function showChoiceProblem(problem, tryAgain = null, came = '') {
+  again = tryAgain;
+  const near = document.querySelector(dialog.isOpen ? '#model-form' : '#resume');
+  const remains = loader.current === null ? '' : `${loader.current.choice.name} is still there.`;
+  const remark = [came, remains].filter(Boolean).join(' ');
+  const way = tryAgain !== null && MAY_PASS.includes(problem?.code);
+  problems.show(problem, remark, near, way ? { label: 'Try again', act: tryAgain } : null);
 }

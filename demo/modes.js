@@ -1,6 +1,7 @@
 // The things that the page does with a model, and the switch between them.
 
 import { ChatMode } from './chat/chat-mode.js';
+import { LaterMode } from './parts/later-mode.js';
 import { WriteMode } from './write/write-mode.js';
 
 /**
@@ -40,11 +41,24 @@ export class Modes {
   constructor(page, onCancel) {
     this.#cancel = onCancel;
     this.#problems = page.problems;
-    this.#modes = { write: new WriteMode(page), chat: new ChatMode(page) };
+    this.#modes = {
+      write: new WriteMode(page),
+      chat: new ChatMode(page),
+      compare: new LaterMode(
+        'compare',
+        page,
+        async () => (await import('./compare/compare-mode.js')).CompareMode,
+      ),
+      beams: new LaterMode('beams', page, async () => (await import('./beams/beams-mode.js')).BeamsMode),
+    };
     for (const [name, { stopButton }] of Object.entries(this.#modes)) {
-      buttonOf(name).addEventListener('click', () => this.#choose(name));
+      buttonOf(name).addEventListener('click', () => this.choose(name));
       stopButton.addEventListener('click', () => this.#stop());
     }
+    document.querySelector('#composer').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#modes[this.#mode].start();
+    });
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.#modes[this.#mode].start();
       else if (event.key === 'Escape' && !event.defaultPrevented) this.#stop();
@@ -60,7 +74,8 @@ export class Modes {
     for (const mode of Object.values(this.#modes)) mode.setModel(model, choice, isSame);
     const canChat = model.info.chatTemplates.length > 0;
     buttonOf('chat').hidden = !canChat;
-    if (!canChat || !isSame) this.#choose(canChat ? 'chat' : 'write');
+    if (this.#mode === 'chat' && !canChat) this.choose('write');
+    else if (this.#mode === 'write') this.choose(canChat && !isSame ? 'chat' : 'write');
   }
 
   /** @param {boolean} [isWanted] whether what was asked for meanwhile is to begin */
@@ -73,7 +88,19 @@ export class Modes {
     await Promise.all(Object.values(this.#modes).map((mode) => mode.end()));
   }
 
-  #choose(name) {
+  /** The name of the mode that is shown. */
+  get name() {
+    return this.#mode;
+  }
+
+  /** @returns {Promise<Mode | null>} the mode that is shown; null where its code did not come */
+  async current() {
+    const mode = this.#modes[this.#mode];
+    return mode instanceof LaterMode ? mode.open() : mode;
+  }
+
+  /** Shows a mode. */
+  choose(name) {
     if (name !== this.#mode) this.#modes[this.#mode].stop();
     this.#mode = name;
     this.#desk.dataset.mode = name;
@@ -84,6 +111,7 @@ export class Modes {
       buttonOf(mode).setAttribute('aria-pressed', String(mode === name));
     }
     this.#problems.home = this.#modes[name].problemHome;
+    this.current();
   }
 
   #stop() {

@@ -2,7 +2,8 @@
 //
 // Each time the page is opened it comes from the network, and with it the list of its files with their hashes. A file
 // whose hash is known never changes and comes from the cache; so old and new files are never mixed. Without a
-// connection the page and the list are those of the time before.
+// connection the page and the list are those of the time before. A tab goes by the list that it was opened with: what it
+// asks for later is of its own release, also when a newer one was opened beside it.
 
 const CACHE = 'sotto-page';
 const ROOT = new URL('./', location).href;
@@ -12,6 +13,10 @@ const AT_ONCE = 6;
 
 /** The hashes of the files of the page that was opened last, by their paths. */
 let files = keptList();
+/** Those of each tab, by its client's id; they are kept as lists, too, as this worker may sleep and forget. */
+const filesOfTabs = new Map();
+/** The tabs of workers, both by their clients' ids. */
+const tabsOfWorkers = new Map();
 
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
@@ -22,7 +27,7 @@ addEventListener('fetch', (event) => {
   const path = url.slice(ROOT.length).split(/[?#]/, 1)[0];
   if (mode === 'navigate') {
     if (path === '' || path === 'index.html') event.respondWith(openPage(event));
-  } else if (/\.(css|js|svg|wasm)$/.test(path) && !path.startsWith('models/')) {
+  } else if (/\.(css|js|png|svg|wasm|webmanifest)$/.test(path) && !path.startsWith('models/')) {
     event.respondWith(answerFile(event, path));
   }
 });
@@ -30,10 +35,21 @@ addEventListener('fetch', (event) => {
 addEventListener('message', (event) => {
   const { keep } = event.data;
   if (Array.isArray(keep))
-    event.waitUntil(keepAll(keep).then((isOfflineReady) => event.source.postMessage({ isOfflineReady })));
+    event.waitUntil(
+      keepAll(keep).then(async (isOfflineReady) => {
+        if (!(await ownFilesOf(event.source.id))) await setFilesOf(event.source.id, files); // its first visit
+        event.source.postMessage({ isOfflineReady });
+      }),
+    );
 });
 
 async function openPage(event) {
+  const page = await pageOf(event);
+  event.waitUntil(setFilesOf(event.resultingClientId, files).catch(() => {}));
+  return page;
+}
+
+async function pageOf(event) {
   const list = soon(fetchFresh(LIST));
   files = list.then(hashesOf).catch(() => ({}));
   const coming = fetch(event.request);
@@ -69,7 +85,8 @@ async function keepPage(page, fetchingList) {
 }
 
 async function answerFile(event, path) {
-  const hash = (await files)[path];
+  if (event.resultingClientId) tabsOfWorkers.set(event.resultingClientId, event.clientId);
+  const hash = (await filesOf(event.clientId))[path];
   if (hash === undefined) return fetch(event.request);
   const cache = await caches.open(CACHE);
   const kept = await cache.match(keyOf(path, hash));
@@ -99,9 +116,32 @@ async function keepAll(wanted) {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const current = new Set([ROOT, LIST, ...all.map(([path, hash]) => keyOf(path, hash))]);
-  await Promise.all([...kept].filter((url) => !current.has(url)).map((url) => cache.delete(url)));
+  await letGo(cache, kept, all);
   return isWhole;
+}
+
+/** Deletes what is in no list any more, neither in the newest nor in one of an open tab. */
+async function letGo(cache, kept, newest) {
+  const open = await clients.matchAll({ includeUncontrolled: true });
+  const lists = await Promise.all(open.map(({ id }) => filesOf(id)));
+  const all = [newest, ...lists.map(Object.entries)].flat();
+  const current = new Set([ROOT, LIST, ...open.map(({ id }) => listOf(id))]);
+  for (const [path, hash] of all) current.add(keyOf(path, hash));
+  await Promise.all([...kept].filter((url) => !current.has(url)).map((url) => cache.delete(url)));
+}
+
+/** The hashes that a tab or a worker of it goes by: its own, or the newest where nothing is known of it. */
+async function filesOf(id) {
+  return (await ownFilesOf(tabsOfWorkers.get(id) ?? id)) ?? files;
+}
+
+async function ownFilesOf(id) {
+  return filesOfTabs.get(id) ?? (await (await caches.open(CACHE)).match(listOf(id)))?.json();
+}
+
+async function setFilesOf(id, hashes) {
+  filesOfTabs.set(id, hashes);
+  await (await caches.open(CACHE)).put(listOf(id), new Response(JSON.stringify(await hashes)));
 }
 
 /** A file that is not what the list says is of another release: it is not kept. */
@@ -119,6 +159,7 @@ async function keptList() {
   return list === undefined ? {} : list.json();
 }
 
+const listOf = (id) => `${LIST}?of=${id}`;
 const keyOf = (path, hash) => new URL(`${path}?${hash}`, ROOT).href;
 const embedderPolicy = ({ headers }) => headers.get('cross-origin-embedder-policy');
 const fetchFresh = (url) => fetch(url, { cache: 'no-cache' });

@@ -10,8 +10,8 @@ import { withVersions } from './lib/readme-versions.mjs';
 
 const PACKAGES = ['package.json', 'demo/models/tiny-stories/package.json'];
 
-/** Documents whose addresses at a CDN name the versions. */
-const DOCUMENTS = ['README.md', 'docs/guides/first-page.md'];
+/** What has addresses at a CDN that name the versions. */
+const WITH_ADDRESSES = ['README.md', 'docs/guides/first-page.md', 'demo/use/addresses.js'];
 
 const textOf = (path) => readFileSync(inRepository(path), 'utf8');
 const manifests = () => PACKAGES.map((path) => JSON.parse(textOf(path)));
@@ -33,7 +33,7 @@ const changeset = (command, env) =>
 function version() {
   changeset('version');
   const versions = Object.fromEntries(manifests().map(({ name, version }) => [name, version]));
-  for (const path of DOCUMENTS) writeFileSync(inRepository(path), withVersions(textOf(path), versions));
+  for (const path of WITH_ADDRESSES) writeFileSync(inRepository(path), withVersions(textOf(path), versions));
   run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 

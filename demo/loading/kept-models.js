@@ -1,9 +1,12 @@
 // The models that are kept on this device: what they are, how large, when they were used; to load and to delete.
 
 import { bytes, daysAgo } from '../parts/format.js';
+import { PageProblem } from '../parts/problems.js';
 import { ModelStore } from '../sotto/index.js';
+import { isDownloading, onChangeElsewhere, tellOfChange } from './downloads.js';
+import { EMBEDDED } from './embedded-model.js';
+import { shareWords } from './load-words.js';
 import { choiceOf } from './model-address.js';
-import { EMBEDDED } from './model-picker.js';
 
 export class KeptModels {
   #store = new ModelStore();
@@ -15,13 +18,19 @@ export class KeptModels {
   #models = [];
 
   /**
-   * @param {{ onChoice(choice: object): void, onDelete(name: string | null): void, onProblem(problem: unknown): void,
-   *   announce(words: string): void }} handlers `onDelete`: called before; null: all of them
+   * @param {{ onChoice(choice: object): void, onGoOn(choice: object): void, onDelete(name: string | null): Promise<void>,
+   *   onProblem(problem: unknown): void, announce(words: string): void }} handlers `onDelete`: called before; null: all
    */
   constructor(handlers) {
     this.#handlers = handlers;
     const clear = document.querySelector('#kept-clear');
     askTwice(clear, 'Delete all: sure?', () => this.#delete(null));
+    onChangeElsewhere(() => this.show());
+  }
+
+  /** What was kept when it was shown last. */
+  get models() {
+    return this.#models;
   }
 
   /** Shows what is kept now. */
@@ -57,6 +66,11 @@ export class KeptModels {
   }
 
   async #showHint() {
+    if (this.#store.kind === null) {
+      this.#hint.textContent =
+        'This browser keeps nothing here, as in private windows: a model has to be downloaded each time.';
+      return;
+    }
     const [isSafe, quota] = await Promise.all([navigator.storage?.persisted?.(), this.#store.quota()]);
     this.#hint.textContent = [
       isSafe
@@ -69,23 +83,27 @@ export class KeptModels {
   }
 
   #item(model) {
-    const { name, lastUsed, totalBytes } = model;
+    const { name, lastUsed } = model;
     // Stopped before the weights began, all is there that is known of.
     const isComplete =
       model.isComplete && model.files.some((file) => /\.(gguf|safetensors)$/i.test(file.name));
     const title = isEmbedded(model) ? EMBEDDED.name : name;
-    const size = model.isComplete ? bytes(model.bytes) : `${bytes(model.bytes)} of ${bytes(totalBytes)}`;
     const item = document.createElement('li');
     const loads = targetsOf(model).map(({ choice, label }) => {
       const load = button(isComplete ? label : 'Go on', title);
-      load.addEventListener('click', () => this.#handlers.onChoice(choice));
+      const act = isComplete ? this.#handlers.onChoice : this.#handlers.onGoOn;
+      load.addEventListener('click', () => act(choice));
       return load;
     });
     const remove = button('Delete', title);
     askTwice(remove, 'Sure?', () => this.#delete(name));
     const buttons = document.createElement('div');
     buttons.append(...loads, remove);
-    item.append(text('kept-name', title), text('kept-facts', `${size} · used ${daysAgo(lastUsed)}`), buttons);
+    item.append(
+      text('kept-name', title),
+      text('kept-facts', `${sizeWords(model)} · used ${daysAgo(lastUsed)}`),
+      buttons,
+    );
     return item;
   }
 
@@ -93,8 +111,11 @@ export class KeptModels {
   async #delete(name) {
     try {
       await this.#handlers.onDelete(name);
+      if (await isDownloading(name))
+        throw new PageProblem('in-use', `${name ?? 'A model'} is on its way there.`);
       if (name === null) await this.#store.clear();
       else await this.#store.delete(name);
+      tellOfChange();
       this.#handlers.announce(name === null ? 'All models are deleted.' : `${name} is deleted.`);
     } catch (error) {
       this.#handlers.onProblem(error);
@@ -102,6 +123,12 @@ export class KeptModels {
     await this.show();
     this.#summary.focus();
   }
+}
+
+/** How much there is: of an unfinished download as a share, too. */
+function sizeWords({ isComplete, bytes: kept, totalBytes }) {
+  if (isComplete) return bytes(kept);
+  return `${shareWords(kept, totalBytes)} of it: ${bytes(kept)} of ${bytes(totalBytes)}`;
 }
 
 /** The page's own model is kept as well, for visits without a connection. */

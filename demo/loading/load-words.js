@@ -1,4 +1,4 @@
-// How far loading is, in words.
+// How far loading is, and how much is there, in words.
 
 import { bytes, duration } from '../parts/format.js';
 
@@ -34,4 +34,13 @@ export class Quarters {
     this.#toldMs = performance.now();
     return `${quarter * 25} percent of the model is here.`;
   }
+}
+
+/** How much of something is there, for those who do not reckon. */
+export function shareWords(part, whole) {
+  const share = part / whole;
+  if (share < 0.1) return 'A little';
+  if (share < 0.37) return 'About a quarter';
+  if (share < 0.63) return 'About half';
+  return share < 0.87 ? 'About three quarters' : 'Nearly all';
 }

@@ -31,6 +31,21 @@ function hubChoice(name) {
   return { name, source: type === undefined ? id : `${id}:${type}`, origin: 'hub', options };
 }
 
+/** The name that a choice is kept by: without the type, as all types of a repository are kept together. */
+export function keptNameOf({ name, source, origin }) {
+  if (origin === 'hub') return name.replace(/:\w[\w.-]*/, '');
+  if (!(source instanceof URL)) return null;
+  return `${source.origin}${source.pathname}${source.search === '' ? '' : '?…'}`;
+}
+
+/** What a choice can be made by again, in writing; null where that may hold a secret. */
+export function typedNameOf({ name, source, origin }) {
+  if (origin === 'hub') return name;
+  return source instanceof URL && source.search + source.username + source.password === ''
+    ? source.href
+    : null;
+}
+
 function addressOf(text) {
   if (!/^https?:\/\//i.test(text)) return null;
   try {

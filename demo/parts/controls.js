@@ -5,13 +5,17 @@ const MAX_NEW_SEED = 1_000_000;
 
 export class Controls {
   #temperature = new Dial('temperature', (value) => value.toFixed(2));
-  #topK = new Dial('top-k', (value) => (value === 0 ? 'off' : String(value)));
-  #topP = new Dial('top-p', (value) => (value === 1 ? 'off' : value.toFixed(2)));
+  #topK = new Dial('top-k', (value) =>
+    value === 0 ? 'all words' : `${value} word${value === 1 ? '' : 's'}`,
+  );
+  #topP = new Dial('top-p', (value) => (value === 1 ? 'none' : `${Math.round((1 - value) * 100)} %`));
   #maxNewTokens = new Dial('max-new-tokens', (value) => `${value} token${value === 1 ? '' : 's'}`);
   #seed = document.querySelector('#seed');
   #isSeedNew = document.querySelector('#new-seed');
   #stop = document.querySelector('#stop-string');
   #info = null;
+  /** The model's own, as the dials hold them. */
+  #own = {};
 
   constructor() {
     this.#temperature.onChange = () => this.#showUse();
@@ -31,9 +35,18 @@ export class Controls {
     this.#reset();
   }
 
-  /** Takes a new seed where that is wanted, and shows it: with it the text can be had again. */
-  read() {
-    if (this.#isSeedNew.checked) this.#seed.value = newSeed();
+  /**
+   * Takes a new seed where that is wanted, and shows it: with it the text can be had again.
+   *
+   * @param {{ seed?: number | null }} [options] `seed`: this one for once, instead of a new one
+   */
+  read({ seed = null } = {}) {
+    if (this.#isSeedNew.checked) this.#seed.value = seed ?? newSeed();
+    return this.options;
+  }
+
+  /** What stands in the controls, the seed of the latest text included. */
+  get options() {
     const temperature = this.#temperature.value;
     const stop = this.#stop.value.replaceAll('\\n', '\n');
     return {
@@ -46,6 +59,28 @@ export class Controls {
     };
   }
 
+  /** Those of `options` that are not the model's own; the seed is none of a model's. */
+  get changed() {
+    return Object.fromEntries(
+      Object.entries(this.options).filter(([name, value]) => name !== 'seed' && value !== this.#own[name]),
+    );
+  }
+
+  /** Sets options of generate(), as `options` has them: the model's own where nothing is given, and a seed that stays. */
+  apply({ temperature, topK, topP, maxNewTokens, seed, stop = '' }) {
+    this.#reset();
+    if (temperature !== undefined) this.#temperature.value = temperature;
+    if (topK !== undefined) this.#topK.value = topK;
+    if (topP !== undefined) this.#topP.value = topP;
+    if (maxNewTokens !== undefined) this.#maxNewTokens.value = maxNewTokens;
+    this.#stop.value = stop.replaceAll('\n', '\\n');
+    if (seed !== undefined) {
+      this.#seed.value = seed;
+      this.#isSeedNew.checked = false;
+    }
+    this.#showUse();
+  }
+
   #reset() {
     if (this.#info === null) return;
     const { temperature, topK, topP, maxNewTokens } = this.#info.generationDefaults;
@@ -53,6 +88,7 @@ export class Controls {
     this.#topK.value = topK;
     this.#topP.value = topP;
     this.#maxNewTokens.value = maxNewTokens;
+    this.#own = this.options;
     this.#showUse();
   }
 

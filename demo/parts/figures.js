@@ -15,6 +15,9 @@ export class Figures {
   #firstMs = 0;
   #shownMs = 0;
   #count = 0;
+  #nBefore = 0;
+  /** The last speed that was shown, in tokens a second; 0 where none is known. */
+  speed = 0;
 
   /** @param {string} name what the elements' ids begin with; the one for cached tokens may be missing */
   constructor(name = 'figure') {
@@ -33,13 +36,16 @@ export class Figures {
     }
   }
 
-  begin() {
+  /** @param {number} [nBefore] tokens that are there already, and count */
+  begin(nBefore = 0) {
     this.clear();
+    this.speed = 0;
     this.#startMs = performance.now();
     this.#firstMs = 0;
     this.#shownMs = 0;
-    this.#count = 0;
-    this.#tokens.textContent = '0';
+    this.#count = nBefore;
+    this.#nBefore = nBefore;
+    this.#tokens.textContent = count(nBefore);
     this.#state.textContent = 'writing…';
   }
 
@@ -54,20 +60,35 @@ export class Figures {
     if (now - this.#shownMs < UPDATE_MS) return;
     this.#shownMs = now;
     this.#tokens.textContent = count(this.#count);
-    if (this.#count > 1) this.#speed.textContent = rate(((this.#count - 1) * 1000) / (now - this.#firstMs));
+    const nTimed = this.#count - this.#nBefore - 1;
+    if (nTimed < 1) return;
+    this.speed = (nTimed * 1000) / (now - this.#firstMs);
+    this.#speed.textContent = rate(this.speed);
   }
 
   /**
+   * Shows what the library measured.
+   *
    * @param {import('../../web/index.ts').GenerationResult} result
-   * @returns {string} why it ended, in words
+   * @param {number} [readMs] what the prompt took before, where it was read by itself
    */
-  end(result) {
+  measure(result, readMs = 0) {
     const { completionTokens, cachedTokens } = result.usage;
     const { tokensPerSecond, timeToFirstTokenMs } = result.timings;
+    this.speed = tokensPerSecond;
     this.#tokens.textContent = count(completionTokens);
     this.#speed.textContent = tokensPerSecond > 0 ? rate(tokensPerSecond) : NONE;
-    this.#first.textContent = completionTokens > 0 ? milliseconds(timeToFirstTokenMs) : NONE;
+    this.#first.textContent = completionTokens > 0 ? milliseconds(readMs + timeToFirstTokenMs) : NONE;
     if (this.#cached !== null) this.#cached.textContent = count(cachedTokens);
+  }
+
+  /**
+   * The same, and that it is over.
+   *
+   * @returns {string} why it ended, in words
+   */
+  end(result, readMs) {
+    this.measure(result, readMs);
     const reason = END_REASONS[result.finishReason];
     this.#state.textContent = reason;
     return reason;
@@ -78,10 +99,13 @@ export class Figures {
   }
 }
 
-const END_REASONS = {
+/** Why a text ended, in words. */
+export const END_REASONS = {
   'end-token': 'the end',
-  'stop-string': 'stop string',
+  'stop-string': 'your stop words came',
+  'stop-pattern': 'stop words came',
+  'max-time': 'the time is over',
   length: 'length reached',
-  'context-full': 'context is full',
+  'context-full': 'memory is full',
   aborted: 'you stopped it',
 };

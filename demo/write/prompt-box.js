@@ -1,7 +1,7 @@
 // The prompt: text, or token ids for a model that came without a tokenizer. Each keeps its own draft.
 
 import { count } from '../parts/format.js';
-import { PageProblem } from '../parts/problems.js';
+import { readPrompt } from '../parts/prompt.js';
 
 export class PromptBox {
   #box = document.querySelector('#prompt');
@@ -34,16 +34,8 @@ export class PromptBox {
     this.#box.classList.toggle('ids', !this.#takesText);
   }
 
-  /**
-   * @returns {string | number[]}
-   * @throws {PageProblem} where something else than a number stands among the ids
-   */
+  /** @throws {import('../parts/problems.js').PageProblem} where something else than a number stands among the ids */
   read() {
-    const text = this.#box.value;
-    if (this.#takesText) return text;
-    const words = text.split(/[\s,]+/).filter(Boolean);
-    const stranger = words.find((word) => !/^\d+$/.test(word));
-    if (stranger === undefined) return words.map(Number);
-    throw new PageProblem('bad-token', `“${stranger}” is no token id: this model takes whole numbers only.`);
+    return readPrompt(this.#takesText);
   }
 }

@@ -25,7 +25,7 @@ const NOT_OF_PAGE = [
 /** By the path that they are served at; models are no part of the page. */
 const FOLDERS = { '': 'demo', 'sotto/': 'dist' };
 const isOfPage = (path) =>
-  /\.(css|js|svg|wasm)$/.test(path) &&
+  /\.(css|js|png|svg|wasm|webmanifest)$/.test(path) &&
   !path.startsWith('models/') &&
   path !== 'service-worker.js' &&
   !NOT_OF_PAGE.includes(path);

@@ -10,9 +10,11 @@ const TYPES = {
   '.js': 'text/javascript;charset=utf-8',
   '.json': 'application/json',
   '.mjs': 'text/javascript;charset=utf-8',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain;charset=utf-8',
   '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
 };
 const ANY_TYPE = 'application/octet-stream';
 const MOST_PATH = 2048;

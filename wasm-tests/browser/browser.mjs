@@ -18,13 +18,23 @@ const FLAGS = [
 const ALONE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
 const PATIENCE_MS = 20_000;
 
-/** Starts Chromium. Nothing but this machine can be reached from it. */
-export async function launchBrowser() {
+/**
+ * Starts Chromium. Nothing but this machine can be reached from it.
+ *
+ * @param {string[]} [flags] more of its flags; of those with the same name the last counts
+ */
+export async function launchBrowser(flags = []) {
   const executablePath = await chromiumPath();
   return chromium.launch({
     executablePath,
-    args: [...FLAGS, ALONE],
+    args: [...FLAGS, ALONE, ...flags],
   });
+}
+
+/** Starts the whole browser, which knows of apps; the shell that the others run in does not. */
+export async function launchWholeBrowser() {
+  const executablePath = await chromiumWithExtensionsPath();
+  return chromium.launch({ executablePath, args: [...FLAGS, ALONE] });
 }
 
 /**
@@ -45,14 +55,16 @@ export async function launchWithExtension(profile, extension) {
  *
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
- * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @param {import('playwright-core').BrowserContextOptions & { prepare?(context: object): Promise<void> }} [options]
+ *   `prepare`: called before the page is opened
  * @returns {Promise<{ page: import('playwright-core').Page, requests: string[], complaints: string[],
  *   assertQuiet(): void, close(): Promise<void> }>} `assertQuiet`: fails where the page logged a warning or an error,
  *   threw, or asked another origin for anything
  */
-export async function openPage(browser, url, options = {}) {
+export async function openPage(browser, url, { prepare, ...options } = {}) {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(PATIENCE_MS);
+  await prepare?.(context);
   const page = await context.newPage();
   const requests = [];
   const complaints = [];

@@ -190,8 +190,7 @@ describe('chat in the demo', () => {
       assert.equal(await demo.tokenCount(), 12);
       await page.click('#mode-chat');
       await say(page, 'Hello');
-      await page.click('#use-embedded');
-      await demo.waitForModel();
+      await demo.useEmbedded();
       assert.equal(await page.isVisible('#mode-chat'), false);
       assert.match(await demo.generate(), /[a-z]{3}/);
     }));

@@ -90,6 +90,7 @@ describe('models by name in the demo', () => {
         /7\.6 MB · used today/,
       );
 
+      await demo.openKept();
       await page.click(`[aria-label="Delete ${NAME}"]`);
       assert.match((await keptRows(page)).join(), /owner\/tiny/, 'the first press only asks');
       await page.click(`[aria-label="Delete ${NAME}: sure?"]`);
@@ -113,7 +114,7 @@ describe('models by name in the demo', () => {
         await page.textContent('#model-source-hint'),
         /Stopped. What came is kept.*goes on from there/,
       );
-      assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Load', 'where it goes on');
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'change-model', 'where it goes on');
       await page.waitForFunction(() => /owner\/tiny/.test(document.querySelector('#kept-list').textContent));
       assert.match((await keptRows(page)).join(), /[4-6]\.\d MB of 7\.\d MB · used today/);
       fault.remove();
@@ -137,7 +138,7 @@ describe('models by name in the demo', () => {
         ['owner/gated', /only for some.*accepted its conditions.*consent/is],
         [`${server.url}style/`, /holds no model.*\.gguf/is],
       ]) {
-        await page.click('#problem button').catch(() => {});
+        await page.click('#problem .close').catch(() => {});
         await demo.loadByName(typed);
         const problem = await demo.waitForProblem();
         assert.match(problem, words);
@@ -204,16 +205,16 @@ describe('models by name in the demo', () => {
       await hub.addRepository('owner/tiny-gguf', { files });
       await demo.loadByName('owner/tiny-gguf:Q4_0');
       await demo.waitForModel('owner/tiny-gguf:Q4_0');
-      await page.click('#use-embedded');
-      await demo.waitForModel();
+      await demo.useEmbedded();
       const requests = hub.log.length;
       await demo.openKept();
       await page.click('[aria-label="Load Q4_0 owner/tiny-gguf"]');
       await demo.waitForModel('owner/tiny-gguf:Q4_0');
       assert.equal(hub.log.length, requests);
-      await page.waitForFunction(
-        () => /^Load Q4_0/.test(document.activeElement.ariaLabel),
-        'the focus stays',
+      assert.equal(
+        await page.evaluate(() => document.activeElement.id),
+        'change-model',
+        'where it came from',
       );
     }));
 

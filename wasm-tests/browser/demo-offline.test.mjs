@@ -117,3 +117,63 @@ test('the site works without a connection, and takes what is new of another rele
   host.isDown = false;
   await opened.close();
 });
+
+test('a tab of the release before goes on, and the next one has the new files of all folders', async () => {
+  Object.assign(host, { isDown: false, isIsolated: false });
+  const opened = await openPage(browser, `http://127.0.0.1:${server.address().port}${BASE}/`);
+  const { page } = opened;
+  const demo = new DemoPage(page);
+  await demo.waitForModel();
+  await demo.waitForOffline();
+  askedFiles();
+
+  // Two scripts that belong together, in two folders: the old one of one with the new one of the other would not start.
+  const change = async (list, path, act) => {
+    const file = join(folder, path);
+    await writeFile(file, act(await readFile(file, 'utf8')));
+    const digest = await crypto.subtle.digest('SHA-256', await readFile(file));
+    list[path] = Buffer.from(digest).toString('hex').slice(0, 16);
+  };
+  const list = JSON.parse(await readFile(join(folder, 'page-files.json'), 'utf8'));
+  await change(list, 'parts/format.js', (text) => `${text}\nexport const RELEASE = 'third';\n`);
+  await change(
+    list,
+    'loading/model-bar.js',
+    (text) =>
+      `import { RELEASE } from '../parts/format.js';\n${text}\ndocument.documentElement.dataset.release = RELEASE;\n`,
+  );
+  await writeFile(join(folder, 'page-files.json'), JSON.stringify(list));
+
+  const next = await page.context().newPage();
+  await next.goto(page.url());
+  const newer = new DemoPage(next);
+  await newer.waitForModel();
+  assert.equal(await next.evaluate(() => document.documentElement.dataset.release), 'third');
+  assert.deepEqual(askedFiles().sort(), [`${BASE}/loading/model-bar.js`, `${BASE}/parts/format.js`]);
+
+  // What the old tab asks for only now is of its own release, though the newer one is there: and so after a sleep.
+  const words = (tab) => tab.evaluate(async () => (await fetch('loading/model-bar.js')).text());
+  assert.doesNotMatch(await words(page), /RELEASE/);
+  assert.match(await words(next), /RELEASE/);
+  await newer.waitForOffline();
+  await page.waitForTimeout(500);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('ServiceWorker.enable');
+  await devtools.send('ServiceWorker.stopAllWorkers');
+  assert.doesNotMatch(await words(page), /RELEASE/);
+  assert.match(await words(next), /RELEASE/);
+
+  assert.match(await demo.generate(), /[a-z]{3}/);
+  await demo.openKept();
+  await page.click('[aria-label="Load Tiny stories"]');
+  await demo.waitForModel();
+  assert.match(await demo.generate(), /[a-z]{3}/);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.release), undefined);
+
+  host.isDown = true;
+  await page.reload();
+  await demo.waitForModel();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.release), 'third');
+  host.isDown = false;
+  await opened.close();
+});

@@ -7,7 +7,10 @@ export class DemoPage {
     this.page = page;
   }
 
-  /** Waits until the model with this name is loaded. */
+  /**
+   * Waits until the model with this name is loaded; the story that the page then begins by itself is stopped, but not what a
+   * link began.
+   */
   async waitForModel(name = 'Tiny stories') {
     await this.page.waitForFunction(
       (wanted) =>
@@ -16,16 +19,57 @@ export class DemoPage {
         document.querySelector('#runtime').textContent !== '',
       name,
     );
+    await this.page.evaluate(() => {
+      const stop = document.querySelector('#stop');
+      if (location.hash === '' && stop.getAttribute('aria-disabled') === 'false') stop.click();
+    });
+    if (new URL(this.page.url()).hash === '') await this.waitForQuiet();
+  }
+
+  /** Waits until the model is loaded on a page that a link was opened with; what the link asks for is written at full speed. */
+  async waitForLink() {
+    await this.setPace('full');
+    await this.page.waitForFunction(() => document.querySelector('#runtime').textContent !== '');
+  }
+
+  /** Waits until nothing is being written, or nothing was yet. */
+  async waitForQuiet() {
+    await this.page.waitForFunction(
+      () => document.querySelector('#text').getAttribute('aria-busy') === 'false',
+    );
+  }
+
+  /** @param {'reading' | 'full' | 'step'} pace */
+  async setPace(pace) {
+    await this.page.selectOption('#pace', pace);
+  }
+
+  /** Opens the dialog that models are chosen in. */
+  async openModels() {
+    if (!(await this.page.isVisible('#model-dialog'))) await this.page.click('#change-model');
+  }
+
+  async closeModels() {
+    if (await this.page.isVisible('#model-dialog')) await this.page.click('#close-models');
+  }
+
+  /** Takes the page's own model. */
+  async useEmbedded() {
+    await this.openModels();
+    await this.page.click('#use-embedded');
+    await this.waitForModel();
   }
 
   /** Types a model's name or address, and presses Enter. */
   async loadByName(name) {
+    await this.openModels();
     await this.page.fill('#model-source', name);
     await this.page.press('#model-source', 'Enter');
   }
 
   /** Opens the list of the models that are kept. */
   async openKept() {
+    await this.openModels();
     await this.page.evaluate(() => {
       document.querySelector('#kept').open = true;
     });
@@ -66,8 +110,9 @@ export class DemoPage {
     );
   }
 
-  /** Presses Generate and waits for the end. Gives the new text, without the prompt. */
+  /** Presses Generate and waits for the end, at full speed. Gives the new text, without the prompt. */
   async generate() {
+    await this.setPace('full');
     await this.page.click('#generate');
     await this.waitForEnd();
     return this.voice();
@@ -110,6 +155,53 @@ export class DemoPage {
 
   async tokenCount() {
     return Number(await this.page.textContent('#figure-tokens'));
+  }
+
+  /** Of each token its word and its surprise in bits, by which it is shaded. */
+  tokens() {
+    return this.page.$$eval('#text-voice .token', (elements) =>
+      elements.map((element) => ({
+        word: element.textContent,
+        bits: Number(element.style.getPropertyValue('--surprise')),
+        isSelected: element.classList.contains('is-selected'),
+      })),
+    );
+  }
+
+  /** Clicks a token of the text. */
+  async clickToken(index) {
+    await this.page.locator('#text-voice .token').nth(index).click();
+  }
+
+  /** What the panel says of a token: its word, how it was chosen, and the alternatives with their probabilities. */
+  choice() {
+    return this.page.evaluate(() => ({
+      word: document.querySelector('#choice-word').textContent,
+      facts: document.querySelector('#choice-facts').textContent,
+      alternatives: [...document.querySelectorAll('.alternative')].map((button) => ({
+        word: button.querySelector('.alternative-word').textContent,
+        share: Number(button.style.getPropertyValue('--share')),
+        percent: button.querySelector('.alternative-share').textContent,
+        isChosen: button.getAttribute('aria-current') === 'true',
+        isOut: button.classList.contains('is-out'),
+      })),
+    }));
+  }
+
+  /** Goes on with the alternative at this place, and waits for the end. */
+  async chooseAlternative(place) {
+    await this.page.locator('.alternative').nth(place).click();
+    await this.waitForQuiet();
+  }
+
+  /** The branches as the tree names them, and which is shown. */
+  branches() {
+    return this.page.$$eval('.branch', (buttons) =>
+      buttons.map((button) => ({
+        name: button.textContent,
+        isShown: button.getAttribute('aria-current') === 'true',
+      })),
+    );
   }
 
   /** Waits for an error, and gives its words. */

@@ -45,7 +45,7 @@ describe('the demo in use', () => {
         assert.ok(hasOutline, `#${visited.at(-1)} has the focus, and nothing shows it`);
       }
       for (const id of [
-        'choose-files',
+        'change-model',
         'prompt',
         'temperature',
         'seed',
@@ -85,7 +85,7 @@ describe('the demo in use', () => {
       const whole = await demo.generate();
       await demo.page.fill('#stop-string', '\\n');
       assert.equal(await demo.generate(), whole.slice(0, whole.indexOf('\n')));
-      assert.equal(await demo.state(), 'stop string');
+      assert.equal(await demo.state(), 'your stop words came');
       await demo.page.fill('#stop-string', '');
       await demo.page.fill('#max-new-tokens', '5');
       assert.ok(whole.startsWith(await demo.generate()));
@@ -126,8 +126,7 @@ describe('the demo in use', () => {
     assert.match(await demo.waitForProblem(), /connection failed/i);
     assert.equal(await page.textContent('#model-name'), 'No model');
     await context.unroute('**/model.safetensors');
-    await page.click('#use-embedded');
-    await demo.waitForModel();
+    await demo.useEmbedded();
     assert.match(await demo.generate(), /[a-z]{3}/);
     await context.close();
   });

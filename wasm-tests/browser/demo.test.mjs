@@ -117,8 +117,7 @@ for (const isolation of [true, false]) {
         await demo.page.click('#generate');
         assert.match(await demo.waitForProblem(), /1003/);
 
-        await demo.page.click('#use-embedded');
-        await demo.waitForModel();
+        await demo.useEmbedded();
         assert.match(await demo.page.inputValue('#prompt'), /^Once upon a time/);
         assert.match(await demo.generate(), /[a-z]{3}/);
         assert.equal(await demo.problem(), '');
@@ -140,10 +139,10 @@ for (const isolation of [true, false]) {
         const cut = { ...weights, buffer: weights.buffer.subarray(0, weights.buffer.length / 2) };
         const garbage = { ...config, buffer: Buffer.from('{ "model_type": ') };
         const cases = [
-          [[config, generation, cut], /A file is damaged.*model\.safetensors/s],
+          [[config, generation, cut], /A file is not whole.*model\.safetensors/s],
           [[garbage, weights], /A file is damaged.*config\.json/s],
           [[config], /A file is missing.*model\.safetensors/s],
-          [[{ ...config, name: 'holiday.jpg' }], /None of these files/],
+          [[{ ...config, name: 'holiday.jpg' }], /None of these files.*holiday\.jpg/],
         ];
         await demo.setSeed(SEED);
         const story = await demo.generate();

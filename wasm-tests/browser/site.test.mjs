@@ -19,6 +19,7 @@ const POLICY = [
   "connect-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
+  "manifest-src 'self'",
 ].join('; ');
 
 let browser;

@@ -32,7 +32,7 @@ const MIRRORS = ['mirrors?', 'proxy'];
 const CDNS = ['unpkg', 'cdn', 'esm'];
 
 /** Whose readers copy the address of a CDN. */
-const FOR_USERS = ['README.md', 'docs/guides/first-page.md'];
+const FOR_USERS = ['README.md', 'demo/use/addresses.js', 'docs/guides/first-page.md'];
 
 test('no file names the host of a registry or a mirror, and none but those for users that of a CDN', () => {
   const planted = [['x.md', ['registry', 'example', 'org'].join('.')]];

@@ -89,18 +89,16 @@ test('the model has versions and a changelog of its own', { skip }, async (t) =>
   assert.equal(released.read('CHANGELOG.md'), textOf('CHANGELOG.md'));
 });
 
-test('addresses of README.md follow the versions', () => {
+test('addresses of README.md and of the demo’s code follow the versions', () => {
   const text =
     'https://cdn.example/npm/sotto@0.1.0/dist/index.js /npm/sotto-tiny-stories@0.1.0/x /npm/other@1.0.0/x';
   assert.equal(
     withVersions(text, { sotto: '0.2.0', 'sotto-tiny-stories': '0.1.1' }),
     'https://cdn.example/npm/sotto@0.2.0/dist/index.js /npm/sotto-tiny-stories@0.1.1/x /npm/other@1.0.0/x',
   );
-  const readme = textOf('README.md');
-  assert.equal(
-    withVersions(readme, { sotto: versionNow(''), 'sotto-tiny-stories': versionNow(`${STORIES}/`) }),
-    readme,
-  );
+  const versions = { sotto: versionNow(''), 'sotto-tiny-stories': versionNow(`${STORIES}/`) };
+  for (const path of ['README.md', 'docs/guides/first-page.md', 'demo/use/addresses.js'])
+    assert.equal(withVersions(textOf(path), versions), textOf(path));
 });
 
 test(`changesets that wait have lines of at most ${MOST_COLUMNS} columns`, () => {
