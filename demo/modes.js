@@ -1,6 +1,5 @@
 // The things that the page does with a model, and the switch between them.
 
-import { ChatMode } from './chat/chat-mode.js';
 import { LaterMode } from './parts/later-mode.js';
 import { WriteMode } from './write/write-mode.js';
 
@@ -43,7 +42,7 @@ export class Modes {
     this.#problems = page.problems;
     this.#modes = {
       write: new WriteMode(page),
-      chat: new ChatMode(page),
+      chat: new LaterMode('chat', page, async () => (await import('./chat/chat-mode.js')).ChatMode),
       compare: new LaterMode(
         'compare',
         page,

@@ -2,7 +2,6 @@
 // present settings, the tour.
 
 import { PageProblem } from './parts/problems.js';
-import { readLink } from './share/link.js';
 import { openedLink } from './share/opened-link.js';
 
 export class Tools {
@@ -20,7 +19,8 @@ export class Tools {
     this.#on('use', async () => (await import('./use/code-dialog.js')).openCodeDialog(page));
     this.#on('tour-start', async () => (await import('./tour/tour.js')).startTour(page));
     if (openedLink !== null) this.#open(openedLink);
-    addEventListener('hashchange', () => {
+    addEventListener('hashchange', async () => {
+      const { readLink } = await import('./share/link.js');
       const link = readLink(location.hash);
       if (link !== null) this.#open(link);
     });

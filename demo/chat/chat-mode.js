@@ -9,11 +9,11 @@ import { Transcript } from './transcript.js';
 
 export class ChatMode {
   #page;
-  #form = document.querySelector('#message-form');
+  #form = document.querySelector('#chat-actions');
   #box = document.querySelector('#message');
   #system = document.querySelector('#system-prompt');
   #sendButton = document.querySelector('#send');
-  #stopButton = document.querySelector('#stop-chat');
+  #stopButton = document.querySelector('#chat-stop');
   #newButton = document.querySelector('#new-chat');
   #figures = new Figures('chat-figure');
   #transcript;

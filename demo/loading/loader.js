@@ -2,11 +2,8 @@
 
 import { bytes } from '../parts/format.js';
 import { LanguageModel } from '../sotto/index.js';
-import { remember, tellOfChange, tellOthers } from './downloads.js';
 import { takeFirstLoad } from './first-load.js';
-import { problemOf } from './load-problems.js';
 import { Quarters, shareWords } from './load-words.js';
-import { keptNameOf, typedNameOf } from './model-address.js';
 import { ModelBar } from './model-bar.js';
 
 /** What may pass: then the next page offers to go on as well. */
@@ -17,7 +14,7 @@ export class Loader {
   current = null;
   #bar;
   #page;
-  /** The loading that is under way, { choice, controller, ended }; null where none is. */
+  /** The loading that is under way, { choice, controller, download, ended }; null where none is. */
   #loading = null;
 
   /**
@@ -42,14 +39,14 @@ export class Loader {
 
   stop() {
     if (this.#loading === null) return;
-    if (isDownload(this.#loading.choice)) remember(null);
+    this.#loading.download?.forget();
     this.#loading.controller.abort();
   }
 
-  /** Stops where this model is being loaded, or any where it is null; resolves when that has ended. */
-  async stopIf(name) {
+  /** Stops what is being loaded, where it is what is meant; resolves when that has ended. */
+  async stopIf(isMeant) {
     const { choice, ended } = this.#loading ?? {};
-    if (choice === undefined || ![null, keptNameOf(choice)].includes(name)) return;
+    if (choice === undefined || !isMeant(choice)) return;
     this.stop();
     await ended;
   }
@@ -70,7 +67,7 @@ export class Loader {
   async load(choice, { isAgain = false } = {}) {
     const isFree = this.#page.onBegin();
     this.stop();
-    const mine = { choice, controller: new AbortController(), came: '' };
+    const mine = { choice, controller: new AbortController(), download: null, came: '' };
     this.#loading = mine;
     this.#bar.showLoading(choice);
     this.#page.announce(`Loading ${choice.name}.`);
@@ -82,6 +79,7 @@ export class Loader {
     const { choice, controller } = mine;
     try {
       await isFree;
+      if (isDownload(choice)) mine.download = new (await import('./download.js')).Download(choice);
       const model = await this.#fetched(mine);
       const memory = await model.memory();
       if (this.#loading !== mine) return await model.dispose();
@@ -90,20 +88,21 @@ export class Loader {
       this.#bar.showReady(choice, model.info);
       this.#page.onModel(memory, isAgain);
       await before?.model.dispose();
-      if (isDownload(choice)) remember(null);
+      mine.download?.forget();
     } catch (error) {
       if (this.#loading !== mine) return;
       if (isAgain) this.current = null;
       this.#loading = null;
       this.showCurrent();
+      const { problemOf } = await import('./load-problems.js');
       const problem = problemOf(error, choice);
-      if (isDownload(choice) && !MAY_PASS.includes(problem.code)) remember(null);
+      if (!MAY_PASS.includes(problem.code)) mine.download?.forget();
       if (controller.signal.aborted) this.#page.onStopped(choice);
       else this.#page.onProblem(problem, choice, mine.came);
     }
     if (this.#loading === mine) this.#loading = null;
     else if (this.#loading !== null) return;
-    if (isDownload(choice)) tellOfChange();
+    mine.download?.end();
     await this.#page.onEnd(!controller.signal.aborted);
   }
 
@@ -122,9 +121,7 @@ export class Loader {
     const options = { ...choice.options, onProgress, signal: controller.signal };
     const load = () => LanguageModel.load(choice.source, options);
     if (choice.isEmbedded) return takeFirstLoad(options) ?? load();
-    if (!isDownload(choice)) return load();
-    remember(typedNameOf(choice));
-    return tellOthers(keptNameOf(choice), load);
+    return mine.download?.run(load) ?? load();
   }
 }
 

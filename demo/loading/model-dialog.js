@@ -7,7 +7,6 @@ export class ModelDialog {
   onClose = () => {};
 
   constructor() {
-    document.querySelector('#change-model').addEventListener('click', () => this.open('choices'));
     document.querySelector('#close-models').addEventListener('click', () => this.close());
     this.#dialog.addEventListener('close', () => this.onClose());
     // Its keys are its own: behind it Escape would end a text.
@@ -35,6 +34,7 @@ export class ModelDialog {
   }
 
   close() {
+    if (!this.isOpen) return;
     if (this.#dialog.close !== undefined) return this.#dialog.close();
     this.#dialog.removeAttribute('open');
     this.onClose();

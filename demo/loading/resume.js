@@ -34,6 +34,7 @@ export class Resume {
   async offer(kept) {
     if (this.#cut === null) return;
     const choice = choiceOf(this.#cut);
+    this.#cut = null; // it is offered once
     const name = keptNameOf(choice);
     if (await isDownloading(name)) return; // another tab's
     remember(null);

@@ -123,7 +123,7 @@ describe('chat in the demo', () => {
           const observer = new MutationObserver(() => {
             if (!transcript.querySelector('.is-model .said')) return;
             observer.disconnect();
-            if (chosen === 'button') document.querySelector('#stop-chat').click();
+            if (chosen === 'button') document.querySelector('#chat-stop').click();
             else document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
           });
           observer.observe(transcript, { childList: true, subtree: true });

@@ -16,7 +16,8 @@ export class DemoPage {
       (wanted) =>
         document.querySelector('#model-loading').hidden &&
         document.querySelector('#model-name').textContent.includes(wanted) &&
-        document.querySelector('#runtime').textContent !== '',
+        document.querySelector('#runtime').textContent !== '' &&
+        document.querySelector('#kept-total').textContent !== '…',
       name,
     );
     await this.page.evaluate(() => {
