@@ -28,6 +28,7 @@ export class Pacer {
   /** @param {(pieces: import('../../web/index.ts').Piece[]) => void} show */
   constructor(show) {
     this.#show = show;
+    document.addEventListener('visibilitychange', () => this.#schedule());
   }
 
   /** @returns {Pace} */
@@ -86,6 +87,7 @@ export class Pacer {
 
   #schedule() {
     if (this.#waiting.length === 0 || this.#pace === 'step') return;
+    if (document.hidden) return this.flush(); // there are no frames, and nobody looks
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       const n = this.#wholeWords(this.#due());

@@ -225,6 +225,7 @@ describe('the share link', () => {
       assert.equal(await page.inputValue('#prompt'), PROMPT);
       assert.equal(hub.log.length, 0);
       await page.click('#link-slip .slip-way button');
+      await page.waitForSelector('#model-dialog[open]');
       await page.press('#model-source', 'Enter');
       await slipOf(page, 'word for word');
       assert.equal(await demo.voice(), text);
