@@ -29,8 +29,8 @@ function tryToListen(server, port) {
   });
 }
 
-/** Which folder of the repository is served below which path. */
-const FOLDERS = { '/': 'demo', '/sotto/': 'dist' };
+/** Which folder of the repository is served below which path; the documentation where `npm run site` has made it. */
+const FOLDERS = { '/': 'demo', '/sotto/': 'dist', '/docs/': 'site/docs' };
 
 /** What the demo's service worker asks for: the list of files as they are now. */
 async function sendList(_request, response) {

@@ -3,5 +3,6 @@ export const anchorOf = (heading) =>
   heading
     .trim()
     .toLowerCase()
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');

@@ -11,7 +11,12 @@
 export const SIDEBAR = [
   {
     text: 'Start',
-    items: ['index.md', 'guides/first-page.md', { from: 'README.md', page: 'overview.md', text: 'Overview' }],
+    items: [
+      'index.md',
+      'demo.md',
+      'guides/first-page.md',
+      { from: 'README.md', page: 'overview.md', text: 'Overview' },
+    ],
   },
   {
     text: 'Frameworks',

@@ -1,8 +1,8 @@
 // docs/figures.md: every number of its tables stands in that part of bench/results.md which the text above the table links to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { anchorOf } from '../../docs/.vitepress/anchors.mjs';
 import { textOf } from '../project/repository.mjs';
-import { anchorOf } from './anchors.mjs';
 
 /** The parts of a document by the anchors of their headings of the second level. */
 const partsOf = (text) =>

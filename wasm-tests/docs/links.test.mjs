@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { anchorOf } from '../../docs/.vitepress/anchors.mjs';
 import { repositoryFiles, root, textOf } from '../project/repository.mjs';
-import { anchorOf } from './anchors.mjs';
 
 const MOST_PICTURE_BYTES = 150_000;
 
