@@ -2,7 +2,6 @@
 // comes when the page's own model is there, or could not be had.
 
 import { PageProblem } from '../parts/problems.js';
-import { EMBEDDED } from './embedded-model.js';
 import { install } from './install.js';
 import { KeptModels } from './kept-models.js';
 import { problemOf } from './load-problems.js';
