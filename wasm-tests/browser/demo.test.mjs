@@ -42,7 +42,7 @@ for (const isolation of [true, false]) {
           await page.textContent('#runtime'),
           isolation ? /is cross-origin/ : /is not cross-origin/,
         );
-        assert.match(await page.textContent('#model-facts'), /gpt2 · 3\.75 million parameters/);
+        assert.match(await page.textContent('#model-facts'), /gpt2 · 5\.39 million parameters/);
         assert.ok(requests.some((url) => url.endsWith('/models/tiny-stories/model.safetensors')));
         assert.equal(page.workers().length, 1);
       }));
