@@ -6,7 +6,7 @@ const HELD_STORIES = new URL('../../wasm-tests/fixtures/quality/held-stories.txt
 export const WINDOW_TOKENS = 256;
 
 /**
- * Windows of 256 tokens, each of whole stories from a begin token on, cut at the end: as the embedded model was trained.
+ * Windows of 256 tokens, each of whole stories from a begin token on, cut at the end.
  *
  * @returns {Promise<number[][]>}
  */

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { aborted, assertStillWorks, collect, filesOf, load, serveFiles, storiesPath } from './support.mjs';
+import {
+  aborted,
+  assertStillWorks,
+  collect,
+  filesOf,
+  load,
+  serveFiles,
+  storiesContext,
+  storiesPath,
+} from './support.mjs';
 
 const long = { temperature: 0, maxNewTokens: 200 };
 const longPrompt = Array.from({ length: 200 }, (_, i) => i + 100); // two chunks of prefill
@@ -128,7 +137,7 @@ test('no listener stays on a signal', async (t) => {
   t.after(() => model.dispose());
   await Promise.all([1, 2, 3].map(() => model.generate('Once', { signal, maxNewTokens: 2 }).result));
   assert.throws(() => model.generate('Once', { signal, maxNewTokens: -1 }));
-  await assert.rejects(model.generate(new Array(256).fill(1), { signal }).result);
+  await assert.rejects(model.generate(new Array(storiesContext).fill(1), { signal }).result);
   assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LanguageModel } from 'sotto';
-import { assertStillWorks, collect, fixturePath, load, sottoError, storiesPath } from './support.mjs';
+import {
+  assertStillWorks,
+  collect,
+  fixturePath,
+  load,
+  sottoError,
+  storiesContext,
+  storiesPath,
+} from './support.mjs';
 
 let model;
 before(async () => {
@@ -104,8 +112,9 @@ for (const [prompt, code, message] of badPrompts) {
 }
 
 test('a prompt that leaves no room for an answer is refused, with the numbers', async () => {
-  const ids = new Array(256).fill(11);
-  const tooLong = sottoError('prompt-too-long', /256 tokens.* 256.* 255 tokens or less/);
+  const ids = new Array(storiesContext).fill(11);
+  const numbers = `${storiesContext} tokens.* ${storiesContext}.* ${storiesContext - 1} tokens or less`;
+  const tooLong = sottoError('prompt-too-long', new RegExp(numbers));
   await assert.rejects(model.generate(ids).result, tooLong);
   await assert.rejects(model.generate(ids).text(), tooLong);
   await assert.rejects(collect(model.generate(ids)), tooLong);
@@ -114,7 +123,12 @@ test('a prompt that leaves no room for an answer is refused, with the numbers', 
     sottoError('prompt-too-long'),
   );
   const { usage } = await model.generate(ids.slice(1)).result;
-  assert.deepEqual(usage, { promptTokens: 255, cachedTokens: 0, completionTokens: 1, totalTokens: 256 });
+  assert.deepEqual(usage, {
+    promptTokens: storiesContext - 1,
+    cachedTokens: 0,
+    completionTokens: 1,
+    totalTokens: storiesContext,
+  });
   await assertStillWorks(model);
 });
 
@@ -122,8 +136,8 @@ test('a failed generation that nobody looks at is no unhandled rejection', async
   const unhandled = [];
   const listen = (error) => unhandled.push(error);
   process.on('unhandledRejection', listen);
-  model.generate(new Array(256).fill(11));
-  model.generate(new Array(256).fill(11)).text();
+  model.generate(new Array(storiesContext).fill(11));
+  model.generate(new Array(storiesContext).fill(11)).text();
   await assertStillWorks(model);
   await new Promise((resolve) => setTimeout(resolve, 10));
   process.off('unhandledRejection', listen);

@@ -11,6 +11,7 @@ import {
   fixturePath,
   load,
   sottoError,
+  storiesContext,
   storiesPath,
 } from './support.mjs';
 
@@ -222,7 +223,7 @@ test('wrong prompts are refused before anything begins', async (t) => {
   refused([[1], [2, 5000]], 'bad-token', /prompts\[1\]\[1\] is 5000/);
   assert.throws(() => model.generateBatch(['A'], { topk: 1 }), sottoError('unknown-option', /generateBatch/));
   assert.deepEqual(model.generateBatch([]), []);
-  const generations = model.generateBatch(['Once', new Array(300).fill(1)], {
+  const generations = model.generateBatch(['Once', new Array(storiesContext).fill(1)], {
     temperature: 0,
     maxNewTokens: 3,
   });

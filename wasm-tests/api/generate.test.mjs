@@ -174,7 +174,7 @@ test('the model decides what is left out; the caller decides the rest', async (t
   const stories = await load(t, storiesPath);
   assert.deepEqual(stories.info.generationDefaults, {
     ...NEUTRAL_SAMPLER_OPTIONS,
-    maxNewTokens: 256,
+    maxNewTokens: 400,
     temperature: 0.8,
     topK: 40,
     topP: 0.9,

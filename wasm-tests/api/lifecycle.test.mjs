@@ -8,7 +8,15 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { LanguageModel } from 'sotto';
-import { assertStillWorks, collect, fixturePath, load, sottoError, storiesPath } from './support.mjs';
+import {
+  assertStillWorks,
+  collect,
+  fixturePath,
+  load,
+  sottoError,
+  storiesContext,
+  storiesPath,
+} from './support.mjs';
 
 const workerScript = new URL('../../dist/worker.js', import.meta.url);
 const long = { temperature: 0, maxNewTokens: 200 };
@@ -23,7 +31,7 @@ for (const worker of [false, true]) {
     await assert.rejects(model.encode('Once'), disposed);
     await assert.rejects(model.decode([1]), disposed);
     await assert.rejects(model.memory(), disposed);
-    assert.equal(model.info.contextLength, 256);
+    assert.equal(model.info.contextLength, storiesContext);
   });
 
   test(`disposing ends what runs and what waits, worker: ${worker}`, async () => {

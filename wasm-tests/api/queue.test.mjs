@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aborted, assertStillWorks, load, sottoError, storiesPath } from './support.mjs';
+import { aborted, assertStillWorks, load, sottoError, storiesContext, storiesPath } from './support.mjs';
 
 const short = { temperature: 0, maxNewTokens: 12 };
 
@@ -46,7 +46,7 @@ test('an aborted generation leaves the queue at once', async (t) => {
 
 test('a generation that fails lets the next one run', async (t) => {
   const model = await load(t, storiesPath);
-  const failing = model.generate(new Array(300).fill(1), short);
+  const failing = model.generate(new Array(storiesContext).fill(1), short);
   const next = model.generate('Once upon a time', short);
   await assert.rejects(failing.result, sottoError('prompt-too-long'));
   assert.equal((await next.result).tokenIds.length, 12);

@@ -42,7 +42,9 @@ test('bytes go on in another process', async (t) => {
   const script = `
     import { LanguageModel } from 'sotto';
     const model = await LanguageModel.load(${JSON.stringify(storiesPath)}, { weights: 'q8', variant: 'simd', threads: 1 });
-    const session = await model.restoreSession(Buffer.from('${Buffer.from(bytes).toString('base64')}', 'base64'));
+    const chunks = [];
+    for await (const chunk of process.stdin) chunks.push(chunk);
+    const session = await model.restoreSession(Buffer.concat(chunks));
     const { tokenIds } = await session.generate({ temperature: 0.9, seed: 5, maxNewTokens: 20 }).result;
     console.log(JSON.stringify(tokenIds));
   `;
@@ -50,6 +52,7 @@ test('bytes go on in another process', async (t) => {
     cwd: new URL('../../', import.meta.url),
     timeout: 60_000,
   });
+  run.child.stdin.end(bytes);
   const { tokenIds } = await session.generate({ temperature: 0.9, seed: 5, maxNewTokens: 20 }).result;
   assert.deepEqual(JSON.parse((await run).stdout), tokenIds);
 });

@@ -4,7 +4,15 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { randomModel, takeApart } from './make-weights.mjs';
 import { assertSameBits, Random } from './session-reference.mjs';
-import { fixtureNames, fixturePath, fixtureReference, load, sottoError, storiesPath } from './support.mjs';
+import {
+  fixtureNames,
+  fixturePath,
+  fixtureReference,
+  load,
+  sottoError,
+  storiesContext,
+  storiesPath,
+} from './support.mjs';
 
 for (const name of fixtureNames) {
   test(`${name}: hidden states are within 1e-3 of the reference's range`, async (t) => {
@@ -204,13 +212,19 @@ test('score reads text, reports, can be aborted, and refuses what is too long', 
     progress.push(one);
     controller.abort(new Error('enough'));
   };
-  await assert.rejects(model.score(new Array(256).fill(7), { signal, onPrefillProgress }), /enough/);
-  assert.deepEqual(progress, [{ processedTokens: 32, totalTokens: 256 }]);
+  await assert.rejects(
+    model.score(new Array(storiesContext).fill(7), { signal, onPrefillProgress }),
+    /enough/,
+  );
+  assert.deepEqual(progress, [{ processedTokens: 32, totalTokens: storiesContext }]);
   assert.deepEqual(getEventListeners(signal, 'abort'), []);
-  await assert.rejects(model.score(new Array(257).fill(7)), sottoError('prompt-too-long', /257.*256/));
+  await assert.rejects(
+    model.score(new Array(storiesContext + 1).fill(7)),
+    sottoError('prompt-too-long', new RegExp(`${storiesContext + 1}.*${storiesContext}`)),
+  );
   await assert.rejects(model.score(''), sottoError('empty-prompt'));
   await assert.rejects(model.score([1], { sginal: signal }), sottoError('unknown-option'));
-  assert.equal((await model.score(new Array(256).fill(7))).tokens.length, 256);
+  assert.equal((await model.score(new Array(storiesContext).fill(7))).tokens.length, storiesContext);
 });
 
 /** The queries of the first layer out of what enters it: norm, product and bias in plain numbers, [rows][n_embd]. */

@@ -1,7 +1,15 @@
 // What ends a text besides end tokens, lengths and stop strings, and what is told of its tokens.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aborted, assertStillWorks, collect, load, sottoError, storiesPath } from './support.mjs';
+import {
+  aborted,
+  assertStillWorks,
+  collect,
+  load,
+  sottoError,
+  storiesContext,
+  storiesPath,
+} from './support.mjs';
 
 const prompt = 'Once upon a time';
 const greedy = { temperature: 0, maxNewTokens: 60 };
@@ -181,7 +189,10 @@ const refused = [
   [{ numReturnSequences: 0 }, /numReturnSequences is 0/],
   [{ overflow: 'wrap' }, /overflow is "wrap"/],
   [{ keepTokens: 4 }, /keepTokens needs overflow: 'slide'/],
-  [{ overflow: 'slide', keepTokens: 255 }, /keepTokens is 255; with a context of 256/],
+  [
+    { overflow: 'slide', keepTokens: storiesContext - 1 },
+    new RegExp(`keepTokens is ${storiesContext - 1}; with a context of ${storiesContext}`),
+  ],
   [{ minNewTokens: 9, maxNewTokens: 8 }, /minNewTokens is 9, and maxNewTokens only 8/],
   [{ onPrefillProgress: 1 }, /onPrefillProgress is 1/],
   [{ badWords: 'word' }, /badWords is "word"/],

@@ -9,8 +9,11 @@ import { AbortError, LanguageModel, SottoError } from 'sotto';
 
 const repository = new URL('../../', import.meta.url);
 
-/** The embedded model: 256 tokens of context, a tokenizer, sampling by default. */
+/** The embedded model: a tokenizer, sampling by default. */
 export const storiesPath = fileURLToPath(new URL('demo/models/tiny-stories/', repository));
+
+/** The most tokens of prompt and answer that it takes. */
+export const storiesContext = readJson('demo/models/tiny-stories/config.json').n_positions;
 
 /** What transformers generates with it. The prompts there spell the token that this tokenizer puts before a text. */
 export function storiesCases() {

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => world?.close());
 
-const TINY_BYTES = 7_503_816;
+const TINY_BYTES = 10_796_264;
 
 /** Weights come slowly, and end after 5 MB: what was asked for goes on when a browser is told to be offline. */
 function slowAndCut() {
@@ -73,7 +73,7 @@ describe('a connection that ends', () => {
       const words = await demo.problem();
       assert.match(
         words,
-        /no connection.*About (half|three quarters) of it is here: [45]\.\d MB of 7\.\d MB/is,
+        /no connection.*About (half|three quarters) of it is here: [45]\.\d MB of 10\.\d MB/is,
       );
       assert.match(words, /Tiny stories is still there/);
       assert.match(await demo.generate(), /[a-z]{3}/, 'the model that was there writes on');
@@ -136,14 +136,14 @@ describe('a page that is closed in the middle of a download', () => {
       await page.waitForSelector('#resume', { state: 'visible' });
       assert.match(
         await page.textContent('#resume-words'),
-        /About (a quarter|half|three quarters) of owner\/tiny is here: [2-6]\.\d MB of 7\.\d MB/,
+        /About (a quarter|half|three quarters) of owner\/tiny is here: [2-6]\.\d MB of 10\.\d MB/,
       );
       assert.match(await status(page), /is here.*You can go on/);
       assert.match(await demo.generate(), /[a-z]{3}/);
       await demo.openKept();
       assert.match(
         await keptRow(page, TINY),
-        /About .* of it: [2-6]\.\d MB of 7\.\d MB · used today.*Go on.*Delete/,
+        /About .* of it: [2-6]\.\d MB of 10\.\d MB · used today.*Go on.*Delete/,
       );
       await demo.closeModels();
       world.hub.faults.clear();

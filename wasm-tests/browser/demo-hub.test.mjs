@@ -9,7 +9,7 @@ import { DemoPage } from './demo-page.mjs';
 
 const NAME = 'owner/tiny';
 const WEIGHTS = 'model.safetensors';
-const WEIGHT_BYTES = 7_503_816;
+const WEIGHT_BYTES = 10_796_264;
 
 const FILES = Object.fromEntries(
   ['config.json', 'generation_config.json', WEIGHTS, 'tokenizer.json', 'tokenizer_config.json'].map(
@@ -68,7 +68,7 @@ describe('models by name in the demo', () => {
       await demo.waitForModel(NAME);
       const { 'progress-text': progress, status } = await demo.words();
       assert.ok(
-        progress.some((words) => /^\d\.\d MB of 7\.6 MB · \d+\.\d MB\/s · \d+ s left$/.test(words)),
+        progress.some((words) => /^\d\.\d MB of 10\.9 MB · \d+\.\d MB\/s · \d+ s left$/.test(words)),
         progress.join('\n'),
       );
       assert.ok(status.length <= 5, `the live region spoke ${status.length} times: ${status}`);
@@ -87,7 +87,7 @@ describe('models by name in the demo', () => {
       assert.equal(await demo.generate(), story);
       assert.match(
         (await keptRows(page)).find((row) => row.includes(NAME)),
-        /7\.6 MB · used today/,
+        /10\.9 MB · used today/,
       );
 
       await demo.openKept();
@@ -116,7 +116,7 @@ describe('models by name in the demo', () => {
       );
       assert.equal(await page.evaluate(() => document.activeElement.id), 'change-model', 'where it goes on');
       await page.waitForFunction(() => /owner\/tiny/.test(document.querySelector('#kept-list').textContent));
-      assert.match((await keptRows(page)).join(), /[4-6]\.\d MB of 7\.\d MB · used today/);
+      assert.match((await keptRows(page)).join(), /[4-6]\.\d MB of 10\.\d MB · used today/);
       fault.remove();
       const sent = weightsSent();
       await demo.openKept();

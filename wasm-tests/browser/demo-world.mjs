@@ -9,7 +9,7 @@ import { DemoPage } from './demo-page.mjs';
 export const WEIGHTS = 'model.safetensors';
 const NAMES = ['config.json', 'generation_config.json', WEIGHTS, 'tokenizer.json', 'tokenizer_config.json'];
 
-/** A small model, 7.6 MB, and its weights alone. */
+/** A small model, 10.9 MB, and its weights alone. */
 export const TINY = 'owner/tiny';
 export const TINY_FILES = Object.fromEntries(
   NAMES.map((name) => [name, { path: inRepository('demo/models/tiny-stories', name) }]),

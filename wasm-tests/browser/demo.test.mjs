@@ -42,7 +42,7 @@ for (const isolation of [true, false]) {
           await page.textContent('#runtime'),
           isolation ? /is cross-origin/ : /is not cross-origin/,
         );
-        assert.match(await page.textContent('#model-facts'), /gpt2 · 3\.75 million parameters/);
+        assert.match(await page.textContent('#model-facts'), /gpt2 · 5\.39 million parameters/);
         assert.ok(requests.some((url) => url.endsWith('/models/tiny-stories/model.safetensors')));
         assert.equal(page.workers().length, 1);
       }));
@@ -167,7 +167,7 @@ for (const isolation of [true, false]) {
         await page.fill('#prompt', '');
         assert.match(await complain(), /nothing to begin with/i);
         await page.fill('#prompt', 'Once upon a time. '.repeat(200));
-        assert.match(await complain(), /beginning is too long.*256/is);
+        assert.match(await complain(), /beginning is too long.*512/is);
         await page.fill('#prompt', 'Once upon a time');
         await page.fill('#seed', 'seven');
         assert.match(await complain(), /setting is out of range.*seed/is);

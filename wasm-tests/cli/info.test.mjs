@@ -77,12 +77,12 @@ test('the text has it in words', async () => {
   const text = await infoOf(storiesPath);
   assert.match(text, /^licence +mit$/m);
   assert.match(text, /^architecture +gpt2$/m);
-  assert.match(text, /^parameters +3\.7 million$/m);
-  assert.match(text, /^context +256 tokens$/m);
+  assert.match(text, /^parameters +5\.4 million$/m);
+  assert.match(text, /^context +512 tokens$/m);
   assert.match(text, /^tokenizer +BPE, \d+ tokens, 1 added$/m);
   assert.match(text, /^sampling +temperature 0\.8, top_k 40, top_p 0\.9$/m);
-  assert.match(text, /^tensors\n {2}F16 +52 +7\.5 MB$/m);
-  assert.match(text, /^ {2}model\.safetensors +7\.5 MB$/m);
+  assert.match(text, /^tensors\n {2}F16 +76 +10\.8 MB$/m);
+  assert.match(text, /^ {2}model\.safetensors +10\.8 MB$/m);
   assert.match(await infoOf(GGUF), /^ {2}model\.gguf +/m);
 });
 

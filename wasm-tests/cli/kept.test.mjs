@@ -67,7 +67,7 @@ test('info tells what a model by name is, without its weights', async () => {
 
 test('ls lists what is kept, and rm deletes it', async () => {
   const { stdout } = await sotto(['ls', ...storing]);
-  assert.match(stdout, /^owner\/stories +7\.6 MB +\d{4}-\d\d-\d\d \d\d:\d\d +[0-9a-f]{12}\n$/);
+  assert.match(stdout, /^owner\/stories +10\.9 MB +\d{4}-\d\d-\d\d \d\d:\d\d +[0-9a-f]{12}\n$/);
   const [model] = JSON.parse((await sotto(['ls', '--json', ...storing])).stdout);
   assert.equal(model.name, ID);
   assert.equal(model.isComplete, true);
