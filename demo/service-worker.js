@@ -1,4 +1,5 @@
-// Keeps the page's own files, so that it works without a connection. Never a model's: those are the library's to keep.
+// Keeps the page's own files, its own model among them, so that it works without a connection. What visitors choose is the
+// library's to keep.
 //
 // Each time the page is opened it comes from the network, and with it the list of its files with their hashes. A file
 // whose hash is known never changes and comes from the cache; so old and new files are never mixed. Without a
@@ -27,7 +28,7 @@ addEventListener('fetch', (event) => {
   const path = url.slice(ROOT.length).split(/[?#]/, 1)[0];
   if (mode === 'navigate') {
     if (path === '' || path === 'index.html') event.respondWith(openPage(event));
-  } else if (/\.(css|js|png|svg|wasm|webmanifest)$/.test(path) && !path.startsWith('models/')) {
+  } else if (/\.(css|js|json|png|safetensors|svg|wasm|webmanifest)$/.test(path)) {
     event.respondWith(answerFile(event, path));
   }
 });

@@ -12,6 +12,7 @@ let onProgress = (next) => {
 };
 
 let model = LanguageModel.load(EMBEDDED.source, {
+  ...EMBEDDED.options,
   onProgress: (next) => onProgress(next),
   signal: controller.signal,
 });

@@ -4,7 +4,6 @@ import { bytes, daysAgo } from '../parts/format.js';
 import { PageProblem } from '../parts/problems.js';
 import { ModelStore } from '../sotto/index.js';
 import { isDownloading, onChangeElsewhere, tellOfChange } from './downloads.js';
-import { EMBEDDED } from './embedded-model.js';
 import { shareWords } from './load-words.js';
 import { choiceOf } from './model-address.js';
 
@@ -59,8 +58,7 @@ export class KeptModels {
 
   /** Asks the browser to keep them for good, when the first is there that the visitor chose. */
   async protect() {
-    const chosen = this.#models.filter((model) => !isEmbedded(model));
-    if (chosen.length !== 1 || (await navigator.storage?.persisted?.())) return;
+    if (this.#models.length !== 1 || (await navigator.storage?.persisted?.())) return;
     await this.#store.persist().catch(() => false);
     await this.#showHint();
   }
@@ -87,20 +85,19 @@ export class KeptModels {
     // Stopped before the weights began, all is there that is known of.
     const isComplete =
       model.isComplete && model.files.some((file) => /\.(gguf|safetensors)$/i.test(file.name));
-    const title = isEmbedded(model) ? EMBEDDED.name : name;
     const item = document.createElement('li');
     const loads = targetsOf(model).map(({ choice, label }) => {
-      const load = button(isComplete ? label : 'Go on', title);
+      const load = button(isComplete ? label : 'Go on', name);
       const act = isComplete ? this.#handlers.onChoice : this.#handlers.onGoOn;
       load.addEventListener('click', () => act(choice));
       return load;
     });
-    const remove = button('Delete', title);
+    const remove = button('Delete', name);
     askTwice(remove, 'Sure?', () => this.#delete(name));
     const buttons = document.createElement('div');
     buttons.append(...loads, remove);
     item.append(
-      text('kept-name', title),
+      text('kept-name', name),
       text('kept-facts', `${sizeWords(model)} · used ${daysAgo(lastUsed)}`),
       buttons,
     );
@@ -131,12 +128,8 @@ function sizeWords({ isComplete, bytes: kept, totalBytes }) {
   return `${shareWords(kept, totalBytes)} of it: ${bytes(kept)} of ${bytes(totalBytes)}`;
 }
 
-/** The page's own model is kept as well, for visits without a connection. */
-const isEmbedded = ({ name }) => name === EMBEDDED.source.href;
-
 /** What of a model can be loaded: of GGUF files, which may be kept in several types, each. */
 function targetsOf(model) {
-  if (isEmbedded(model)) return [{ choice: EMBEDDED, label: 'Load' }];
   const choice = choiceOf(model.name);
   const types = model.files.map(({ name }) => /[-.](\w+?)(?:-00001-of-\d+)?\.gguf$/i.exec(name)?.[1]);
   const known = choice.origin === 'hub' ? types.filter((type) => /^(I?Q\d|BF16|F16|F32)/i.test(type)) : [];

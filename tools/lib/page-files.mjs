@@ -22,7 +22,7 @@ const NOT_OF_PAGE = [
   'prompt-api',
 ].map((name) => `sotto/${name}.js`);
 
-/** By the path that they are served at; models are no part of the page. */
+/** By the path that they are served at. */
 const FOLDERS = { '': 'demo', 'sotto/': 'dist' };
 const isOfPage = (path) =>
   /\.(css|js|png|svg|wasm|webmanifest)$/.test(path) &&
@@ -30,11 +30,17 @@ const isOfPage = (path) =>
   path !== 'service-worker.js' &&
   !NOT_OF_PAGE.includes(path);
 
+/** What loading the page's own model asks for. */
+const isOfModel = (path) =>
+  /^models\/[^/]+\/(config|generation_config|tokenizer|tokenizer_config)\.json$|\.safetensors$/.test(path);
+
 /** @returns {Promise<Record<string, string>>} the beginning of each file's sha256 in hex, by its path below the page */
 export async function pageFiles() {
   const lists = Object.entries(FOLDERS).map(async ([path, folder]) => {
     const names = await readdir(inRepository(folder), { recursive: true });
-    const wanted = names.map((name) => name.replaceAll('\\', '/')).filter((name) => isOfPage(path + name));
+    const wanted = names
+      .map((name) => name.replaceAll('\\', '/'))
+      .filter((name) => isOfPage(path + name) || isOfModel(path + name));
     return Promise.all(
       wanted.map(async (name) => [path + name, await hashOf(join(inRepository(folder), name))]),
     );

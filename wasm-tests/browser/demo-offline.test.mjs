@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { answer, pathOf, staticFiles } from '../../tools/lib/static-files.mjs';
 import { buildSite } from '../../tools/site.mjs';
-import { launchBrowser, openPage } from './browser.mjs';
+import { dropFiles, fixtureFiles, launchBrowser, openPage } from './browser.mjs';
 import { DemoPage } from './demo-page.mjs';
 
 const BASE = '/some/where';
@@ -164,9 +164,9 @@ test('a tab of the release before goes on, and the next one has the new files of
   assert.match(await words(next), /RELEASE/);
 
   assert.match(await demo.generate(), /[a-z]{3}/);
-  await demo.openKept();
-  await page.click('[aria-label="Load Tiny stories"]');
-  await demo.waitForModel();
+  await dropFiles(page, await fixtureFiles('odd-60'));
+  await demo.waitForModel('model.safetensors');
+  await demo.useEmbedded();
   assert.match(await demo.generate(), /[a-z]{3}/);
   assert.equal(await page.evaluate(() => document.documentElement.dataset.release), undefined);
 
