@@ -168,7 +168,11 @@ describe('models by name in the demo', () => {
       const paths = await page.evaluate(async () =>
         (await (await caches.open('sotto-page')).keys()).map(({ url }) => url),
       );
-      assert.ok(!paths.some((path) => path.includes('/models/')), 'models are not the service worker’s');
+      assert.ok(paths.some((path) => path.includes('/models/tiny-stories/model.safetensors')));
+      assert.ok(
+        paths.every((path) => path.startsWith(own.url)),
+        'chosen models are not the service worker’s',
+      );
       await Promise.all([own.close(), hub.close()]);
       hub = undefined;
 
