@@ -26,16 +26,15 @@ async function writeStory(demo) {
 /** Marks the most surprising token, so that the panel shows what else could have come there. */
 async function chooseSurprise(demo) {
   await demo.page.evaluate(() => {
-    const notes = [...document.querySelectorAll('#staff .note')];
-    const heightOf = (note) => note.getBoundingClientRect().top;
-    const highest = notes.reduce((best, note) => (heightOf(note) < heightOf(best) ? note : best));
-    highest.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    const tokens = [...document.querySelectorAll('#text-voice .token')].slice(0, 60);
+    const surpriseOf = (token) => Number(token.style.getPropertyValue('--surprise'));
+    tokens.reduce((best, token) => (surpriseOf(token) > surpriseOf(best) ? token : best)).click();
   });
 }
 
 async function branch(demo) {
   await chooseSurprise(demo);
-  await demo.page.click('#alternatives button:not([disabled])');
+  await demo.page.click('#alternatives button:not([aria-disabled="true"])');
   await demo.waitForEnd();
   await demo.page.click('#attention-toggle');
 }
@@ -52,15 +51,15 @@ async function compare(demo) {
 async function contest(demo) {
   await demo.page.click('#mode-beams');
   await demo.page.click('#beams-start');
-  await demo.page.waitForFunction(
-    () => document.querySelector('#beams-stop').getAttribute('aria-disabled') === 'true',
+  await demo.page.waitForFunction(() =>
+    /Step (\d+) of \1$/m.test(document.querySelector('#beams').innerText),
   );
 }
 
 async function tour(demo) {
   await writeStory(demo);
   await demo.page.click('#tour-start');
-  await demo.page.keyboard.press('Tab');
+  await demo.page.waitForSelector('#tour-content > *');
 }
 
 /** What each picture shows: how the page is looked at, and what is done with it before. */

@@ -2,8 +2,8 @@
 
 import { openedLink } from '../share/opened-link.js';
 
-/** With the beginning and the settings that the page opens with, this one tells of a fox who flies to the moon. */
-const SEED = 4;
+/** With the beginning and the settings that the page opens with, this one tells of a night in a tent. */
+const SEED = 8;
 
 export class FirstStory {
   #isDue;
