@@ -3,8 +3,8 @@
 import { Figures } from '../parts/figures.js';
 import { follow } from '../parts/follow.js';
 import { count, rate } from '../parts/format.js';
+import { isSendKey } from '../parts/send-key.js';
 import { Conversation } from './conversation.js';
-import { isSendKey } from './send-key.js';
 import { Transcript } from './transcript.js';
 
 export class ChatMode {

@@ -1,6 +1,6 @@
 // One message on the page: who speaks, what was thought, said and called, and what can be done with it.
 
-import { isSendKey } from './send-key.js';
+import { isSendKey } from '../parts/send-key.js';
 
 const SPEAKERS = { user: 'You', assistant: 'Model' };
 

@@ -1,6 +1,7 @@
 // A mode whose code comes when it is first chosen, so that the page begins without it.
 
 import { PageProblem } from './problems.js';
+import { isSendKey } from './send-key.js';
 import { bringStyle } from './style-sheet.js';
 
 export class LaterMode {
@@ -11,6 +12,8 @@ export class LaterMode {
   #mode = null;
   #model = null;
   #loading = [false];
+  /** Whether it is to start as soon as its code is there. */
+  #isWanted = false;
 
   /**
    * @param {string} name of its folder and its style sheet, and what the ids of its buttons begin with
@@ -23,6 +26,11 @@ export class LaterMode {
     this.#bring = bring;
     this.stopButton = document.querySelector(`#${name}-stop`);
     this.problemHome = document.querySelector(`#${name}-actions`);
+    // What is sent before the code is there waits for it.
+    this.problemHome.addEventListener('submit', (event) => this.#startEarly(event));
+    this.problemHome.addEventListener('keydown', (event) => {
+      if (isSendKey(event) && event.target.matches('textarea')) this.#startEarly(event);
+    });
   }
 
   /** @returns {Promise<import('../modes.js').Mode | null>} the mode; null where its code did not come */
@@ -42,15 +50,28 @@ export class LaterMode {
   }
 
   async start() {
-    await (await this.open())?.start();
+    this.#isWanted = true;
+    const mode = await this.open();
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    await mode?.start();
   }
 
   stop() {
-    return this.#mode?.stop() ?? false;
+    const wasWanted = this.#isWanted;
+    this.#isWanted = false;
+    return this.#mode?.stop() ?? wasWanted;
   }
 
   async end() {
+    this.#isWanted = false;
     await this.#mode?.end();
+  }
+
+  #startEarly(event) {
+    if (this.#mode !== null) return;
+    event.preventDefault();
+    this.start();
   }
 
   async #make() {

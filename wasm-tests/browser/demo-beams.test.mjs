@@ -7,8 +7,10 @@ import { demoSession, PHONE } from './demo-session.mjs';
 import { assertAccessible, assertNoShifts, watchShifts } from './page-checks.mjs';
 
 const PROMPT = 'Once upon a time, there was a little fox named Pip';
+/** Behind this the likeliest text is not the one of always the likeliest token, and texts are dropped at once. */
+const UNLIKE_GREEDY = 'Once upon a time, there was a little dog';
 /** Stories of this beginning come to an end within a few tokens. */
-const NEAR_THE_END = 'Ever since then, Pip and Tom were the best of';
+const NEAR_THE_END = 'Ever since then, Pip and Tom were the best of friends. The';
 
 async function runContest({ page }, { prompt = PROMPT, numBeams = 4, steps = 8 } = {}) {
   await page.click('#mode-beams');
@@ -66,10 +68,10 @@ describe('the contest', () => {
     onDemo(
       async (demo, page) => {
         const steps = 10;
-        await runContest(demo, { steps });
+        await runContest(demo, { prompt: UNLIKE_GREEDY, steps });
         const search = { numBeams: 4, maxNewTokens: steps };
-        const { text, sequences } = await session.model.generate(PROMPT, search).result;
-        const greedy = await session.model.generate(PROMPT, {
+        const { text, sequences } = await session.model.generate(UNLIKE_GREEDY, search).result;
+        const greedy = await session.model.generate(UNLIKE_GREEDY, {
           temperature: 0,
           maxNewTokens: steps,
           logprobs: 0,
@@ -87,6 +89,7 @@ describe('the contest', () => {
         await goTo(page, 1);
         const before = await standings(page);
         const dropped = await page.locator('.standings .is-dropped .standing-text').allTextContents();
+        assert.ok(dropped.length > 0, 'else the test needs another prompt');
         await goTo(page, 2);
         const after = await standings(page);
         assert.deepEqual(

@@ -72,6 +72,33 @@ describe('chat in the demo', () => {
       assert.match(await page.textContent('.turn:last-child .note'), /tokens\/s · \d+ tokens from the cache/);
     }));
 
+  for (const way of ['Enter', 'the button']) {
+    test(`a message that is sent by ${way} before the chat’s code is there is answered`, () => {
+      let bringCode;
+      const code = new Promise((resolve) => {
+        bringCode = resolve;
+      });
+      const prepare = (context) =>
+        context.route('**/chat/chat-mode.js', async (route) => {
+          await code;
+          await route.continue();
+        });
+      return onChat(
+        async (page) => {
+          await page.fill('#message', 'Hello');
+          if (way === 'Enter') await page.press('#message', 'Enter');
+          else await page.click('#send');
+          assert.equal(await page.inputValue('#message'), 'Hello', 'it waits');
+          bringCode();
+          await page.waitForSelector('.is-model [data-action="regenerate"]');
+          assert.deepEqual(await questions(page), ['Hello']);
+          assert.equal(await page.inputValue('#message'), '');
+        },
+        { options: { prepare } },
+      );
+    });
+  }
+
   test('an edited message makes a branch, with arrows between the versions', () =>
     onChat(async (page) => {
       await say(page, 'Hello');

@@ -357,6 +357,9 @@ describe('a browser without room', () => {
   test('says before where the browser tells how much there is', () =>
     world.onDemo(async (demo) => {
       const { page } = demo;
+      await demo.loadByName(LARGE);
+      await page.click('#proposal-load');
+      await demo.waitForModel(LARGE);
       await page.evaluate(() => {
         navigator.storage.estimate = async () => ({ usage: 9e6, quota: 14e6 });
       });
@@ -364,6 +367,7 @@ describe('a browser without room', () => {
       await page.waitForSelector('#proposal-load', { state: 'visible' });
       assert.match(await page.innerText('#proposal'), /room for 5\.0 MB only.*not be kept.*delete models/is);
       await page.click('#proposal-not');
-      await page.waitForSelector('#kept-list', { state: 'visible' });
+      // There is what can be deleted.
+      await page.waitForSelector(`#kept-list [aria-label="Delete ${LARGE}"]`, { state: 'visible' });
     }));
 });
