@@ -8,7 +8,7 @@ import { main, UserError } from '../tools/lib/console.mjs';
 import { launchBrowser } from '../wasm-tests/browser/browser.mjs';
 import { median } from './statistics.mjs';
 
-const ROUNDS = 9;
+const ROUNDS = 21;
 
 /** Notes in the page when it was first painted, when the first word stood there, and how much has moved by then. */
 function watch(isAsked) {
