@@ -19,7 +19,7 @@ test('the story model talks: a prompt, its stream, and what a session says of it
   assert.equal(String(session), '[object LanguageModel]');
   assert.deepEqual(
     [session.topK, Math.fround(session.temperature), session.samplingMode, session.contextWindow],
-    [40, Math.fround(0.8), 'balanced', 256],
+    [40, Math.fround(0.8), 'balanced', 512],
   );
   assert.equal(session.contextUsage, 0);
   const twin = await session.clone();
