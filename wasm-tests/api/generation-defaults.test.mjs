@@ -288,7 +288,7 @@ test("a prompt that fills the model's max_length is refused as in transformers, 
 test("the model's beams give way to whatever they do not go with", async (t) => {
   const asked = { num_beams: 4, num_return_sequences: 3, max_new_tokens: 8 };
   const model = await loadStories(t, asked);
-  const prompt = 'Once upon a time';
+  const prompt = 'Once upon a time, there was a little dog';
   const tokens = (options) => tokensOf(model.generate(prompt, options));
   const beams = await tokens({});
   const greedy = await tokens({ temperature: 0 });

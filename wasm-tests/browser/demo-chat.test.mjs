@@ -30,6 +30,7 @@ async function onChat(use, { options, files = chatModel() } = {}) {
     assert.equal(await page.isVisible('#mode-chat'), false, 'its own model has no template');
     await dropFiles(page, asDropped(files));
     await demo.waitForModel('model.safetensors');
+    if (options?.prepare === undefined) await page.waitForSelector('#transcript > *'); // the chat's code is there
     await page.fill('#max-new-tokens', '12');
     await use(page, demo);
     opened.assertQuiet();
