@@ -34,7 +34,7 @@ test('the polyfill streams a text, and what was downloaded is there the next tim
       .prompt([{ role: 'user', content: [{ type: 'image', value: new Blob() }] }])
       .catch((thrown) => `${thrown.constructor.name} ${thrown.name}`);
     const quota = await session
-      .prompt('y '.repeat(400))
+      .prompt('y '.repeat(800))
       .catch(({ name, requested, quota }) => [name, requested > quota, quota]);
     await LanguageModel.unload();
     const after = await LanguageModel.availability();
@@ -50,6 +50,6 @@ test('the polyfill streams a text, and what was downloaded is there the next tim
   assert.match(seen.answer, /^(yes|no)$/);
   assert.equal(seen.isOwn, true);
   assert.equal(seen.error, 'DOMException NotSupportedError');
-  assert.deepEqual(seen.quota, ['QuotaExceededError', true, 256]);
+  assert.deepEqual(seen.quota, ['QuotaExceededError', true, 512]);
   opened.assertQuiet();
 });
