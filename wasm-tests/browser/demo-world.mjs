@@ -91,8 +91,11 @@ export class DemoWorld {
 /** For `prepare`: runs a script in each worker of the package before its own. */
 export const beforeWorkers = (script) => async (context) => {
   await context.route('**/sotto/worker.js', async (route) => {
-    const response = await route.fetch().catch(() => null);
-    if (response === null) return; // the page was closed
-    await route.fulfill({ response, body: `${script};\n${await response.text()}` });
+    try {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${script};\n${await response.text()}` });
+    } catch (error) {
+      if (!/disposed|closed/.test(error.message)) throw error; // the page was closed meanwhile
+    }
   });
 };
