@@ -26,6 +26,14 @@ const waitForMegabytes = (page, least) =>
       Number(/^(\d+\.\d) MB of/.exec(document.querySelector('#progress-text').textContent)?.[1]) >= wanted,
     least,
   );
+/** Cuts the connection, and waits until the page says so. */
+async function goOffline(page) {
+  await page.context().setOffline(true);
+  await page.waitForFunction(() => document.querySelector('#problem').dataset.code === 'offline', undefined, {
+    timeout: 60_000,
+  });
+}
+
 const weightsSent = () =>
   world.hub.log.filter(({ origin }) => origin === 'cdn').reduce((sum, { bytesSent }) => sum + bytesSent, 0);
 const status = (page) => page.textContent('#status');
@@ -64,12 +72,7 @@ describe('a connection that ends', () => {
       slowAndCut();
       await demo.loadByName(TINY);
       await waitForMegabytes(page, 4);
-      await page.context().setOffline(true);
-      await page.waitForFunction(
-        () => document.querySelector('#problem').dataset.code === 'offline',
-        undefined,
-        { timeout: 60_000 },
-      );
+      await goOffline(page);
       const words = await demo.problem();
       assert.match(
         words,
@@ -86,12 +89,7 @@ describe('a connection that ends', () => {
       slowAndCut();
       await demo.loadByName(TINY);
       await waitForMegabytes(page, 4);
-      await page.context().setOffline(true);
-      await page.waitForFunction(
-        () => document.querySelector('#problem').dataset.code === 'offline',
-        undefined,
-        { timeout: 60_000 },
-      );
+      await goOffline(page);
       world.hub.faults.clear();
       const sent = weightsSent();
       await page.context().setOffline(false);
