@@ -5,6 +5,7 @@ import { bringIntoView } from '../parts/bring-into-view.js';
 import { make } from '../parts/elements.js';
 import { count } from '../parts/format.js';
 import { readPrompt } from '../parts/prompt.js';
+import { Runner } from '../parts/runner.js';
 import { Slider } from '../parts/slider.js';
 import { Player } from './player.js';
 import { MOST_BEAMS, runContest, runGreedy } from './run-contest.js';
@@ -19,7 +20,6 @@ export class BeamsMode {
   stopButton = document.querySelector('#beams-stop');
   problemHome = document.querySelector('#beams-actions');
   #page;
-  #button = document.querySelector('#beams-start');
   #says = make('p', { class: 'beams-says', id: 'beams-says' }, IDLE);
   #sheet = new ScoreSheet();
   #standings = new Standings();
@@ -28,16 +28,23 @@ export class BeamsMode {
   #nSteps;
   #still = matchMedia('(prefers-reduced-motion: reduce)');
   #model = null;
-  #isLoading = false;
-  #isWaiting = false;
-  /** The search that is under way: { controller, done }; or null. */
-  #run = null;
+  #runner;
   /** What was found: { asked, contest, words, winner, greedy }; or null. */
   #found = null;
 
   /** @param {import('../modes.js').Page} page */
   constructor(page) {
     this.#page = page;
+    this.#runner = new Runner({
+      name: 'beams',
+      words: {
+        idle: 'Begin the contest',
+        busy: 'Searching…',
+        later: 'The contest begins when the model is ready.',
+      },
+      page,
+      work: (signal) => this.#run(signal),
+    });
     this.#nBeams = new Slider({
       id: 'beams-number',
       label: 'Texts',
@@ -70,16 +77,13 @@ export class BeamsMode {
 
   setModel(model) {
     this.#model = model;
+    this.#runner.setModel();
     this.#clear();
     this.#says.textContent = IDLE;
   }
 
-  setLoading(isLoading, isWanted = true) {
-    this.#isLoading = isLoading;
-    const begins = !isLoading && this.#isWaiting && isWanted && this.#model !== null;
-    if (!isLoading) this.#isWaiting = false;
-    this.#showState();
-    if (begins) this.start();
+  setLoading(...loading) {
+    this.#runner.setLoading(...loading);
   }
 
   /** How many texts and steps, as a link and the code have them. */
@@ -102,42 +106,30 @@ export class BeamsMode {
     return this.#found && { asked: this.#found.asked, text: this.#found.winner.text };
   }
 
-  async start() {
-    if (this.#run !== null) return;
-    if (this.#isLoading) {
-      this.#isWaiting = true;
-      this.#page.announce('The contest begins when the model is ready.');
-      return this.#showState();
-    }
-    if (this.#model === null) return;
-    this.#page.problems.clear();
-    const run = { controller: new AbortController(), done: null };
-    this.#run = run;
-    this.#showState();
-    run.done = this.#search(run.controller.signal).catch((error) => {
-      this.#clear();
-      this.#says.textContent = IDLE;
-      if (error.name !== 'AbortError') this.#page.fail(error);
-    });
-    await run.done;
-    if (run.controller.signal.aborted && this.#found === null) this.#says.textContent = 'You stopped it.';
-    this.#run = null;
-    this.#showState();
+  start() {
+    return this.#runner.start();
   }
 
   /** @returns {boolean} whether there was something to stop */
   stop() {
     const wasPlaying = this.#player.pause();
-    const isBusy = this.#run !== null || this.#isWaiting;
-    this.#isWaiting = false;
-    this.#run?.controller.abort();
-    this.#showState();
-    return isBusy || wasPlaying;
+    return this.#runner.stop() || wasPlaying;
   }
 
   async end() {
     this.stop();
-    await this.#run?.done;
+    await this.#runner.ended();
+  }
+
+  async #run(signal) {
+    try {
+      await this.#search(signal);
+    } catch (error) {
+      this.#clear();
+      this.#says.textContent = IDLE;
+      if (error.name !== 'AbortError') this.#page.fail(error);
+    }
+    if (signal.aborted && this.#found === null) this.#says.textContent = 'You stopped it.';
   }
 
   async #search(signal) {
@@ -187,14 +179,5 @@ export class BeamsMode {
     this.#player.clear();
     this.#sheet.clear();
     this.#standings.clear();
-  }
-
-  #showState() {
-    const isBusy = this.#run !== null || this.#isWaiting;
-    const isIdle = this.#model === null && !this.#isLoading;
-    this.#button.setAttribute('aria-disabled', String(isBusy || isIdle));
-    this.stopButton.setAttribute('aria-disabled', String(!isBusy));
-    const waits = this.#isWaiting ? 'Waiting for the model…' : 'Searching…';
-    this.#button.textContent = isBusy ? waits : 'Begin the contest';
   }
 }

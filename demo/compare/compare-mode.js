@@ -5,6 +5,7 @@ import { bringIntoView } from '../parts/bring-into-view.js';
 import { make } from '../parts/elements.js';
 import { count, milliseconds } from '../parts/format.js';
 import { readPrompt } from '../parts/prompt.js';
+import { Runner } from '../parts/runner.js';
 import { commonPieces, partingWords } from './parting.js';
 import { Replay } from './replay.js';
 import { Side } from './side.js';
@@ -18,7 +19,6 @@ export class CompareMode {
   stopButton = document.querySelector('#compare-stop');
   problemHome = document.querySelector('#compare-actions');
   #page;
-  #button = document.querySelector('#compare-start');
   #read = make('p', { class: 'compare-read', id: 'compare-read' }, IDLE);
   #part = make('p', { class: 'compare-part', id: 'compare-part' });
   #sides = [
@@ -26,16 +26,21 @@ export class CompareMode {
     new Side({ id: 'compare-two', title: 'Second text', preset: 'daring' }),
   ];
   #model = null;
-  #isLoading = false;
-  #isWaiting = false;
-  /** The comparison that is under way: { controller, replay, done }; or null. */
-  #run = null;
+  #runner;
+  /** What shows both texts while they are compared; null else. */
+  #replay = null;
   /** The two texts that stand there, with what they were asked for by: { asked, text }; or null. */
   written = null;
 
   /** @param {import('../modes.js').Page} page */
   constructor(page) {
     this.#page = page;
+    this.#runner = new Runner({
+      name: 'compare',
+      words: { idle: 'Write both', busy: 'Writing…', later: 'The texts begin when the model is ready.' },
+      page,
+      work: (signal) => this.#run(signal),
+    });
     document
       .querySelector('#compare')
       .append(
@@ -46,15 +51,12 @@ export class CompareMode {
 
   setModel(model) {
     this.#model = model;
+    this.#runner.setModel();
     this.written = null;
   }
 
-  setLoading(isLoading, isWanted = true) {
-    this.#isLoading = isLoading;
-    const begins = !isLoading && this.#isWaiting && isWanted && this.#model !== null;
-    if (!isLoading) this.#isWaiting = false;
-    this.#showState();
-    if (begins) this.start();
+  setLoading(...loading) {
+    this.#runner.setLoading(...loading);
   }
 
   /** The two settings, as a link and the code have them. */
@@ -72,49 +74,38 @@ export class CompareMode {
     return { prompt: readPrompt(this.#model.info.hasTokenizer), settings: this.settings, maxNewTokens, seed };
   }
 
-  async start() {
-    if (this.#run !== null) return;
-    if (this.#isLoading) {
-      this.#isWaiting = true;
-      this.#page.announce('The texts begin when the model is ready.');
-      return this.#showState();
-    }
-    if (this.#model === null) return;
-    this.#page.problems.clear();
-    const run = { controller: new AbortController(), replay: null, done: null };
-    this.#run = run;
-    this.#showState();
-    run.done = this.#compare(run).catch((error) => {
-      if (error.name !== 'AbortError' && error !== run.controller.signal.reason) this.#page.fail(error);
-    });
-    await run.done;
-    for (const side of this.#sides) side.rest();
-    this.#run = null;
-    this.#showState();
+  start() {
+    return this.#runner.start();
   }
 
   /** @returns {boolean} whether there was something to stop */
   stop() {
-    const isBusy = this.#run !== null || this.#isWaiting;
-    this.#isWaiting = false;
-    this.#run?.controller.abort();
-    this.#run?.replay?.hurry(); // all may be written, and only shown still
-    this.#showState();
+    const isBusy = this.#runner.stop();
+    this.#replay?.hurry(); // all may be written, and only shown still
     return isBusy;
   }
 
   async end() {
     this.stop();
-    await this.#run?.done;
+    await this.#runner.ended();
   }
 
-  async #compare(run) {
+  async #run(signal) {
+    try {
+      await this.#compare(signal);
+    } catch (error) {
+      if (error.name !== 'AbortError' && error !== signal.reason) this.#page.fail(error);
+    }
+    this.#replay = null;
+    for (const side of this.#sides) side.rest();
+  }
+
+  async #compare(signal) {
     const { announce, controls } = this.#page;
     controls.read();
     const { asked } = this;
     const { prompt, maxNewTokens, seed } = asked;
     const settings = asked.settings.map((options) => ({ ...options, maxNewTokens, seed }));
-    const { signal } = run.controller;
     const session = await this.#model.createSession();
     const forks = [];
     try {
@@ -128,17 +119,17 @@ export class CompareMode {
       this.#part.textContent = '';
       const once = `The beginning was read once, ${count(session.length)} tokens in ${milliseconds(readMs)}.`;
       for (const _ of this.#sides) forks.push(await session.fork());
-      run.replay = new Replay(maxNewTokens, (shown) => this.#show(shown));
+      this.#replay = new Replay(maxNewTokens, (shown) => this.#show(shown));
       const results = [];
       for (const [i, fork] of forks.entries()) {
         if (signal.aborted) break;
         const generation = fork.generate({ ...settings[i], signal });
-        results.push(await this.#write(generation, i, run));
+        results.push(await this.#write(generation, i));
       }
       const isWhole = !signal.aborted;
       this.#read.textContent = `${once} Each text goes on from there.`;
-      run.replay.end(Math.max(...this.#sides.map(({ pieces }) => pieces.length)), !isWhole);
-      await run.replay.whenShown;
+      this.#replay.end(Math.max(...this.#sides.map(({ pieces }) => pieces.length)), !isWhole);
+      await this.#replay.whenShown;
       for (const [i, result] of results.entries()) this.#sides[i].end(result);
       if (isWhole) this.written = { asked, text: results.map(({ text }) => text).join('\n\n') };
       const words = partingWords(...this.#sides.map(({ pieces }) => pieces));
@@ -149,12 +140,12 @@ export class CompareMode {
     }
   }
 
-  async #write(generation, i, run) {
+  async #write(generation, i) {
     const side = this.#sides[i];
     try {
       for await (const piece of generation) {
         side.pieces.push(piece);
-        if (i > 0) run.replay.follow(side.pieces.length);
+        if (i > 0) this.#replay.follow(side.pieces.length);
         else this.#read.textContent = `Writing the first text: ${count(side.pieces.length)} tokens.`;
       }
       return await generation.result;
@@ -167,17 +158,5 @@ export class CompareMode {
   #show(shown) {
     const common = commonPieces(...this.#sides.map(({ pieces }) => pieces));
     for (const side of this.#sides) side.show(shown, common);
-  }
-
-  #showState() {
-    const isBusy = this.#run !== null || this.#isWaiting;
-    const isIdle = this.#model === null && !this.#isLoading;
-    this.#button.setAttribute('aria-disabled', String(isBusy || isIdle));
-    this.stopButton.setAttribute('aria-disabled', String(!isBusy));
-    this.#button.textContent = this.#isWaiting
-      ? 'Waiting for the model…'
-      : isBusy
-        ? 'Writing…'
-        : 'Write both';
   }
 }
